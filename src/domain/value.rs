@@ -44,20 +44,13 @@ impl Eq for Ref {}
 impl Value {
     /// A reference whose title is not known yet.
     pub fn reference(id: i64) -> Self {
-        Self::Ref(Ref {
-            id,
-            label: String::new(),
-        })
+        Self::Ref(Ref { id, label: String::new() })
     }
 
     /// Text as a value; empty or blank text is `Null`.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.trim().is_empty() {
-            Self::Null
-        } else {
-            Self::Text(text)
-        }
+        if text.trim().is_empty() { Self::Null } else { Self::Text(text) }
     }
 
     /// `Null`, and tags without a tag.

@@ -1,0 +1,87 @@
+use super::{COMPANY, CONTACT, DEAL, Field, FieldType, Kind, PIPELINE, PRODUCT, STAGE, currency, stage::deal_states};
+
+/// A sale that may come about. `state` and `closed` follow from the stage; the database keeps them in step.
+pub(super) fn kind() -> Kind {
+    Kind::new(DEAL, 'D', ("Deal", "商机"), ("Deals", "商机")).sort("-created").fields(vec![
+        Field::new("name", "Name", "名称", FieldType::Text).required().indexed().column(0).alias(&[
+            "deal",
+            "deal name",
+            "title",
+            "opportunity",
+            "opportunity name",
+            "deal - title",
+            "商机名称",
+        ]),
+        Field::new("company", "Company", "公司", FieldType::Ref(COMPANY)).indexed().column(2).alias(&[
+            "account",
+            "account name",
+            "organization",
+            "organization name",
+            "company name",
+            "associated company",
+            "客户名称",
+        ]),
+        Field::new("contact", "Contact", "联系人", FieldType::Ref(CONTACT)).indexed().alias(&[
+            "person",
+            "contact name",
+            "primary contact",
+        ]),
+        Field::new("product", "Product", "产品", FieldType::Ref(PRODUCT))
+            .indexed()
+            .column(6)
+            .alias(&["product name", "产品名称"]),
+        Field::new("pipeline", "Pipeline", "销售管道", FieldType::Ref(PIPELINE)).required().indexed(),
+        Field::new("stage", "Stage", "阶段", FieldType::Ref(STAGE)).required().indexed().column(1).alias(&[
+            "deal stage",
+            "deal_stage",
+            "销售阶段",
+            "商机阶段",
+        ]),
+        Field::new("state", "State", "状态", deal_states()).readonly().indexed().alias(&["status"]),
+        Field::new("amount", "Amount", "金额", FieldType::Money { currency: "currency".into() })
+            .indexed()
+            .column(3)
+            .alias(&["value", "close_value", "close value", "deal value", "deal amount", "商机金额"]),
+        currency(),
+        Field::new("expected", "Expected close", "预计成交", FieldType::Day).indexed().column(4).alias(&[
+            "expected close",
+            "expected close date",
+            "close date",
+            "closedate",
+            "预计成交日期",
+        ]),
+        Field::new("opened", "Opened", "开始日期", FieldType::Day).alias(&[
+            "engage_date",
+            "engage date",
+            "open date",
+            "create date",
+        ]),
+        Field::new("closed", "Closed", "成交日期", FieldType::Day).indexed().alias(&[
+            "close_date",
+            "closed date",
+            "actual close",
+            "won date",
+            "实际成交日期",
+        ]),
+        Field::new("next_step", "Next step", "下一步", FieldType::Text).alias(&["next step", "nextstep"]),
+        Field::new("next_at", "Next step at", "下次联系时间", FieldType::Instant).alias(&[
+            "next contact",
+            "next activity date",
+            "下次跟进时间",
+        ]),
+        Field::new("lost_reason", "Lost because", "输单原因", FieldType::Text).alias(&[
+            "lost reason",
+            "loss reason",
+            "closed lost reason",
+        ]),
+        Field::new("source", "Source", "来源", FieldType::Text).alias(&["lead source", "商机来源"]),
+        Field::new("external_id", "External id", "外部编号", FieldType::Text).indexed().alias(&[
+            "external id",
+            "opportunity_id",
+            "opportunity id",
+            "deal id",
+            "record id",
+        ]),
+        Field::new("note", "Note", "备注", FieldType::LongText).alias(&["notes", "description", "remark"]),
+    ])
+}

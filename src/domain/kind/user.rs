@@ -1,0 +1,34 @@
+use super::{Field, FieldType, Kind, TEAM, USER, choices};
+
+/// A person who works here. The table is `staff`.
+pub(super) fn kind() -> Kind {
+    let mut kind = Kind::new(USER, 'U', ("User", "用户"), ("Users", "用户")).common().fields(vec![
+        Field::new("name", "Name", "姓名", FieldType::Text).required().indexed().column(0).alias(&[
+            "sales_agent",
+            "sales agent",
+            "agent",
+            "full name",
+            "user name",
+        ]),
+        Field::new("login", "Login", "登录名", FieldType::Text)
+            .required()
+            .unique()
+            .column(1)
+            .alias(&["username", "account"]),
+        Field::new("role", "Role", "角色", choices(&[("admin", "Admin", "管理员"), ("sales", "Sales", "销售")]))
+            .required()
+            .column(2),
+        Field::new("team", "Team", "团队", FieldType::Ref(TEAM)).indexed().column(3).alias(&[
+            "regional_office",
+            "regional office",
+            "office",
+            "department",
+            "部门",
+        ]),
+        Field::new("manager", "Manager", "上级", FieldType::Ref(USER)).alias(&["boss", "reports to", "直属上级"]),
+        Field::new("email", "Email", "邮箱", FieldType::Email).alias(&["mail", "e-mail", "email address"]),
+        Field::new("active", "Active", "启用", FieldType::Bool).column(4),
+    ]);
+    kind.table = "staff";
+    kind
+}

@@ -1,0 +1,11 @@
+//! What frontdesk knows without I/O: kinds and fields, the query language, actions, and rules. No async, no SQL, no
+//! terminal, no clock: time comes in as an argument.
+
+pub mod action;
+pub mod change;
+pub mod field;
+pub mod kind;
+pub mod query;
+pub mod record;
+pub mod value;
+pub mod viewer;

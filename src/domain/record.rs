@@ -1,0 +1,38 @@
+//! One record of any kind, in memory.
+
+use super::kind::{Kind, KindId};
+use super::value::Value;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    pub kind: KindId,
+    pub id: i64,
+    /// Raised by the database at every update; 0 for a record not saved yet.
+    pub version: i64,
+    /// Parallel to `Kind::fields`.
+    pub values: Vec<Value>,
+}
+
+impl Record {
+    /// A record with no values, as a new form starts from.
+    pub fn empty(kind: &Kind) -> Self {
+        Self { kind: kind.id, id: 0, version: 0, values: vec![Value::Null; kind.fields.len()] }
+    }
+
+    /// The value of a field by its canonical name; `Null` when the kind has no such field.
+    pub fn get(&self, kind: &Kind, field: &str) -> &Value {
+        const NULL: &Value = &Value::Null;
+        kind.index(field).and_then(|i| self.values.get(i)).unwrap_or(NULL)
+    }
+
+    /// Sets a field by its canonical name. A name that the kind lacks is a mistake in the program.
+    pub fn set(&mut self, kind: &Kind, field: &str, value: Value) {
+        let index = kind.index(field).expect("field is declared in the kind");
+        self.values[index] = value;
+    }
+
+    /// The text that names it in lists and references; empty when it has none.
+    pub fn title<'a>(&'a self, kind: &Kind) -> &'a str {
+        self.get(kind, kind.title).as_str().unwrap_or_default()
+    }
+}

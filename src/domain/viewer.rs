@@ -1,0 +1,36 @@
+//! Who a query or an action is for, and when: all that `me`, `my-team`, `today` and `age` need.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::field::Lang;
+
+/// A person of the staff, as the program needs them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: i64,
+    pub login: String,
+    pub name: String,
+    /// The role's name, such as `admin` or `sales`.
+    pub role: String,
+    pub team: Option<i64>,
+    /// The person's team and all teams below it.
+    pub teams: Vec<i64>,
+    pub team_name: String,
+}
+
+impl Person {
+    /// True for a person whose role sees every record.
+    pub fn sees_all(&self) -> bool {
+        self.role == "admin"
+    }
+}
+
+/// A person at a moment in a place.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub me: Person,
+    pub now: DateTime<Utc>,
+    pub zone: Tz,
+    pub lang: Lang,
+}
