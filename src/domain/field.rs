@@ -76,8 +76,6 @@ pub enum FieldType {
 pub enum Source {
     /// The column of that name in the kind's table (`owner_id` for `owner`, `c_size` for a custom `size`).
     Column(String),
-    /// The tag table.
-    Tags,
     /// Seconds from the column's instant to now: `age`, `idle`.
     Since(String),
     /// Seconds from now to the column's instant, negative when past: `sla`.
@@ -179,11 +177,10 @@ impl Field {
         self
     }
 
-    /// The table's column behind the field; none for tags.
-    pub fn db_column(&self) -> Option<&str> {
+    /// The table's column behind the field.
+    pub fn db_column(&self) -> &str {
         match &self.source {
-            Source::Column(name) | Source::Since(name) | Source::Until(name) => Some(name),
-            Source::Tags => None,
+            Source::Column(name) | Source::Since(name) | Source::Until(name) => name,
         }
     }
 

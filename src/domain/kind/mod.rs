@@ -138,9 +138,7 @@ impl Kind {
                     "负责人员",
                 ]),
                 Field::new("team", "Team", "团队", FieldType::Ref(TEAM)).indexed().alias(&["department", "部门"]),
-                Field::new("tags", "Tags", "标签", FieldType::Tags)
-                    .source(Source::Tags)
-                    .alias(&["tag", "labels", "label"]),
+                Field::new("tags", "Tags", "标签", FieldType::Tags).alias(&["tag", "labels", "label"]),
             ]);
         }
         self.fields.extend([
