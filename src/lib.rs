@@ -12,6 +12,7 @@
 //! - `tui`, `cli`: the doors.
 //! - `config`: settings from file, environment and arguments, read once by `main`.
 
+pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod domain;

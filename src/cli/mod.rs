@@ -1,0 +1,91 @@
+//! A door: subcommands, as text and as JSON. One module per group, each with its clap type and an
+//! `async fn run(…, app: &App) -> anyhow::Result<()>`.
+//!
+//! To add a group: a file here, a `mod` line, a variant of `Command` and an arm in `run`. Output goes through
+//! `writeln!(std::io::stdout())` with `?`: a reader who has seen enough (`| head`) then ends the command quietly.
+
+mod app;
+mod exit;
+mod log;
+
+use clap::{Parser, Subcommand};
+
+pub use self::app::{App, Office};
+pub use self::exit::{Exit, Usage};
+pub use self::log::log_to_file;
+use crate::config::Flags;
+
+const EXAMPLES: &str = "\
+Examples:
+  frontdesk                        open the workspace; the first time it makes one
+  frontdesk T1042                  open it at ticket 1042
+  frontdesk demo                   look round in a lively sample workspace
+  frontdesk db psql                SQL as yourself, with history
+  frontdesk doctor                 what is wrong, and what to do
+
+Exit codes:
+  0 done   1 failure   2 wrong usage   3 not found   4 not allowed   5 database not available
+
+Settings come from arguments, then the environment, then config.toml in the configuration folder
+(`url`, `direct_url`, `data_dir`, `language`, `theme`, `plain`).";
+
+/// The CRM and helpdesk a whole team works in from a terminal, live on one shared Postgres
+#[derive(Debug, Parser)]
+#[command(name = "frontdesk", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub flags: Flags,
+    /// A record to open at, by its code: T1042, D77, C310
+    #[arg(value_name = "CODE", value_parser = record_code)]
+    pub at: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {}
+
+/// What is left to do when a subcommand is through.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Then {
+    Leave,
+    /// Open the terminal application on the workspace of these settings (the demo does).
+    Terminal,
+}
+
+/// Runs a subcommand. It may change `app.settings` for the terminal application that follows.
+#[expect(clippy::unused_async, reason = "the groups are async; the first ones follow")]
+pub async fn run(command: Command, _app: &mut App) -> anyhow::Result<Then> {
+    match command {}
+}
+
+/// A letter and a number; anything else in the first place is more likely a mistyped subcommand.
+fn record_code(text: &str) -> Result<String, String> {
+    let code = text.to_ascii_uppercase();
+    let digits = code.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or_default();
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(code)
+    } else {
+        Err("there is no such subcommand, and a record's code looks like T1042".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_code_opens_a_record_and_a_typo_does_not() {
+        let cli = Cli::try_parse_from(["frontdesk", "t1042", "--as", "bo"]).expect("a code");
+        assert_eq!((cli.at.as_deref(), cli.flags.login.as_deref()), (Some("T1042"), Some("bo")));
+        let said = Cli::try_parse_from(["frontdesk", "contcat"]).expect_err("a typo").to_string();
+        assert!(said.contains("no such subcommand"), "{said}");
+    }
+}
