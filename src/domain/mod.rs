@@ -9,3 +9,4 @@ pub mod query;
 pub mod record;
 pub mod value;
 pub mod viewer;
+pub mod when;
