@@ -11,6 +11,10 @@ use winnow::combinator::{alt, eof, opt, preceded, repeat, terminated};
 use winnow::prelude::*;
 use winnow::token::one_of;
 
+mod words;
+
+use words::{DAYS, HAN_NUMBERS, HAN_WEEKDAYS, MONTHS, UNITS, WEEKDAYS};
+
 /// The time of day meant by a day alone, as in `fri`.
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("nine is a time of day");
 
@@ -243,51 +247,7 @@ fn word<T: Clone>(rows: &'static [(&'static str, T)]) -> impl FnMut(&mut &str) -
 }
 
 fn unit(input: &mut &str) -> Parsed<Unit> {
-    word(&[
-        ("seconds", Unit::Second),
-        ("second", Unit::Second),
-        ("secs", Unit::Second),
-        ("sec", Unit::Second),
-        ("s", Unit::Second),
-        ("minutes", Unit::Minute),
-        ("minute", Unit::Minute),
-        ("mins", Unit::Minute),
-        ("min", Unit::Minute),
-        ("m", Unit::Minute),
-        ("hours", Unit::Hour),
-        ("hour", Unit::Hour),
-        ("hrs", Unit::Hour),
-        ("hr", Unit::Hour),
-        ("h", Unit::Hour),
-        ("days", Unit::Day),
-        ("day", Unit::Day),
-        ("d", Unit::Day),
-        ("weeks", Unit::Week),
-        ("week", Unit::Week),
-        ("w", Unit::Week),
-        ("months", Unit::Month),
-        ("month", Unit::Month),
-        ("mo", Unit::Month),
-        ("years", Unit::Year),
-        ("year", Unit::Year),
-        ("y", Unit::Year),
-        ("秒钟", Unit::Second),
-        ("秒", Unit::Second),
-        ("分钟", Unit::Minute),
-        ("分", Unit::Minute),
-        ("个小时", Unit::Hour),
-        ("小时", Unit::Hour),
-        ("个钟头", Unit::Hour),
-        ("天", Unit::Day),
-        ("日", Unit::Day),
-        ("个星期", Unit::Week),
-        ("星期", Unit::Week),
-        ("周", Unit::Week),
-        ("个月", Unit::Month),
-        ("月", Unit::Month),
-        ("年", Unit::Year),
-    ])
-    .parse_next(input)
+    word(UNITS).parse_next(input)
 }
 
 fn amount(input: &mut &str) -> Parsed<Amount> {
@@ -305,91 +265,19 @@ fn amounts(input: &mut &str) -> Parsed<Vec<Amount>> {
 
 /// 一 to 十二, and 两.
 fn han_number(input: &mut &str) -> Parsed<i64> {
-    word(&[
-        ("十二", 12),
-        ("十一", 11),
-        ("十", 10),
-        ("一", 1),
-        ("二", 2),
-        ("两", 2),
-        ("三", 3),
-        ("四", 4),
-        ("五", 5),
-        ("六", 6),
-        ("七", 7),
-        ("八", 8),
-        ("九", 9),
-    ])
-    .parse_next(input)
+    word(HAN_NUMBERS).parse_next(input)
 }
 
 fn weekday(input: &mut &str) -> Parsed<Weekday> {
-    word(&[
-        ("monday", Weekday::Mon),
-        ("mon", Weekday::Mon),
-        ("tuesday", Weekday::Tue),
-        ("tues", Weekday::Tue),
-        ("tue", Weekday::Tue),
-        ("wednesday", Weekday::Wed),
-        ("wed", Weekday::Wed),
-        ("thursday", Weekday::Thu),
-        ("thurs", Weekday::Thu),
-        ("thu", Weekday::Thu),
-        ("friday", Weekday::Fri),
-        ("fri", Weekday::Fri),
-        ("saturday", Weekday::Sat),
-        ("sat", Weekday::Sat),
-        ("sunday", Weekday::Sun),
-        ("sun", Weekday::Sun),
-    ])
-    .parse_next(input)
+    word(WEEKDAYS).parse_next(input)
 }
 
 fn han_weekday(input: &mut &str) -> Parsed<Weekday> {
-    preceded(
-        alt(("星期", "礼拜", "周")),
-        word(&[
-            ("一", Weekday::Mon),
-            ("二", Weekday::Tue),
-            ("三", Weekday::Wed),
-            ("四", Weekday::Thu),
-            ("五", Weekday::Fri),
-            ("六", Weekday::Sat),
-            ("日", Weekday::Sun),
-            ("天", Weekday::Sun),
-        ]),
-    )
-    .parse_next(input)
+    preceded(alt(("星期", "礼拜", "周")), word(HAN_WEEKDAYS)).parse_next(input)
 }
 
 fn month(input: &mut &str) -> Parsed<u32> {
-    word(&[
-        ("january", 1),
-        ("jan", 1),
-        ("february", 2),
-        ("feb", 2),
-        ("march", 3),
-        ("mar", 3),
-        ("april", 4),
-        ("apr", 4),
-        ("may", 5),
-        ("june", 6),
-        ("jun", 6),
-        ("july", 7),
-        ("jul", 7),
-        ("august", 8),
-        ("aug", 8),
-        ("september", 9),
-        ("sept", 9),
-        ("sep", 9),
-        ("october", 10),
-        ("oct", 10),
-        ("november", 11),
-        ("nov", 11),
-        ("december", 12),
-        ("dec", 12),
-    ])
-    .parse_next(input)
+    word(MONTHS).parse_next(input)
 }
 
 /// A number with exactly four digits.
@@ -418,41 +306,7 @@ fn written_date(input: &mut &str) -> Parsed<DayWord> {
 
 fn named_day(input: &mut &str) -> Parsed<DayWord> {
     alt((
-        word(&[
-            ("day after tomorrow", DayWord::Relative(2)),
-            ("the day after tomorrow", DayWord::Relative(2)),
-            ("today", DayWord::Relative(0)),
-            ("tod", DayWord::Relative(0)),
-            ("tomorrow", DayWord::Relative(1)),
-            ("tom", DayWord::Relative(1)),
-            ("yesterday", DayWord::Relative(-1)),
-            ("今天", DayWord::Relative(0)),
-            ("今日", DayWord::Relative(0)),
-            ("明天", DayWord::Relative(1)),
-            ("明日", DayWord::Relative(1)),
-            ("大后天", DayWord::Relative(3)),
-            ("后天", DayWord::Relative(2)),
-            ("昨天", DayWord::Relative(-1)),
-            ("前天", DayWord::Relative(-2)),
-            ("next week", DayWord::OfWeek(1, Weekday::Mon)),
-            ("next month", DayWord::MonthStart(1)),
-            ("end of the week", DayWord::WeekEnd),
-            ("end of week", DayWord::WeekEnd),
-            ("end of the month", DayWord::MonthEnd),
-            ("end of month", DayWord::MonthEnd),
-            ("eom", DayWord::MonthEnd),
-            ("end of quarter", DayWord::QuarterEnd),
-            ("end of year", DayWord::YearEnd),
-            ("本月底", DayWord::MonthEnd),
-            ("月底", DayWord::MonthEnd),
-            ("本季末", DayWord::QuarterEnd),
-            ("季末", DayWord::QuarterEnd),
-            ("今年年底", DayWord::YearEnd),
-            ("年底", DayWord::YearEnd),
-            ("周末", DayWord::OfWeek(0, Weekday::Sat)),
-            ("下个月", DayWord::MonthStart(1)),
-            ("下月", DayWord::MonthStart(1)),
-        ]),
+        word(DAYS),
         preceded(("next ", space0), weekday).map(|day| DayWord::OfWeek(1, day)),
         preceded(("this ", space0), weekday).map(|day| DayWord::OfWeek(0, day)),
         preceded(("last ", space0), weekday).map(|day| DayWord::OfWeek(-1, day)),
