@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod change;
+pub mod check;
 pub mod field;
 pub mod kind;
 pub mod query;
