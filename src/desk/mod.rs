@@ -1,6 +1,8 @@
 //! The application: on behalf of one person it runs Queries and performs Actions. Every use case takes a `Cx`, so none
 //! can be called without saying who asks. No screen and no SQL here.
 
+pub mod import;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};

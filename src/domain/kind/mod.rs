@@ -146,7 +146,7 @@ impl Kind {
                 .source(at("created_at"))
                 .readonly()
                 .indexed()
-                .alias(&["created at", "created_at", "creation date", "created date", "create time"]),
+                .alias(&["created at", "created_at", "creation date", "created date", "create date", "create time"]),
             Field::new("creator", "Created by", "创建人", FieldType::Ref(USER)).source(at("created_by")).readonly(),
             Field::new("updated", "Updated", "更新时间", FieldType::Instant).source(at("updated_at")).readonly(),
             Field::new("updater", "Updated by", "更新人", FieldType::Ref(USER)).source(at("updated_by")).readonly(),
