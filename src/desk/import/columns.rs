@@ -105,12 +105,11 @@ fn score(kind: &Kind, field: &Field, header: &str) -> u32 {
     if !bare.is_empty() && bare != squeezed && is_called(&bare) {
         return 75;
     }
-    [&kind.one.en, &kind.one.zh, &kind.many.en]
+    let is_called_for_the_kind = [&kind.one.en, &kind.one.zh, &kind.many.en]
         .into_iter()
         .filter_map(|name| bare.strip_prefix(squeeze(name).as_str()))
-        .any(|rest| !rest.is_empty() && is_called(rest))
-        .then_some(70)
-        .unwrap_or_default()
+        .any(|rest| !rest.is_empty() && is_called(rest));
+    if is_called_for_the_kind { 70 } else { 0 }
 }
 
 /// A header without what exports decorate it with.
@@ -163,7 +162,7 @@ fn through_references(registry: &Registry, kind: &Kind, columns: &mut [Column]) 
 
 fn first_word(header: &str) -> Option<String> {
     let header = header.trim();
-    let word: String = header.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+    let word: String = header.chars().take_while(char::is_ascii_alphabetic).collect();
     (!word.is_empty() && word.len() < header.len()).then_some(word)
 }
 

@@ -422,7 +422,9 @@ mod tests {
     fn a_column_proves_its_order() {
         let evidence = |cells: &[&str]| {
             let mut e = Evidence::default();
-            cells.iter().for_each(|c| e.add(c));
+            for cell in cells {
+                e.add(cell);
+            }
             e
         };
         assert_eq!(evidence(&["01/02/2020", "25/02/2020"]).proof(), Some(Order::DayFirst));

@@ -189,7 +189,9 @@ mod tests {
     fn a_column_proves_its_decimal_sign() {
         let evidence = |cells: &[&str]| {
             let mut e = Evidence::default();
-            cells.iter().for_each(|c| e.add(c));
+            for cell in cells {
+                e.add(cell);
+            }
             e.comma_is_decimal()
         };
         assert!(evidence(&["1,5", "1.000"]));

@@ -139,7 +139,7 @@ pub struct Rows<'a> {
 
 impl Rows<'_> {
     /// The next row and the line it begins at, from 1; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<(u64, &StringRecord)>, Error> {
+    pub fn read(&mut self) -> Result<Option<(u64, &StringRecord)>, Error> {
         loop {
             let Some(line) = self.step()? else { return Ok(None) };
             if !self.record.iter().all(|cell| cell.trim().is_empty()) {
@@ -420,7 +420,7 @@ mod tests {
         let mut table = open(bytes).expect("readable");
         let mut rows = Vec::new();
         let mut reader = table.rows().expect("rows");
-        while let Some((line, row)) = reader.next().expect("row") {
+        while let Some((line, row)) = reader.read().expect("row") {
             rows.push((line, row.iter().map(str::to_owned).collect()));
         }
         drop(reader);

@@ -53,7 +53,7 @@ impl From<Value> for Parsed {
 }
 
 /// Reads a cell for a field. Blank is `Null`. References are read as their name.
-pub fn parse(field: &Field, text: &str, style: &Style) -> Result<Parsed, String> {
+pub fn parse(field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
     let mut dropped = false;
     let cleaned;
     let mut text = text;
@@ -69,7 +69,7 @@ pub fn parse(field: &Field, text: &str, style: &Style) -> Result<Parsed, String>
     Ok(parsed)
 }
 
-fn parse_clean(field: &Field, text: &str, style: &Style) -> Result<Parsed, String> {
+fn parse_clean(field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Ok(Value::Null.into());
@@ -80,9 +80,8 @@ fn parse_clean(field: &Field, text: &str, style: &Style) -> Result<Parsed, Strin
             .ok_or_else(|| format!("“{trimmed}” is not a currency; use a code such as EUR"))?
             .into(),
         FieldType::Text => Value::Text(limited(unguarded(text.trim_matches(' ')), LINE_MAX)?.into()).into(),
-        FieldType::Url => Value::Text(limited(unguarded(trimmed), LINE_MAX)?.into()).into(),
         FieldType::LongText => Value::Text(limited(unguarded(text), TEXT_MAX)?.into()).into(),
-        FieldType::Ref(_) => Value::Text(limited(unguarded(trimmed), LINE_MAX)?.into()).into(),
+        FieldType::Url | FieldType::Ref(_) => Value::Text(limited(unguarded(trimmed), LINE_MAX)?.into()).into(),
         FieldType::Email => email(unguarded(trimmed))?,
         FieldType::Phone => phone(unguarded(trimmed))?,
         FieldType::Int => {
@@ -122,7 +121,7 @@ fn limited(text: &str, most: usize) -> Result<&str, String> {
     Ok(text)
 }
 
-fn money(text: &str, style: &Style) -> Result<Parsed, String> {
+fn money(text: &str, style: Style) -> Result<Parsed, String> {
     let amount = numbers::parse(text, style.comma_is_decimal)?;
     let number = amount.number.round_dp(4);
     if number.abs() >= Decimal::from(1_000_000_000_000_000_i64) {
@@ -228,13 +227,11 @@ pub fn choice<'a>(choices: &'a [Choice], text: &str) -> Result<(&'a str, bool), 
                 },
             )
     });
-    match (near.next(), near.next()) {
-        (Some(found), None) => Ok((&found.code, true)),
-        _ => {
-            let known: Vec<&str> = choices.iter().map(|c| c.code.as_str()).collect();
-            Err(format!("“{}” is none of {}", text.chars().take(40).collect::<String>(), known.join(", ")))
-        }
+    if let (Some(found), None) = (near.next(), near.next()) {
+        return Ok((&found.code, true));
     }
+    let known: Vec<&str> = choices.iter().map(|c| c.code.as_str()).collect();
+    Err(format!("“{}” is none of {}", text.chars().take(40).collect::<String>(), known.join(", ")))
 }
 
 /// What other programs call the choices that frontdesk declares. Codes mean the same wherever they occur, so one table
@@ -316,7 +313,7 @@ mod tests {
     fn read(kind: KindId, field: &str, text: &str) -> Result<Parsed, String> {
         let registry = Registry::builtin();
         let style = Style { order: Some(Order::DayFirst), comma_is_decimal: false, zone: Tz::Europe__Berlin };
-        parse(registry.kind(kind).field(field).expect("declared"), text, &style)
+        parse(registry.kind(kind).field(field).expect("declared"), text, style)
     }
 
     #[test]
