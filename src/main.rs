@@ -4,12 +4,16 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use frontdesk::cli::{self, App, Cli, Exit, Then};
+use frontdesk::cli::{self, App, Cli, Command, Exit, Then};
 use frontdesk::config::Settings;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result = run(cli);
+    let result = match &cli.command {
+        // The keeper stays behind for as long as anybody works: no threads, no settings, no database connection.
+        Some(Command::Keeper(args)) => args.keep(cli.flags.data_dir.as_deref()),
+        _ => run(cli),
+    };
     let Err(error) = result else { return ExitCode::SUCCESS };
     let code = Exit::of(&error);
     if code != Exit::Done {

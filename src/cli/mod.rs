@@ -5,6 +5,7 @@
 //! `writeln!(std::io::stdout())` with `?`: a reader who has seen enough (`| head`) then ends the command quietly.
 
 mod app;
+mod db;
 mod exit;
 mod log;
 
@@ -43,7 +44,14 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// The database: status, start, stop, migrate, psql, url
+    #[command(subcommand)]
+    Db(db::DbCommand),
+    /// Keeps a private server running while anybody uses it
+    #[command(hide = true)]
+    Keeper(db::KeeperArgs),
+}
 
 /// What is left to do when a subcommand is through.
 #[derive(Debug, PartialEq, Eq)]
@@ -54,9 +62,12 @@ pub enum Then {
 }
 
 /// Runs a subcommand. It may change `app.settings` for the terminal application that follows.
-#[expect(clippy::unused_async, reason = "the groups are async; the first ones follow")]
-pub async fn run(command: Command, _app: &mut App) -> anyhow::Result<Then> {
-    match command {}
+pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
+    match command {
+        Command::Db(command) => db::run(command, app).await?,
+        Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
+    }
+    Ok(Then::Leave)
 }
 
 /// A letter and a number; anything else in the first place is more likely a mistyped subcommand.
@@ -87,5 +98,6 @@ mod tests {
         assert_eq!((cli.at.as_deref(), cli.flags.login.as_deref()), (Some("T1042"), Some("bo")));
         let said = Cli::try_parse_from(["frontdesk", "contcat"]).expect_err("a typo").to_string();
         assert!(said.contains("no such subcommand"), "{said}");
+        assert!(Cli::try_parse_from(["frontdesk", "db", "status", "--data-dir", "/x"]).is_ok(), "options are global");
     }
 }
