@@ -1,0 +1,193 @@
+//! The command table: the one list of what keys can ask for. Dispatcher, bottom line, help, palette and the printed
+//! documentation are made from it. A command's title is the catalogue's `cmd-<name>`, its bottom-line word `.short`.
+
+use super::layer::Subject;
+use crate::domain::kind::Registry;
+
+/// Where a binding applies. A layer names its scopes, innermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Lists of records.
+    List,
+    /// The line being typed in `/`, the palette and other one-line searches.
+    Search,
+    /// A box of choices.
+    Menu,
+    /// One record.
+    Record,
+    /// A form.
+    Form,
+    /// A picker of records.
+    Picker,
+    /// The many-line editor.
+    Editor,
+    /// Lists of changes.
+    History,
+    /// Boxes over a screen: what closes them.
+    Popup,
+    /// All full screens: tabs, undo, leaving.
+    Main,
+    /// Everywhere, editors and popups too.
+    Everywhere,
+}
+
+/// What must be there for a command to make sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// A record under the cursor, open, or marked.
+    Record,
+    /// A kind with a field of one of these names, and a record.
+    Field(&'static [&'static str]),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    pub id: Cmd,
+    /// In `keys.toml` and the catalogue.
+    pub name: &'static str,
+    pub scope: Scope,
+    /// Default keys; a sequence has blanks between its strokes (`g c`).
+    pub keys: &'static [&'static str],
+    pub needs: Needs,
+    /// Asks before it acts on many.
+    pub confirms: bool,
+    /// Place on the bottom line, smallest first; 0: not shown there.
+    pub line: u8,
+}
+
+impl Command {
+    pub fn title_key(&self) -> String {
+        format!("cmd-{}", self.name)
+    }
+
+    /// True when the command can do something to this subject.
+    pub fn fits(&self, subject: &Subject, registry: &Registry) -> bool {
+        let has_record = subject.record.is_some() || subject.marked > 0;
+        match self.needs {
+            Needs::Nothing => true,
+            Needs::Record => has_record,
+            Needs::Field(names) => {
+                let has_field = |kind| names.iter().any(|name| registry.kind(kind).field(name).is_some());
+                has_record && subject.kind.is_some_and(has_field)
+            }
+        }
+    }
+}
+
+/// The row of a command.
+pub fn command(id: Cmd) -> &'static Command {
+    COMMANDS.iter().find(|c| c.id == id).expect("every command has a row")
+}
+
+macro_rules! commands {
+    ($($id:ident $name:literal $scope:ident [$($key:literal),*] $needs:expr, $confirms:literal, $line:literal;)*) => {
+        /// What a key asks for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Cmd { $($id),* }
+
+        use Needs::{Field, Nothing, Record};
+
+        pub const COMMANDS: &[Command] = &[$(Command {
+            id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
+            line: $line,
+        }),*];
+    };
+}
+
+commands! {
+    // Lists of records.
+    Down "down" List ["j", "down"] Nothing, false, 0;
+    Up "up" List ["k", "up"] Nothing, false, 0;
+    PageDown "page-down" List ["pagedown"] Nothing, false, 0;
+    PageUp "page-up" List ["pageup"] Nothing, false, 0;
+    Top "top" List ["g g", "home"] Nothing, false, 0;
+    Bottom "bottom" List ["G", "end"] Nothing, false, 0;
+    Open "open" List ["enter"] Record, false, 10;
+    Left "left" List ["h", "left"] Nothing, false, 0;
+    Right "right" List ["l", "right"] Nothing, false, 0;
+    NextPane "next-pane" List ["tab"] Nothing, false, 0;
+    New "new" List ["n"] Nothing, false, 11;
+    Edit "edit" List ["e"] Record, false, 12;
+    Assign "assign" List ["a"] Field(&["owner"]), true, 20;
+    Priority "priority" List ["p"] Field(&["priority"]), true, 21;
+    Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22;
+    Tag "tag" List ["t"] Field(&["tags"]), true, 23;
+    Do "do" List ["d"] Record, false, 24;
+    Delete "delete" List ["d d", "delete"] Record, true, 0;
+    Restore "restore" List ["d r"] Record, true, 0;
+    Filter "filter" List ["/", "ctrl-f"] Nothing, false, 30;
+    Views "views" List ["v"] Nothing, false, 31;
+    Columns "columns" List ["o"] Nothing, false, 32;
+    Mark "mark" List ["space", "x"] Record, false, 33;
+    MarkRange "mark-range" List ["V"] Record, false, 0;
+    MarkAll "mark-all" List ["*"] Nothing, false, 0;
+    Repeat "repeat" List ["."] Record, true, 0;
+    CopyCode "copy-code" List ["y n"] Record, false, 0;
+    CopyMail "copy-mail" List ["y m"] Field(&["email", "contact"]), false, 0;
+    CopyRow "copy-row" List ["y y"] Record, false, 0;
+
+    // One-line searches.
+    SearchUp "search-up" Search ["up", "ctrl-p"] Nothing, false, 0;
+    SearchDown "search-down" Search ["down", "ctrl-n"] Nothing, false, 0;
+    SearchTake "search-take" Search ["tab"] Nothing, false, 2;
+    SearchDone "search-done" Search ["enter"] Nothing, false, 1;
+
+    // Boxes of choices.
+    MenuDown "menu-down" Menu ["j", "down", "tab"] Nothing, false, 0;
+    MenuUp "menu-up" Menu ["k", "up", "backtab"] Nothing, false, 0;
+    MenuTop "menu-top" Menu ["g g", "home", "pageup"] Nothing, false, 0;
+    MenuBottom "menu-bottom" Menu ["G", "end", "pagedown"] Nothing, false, 0;
+    MenuTake "menu-take" Menu ["enter"] Nothing, false, 1;
+    MenuToggle "menu-toggle" Menu ["space", "x"] Nothing, false, 2;
+    MenuEarlier "menu-earlier" Menu ["H", "shift-up"] Nothing, false, 0;
+    MenuLater "menu-later" Menu ["L", "shift-down"] Nothing, false, 0;
+
+    // Boxes over a screen.
+    Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
+
+    // All full screens.
+    Contacts "contacts" Main ["2", "g c"] Nothing, false, 0;
+    Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0;
+    Tickets "tickets" Main ["4", "g t"] Nothing, false, 0;
+    Back "back" Main ["esc", "ctrl-c"] Nothing, false, 0;
+    JumpBack "jump-back" Main ["backspace"] Nothing, false, 0;
+    Undo "undo" Main ["u"] Nothing, false, 40;
+    Redo "redo" Main ["ctrl-r"] Nothing, false, 0;
+    Leave "leave" Main ["q q"] Nothing, false, 60;
+    PaletteColon "palette-colon" Main [":"] Nothing, false, 0;
+    Keys "keys" Main ["?"] Nothing, false, 51;
+
+    // Everywhere.
+    Palette "palette" Everywhere ["ctrl-k"] Nothing, false, 50;
+    Help "help" Everywhere ["f1"] Nothing, false, 0;
+    Redraw "redraw" Everywhere ["ctrl-l"] Nothing, false, 0;
+
+    // Forms, records, pickers, history: rows below this line.
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut seen = HashSet::new();
+        for command in COMMANDS {
+            assert!(seen.insert(command.name), "{} is there twice", command.name);
+        }
+    }
+
+    #[test]
+    fn needs_are_told_from_the_registry() {
+        let registry = Registry::builtin();
+        let kind = Some(crate::domain::kind::CONTACT);
+        let contact = Subject { kind, record: Some(1), marked: 0 };
+        assert!(command(Cmd::Assign).fits(&contact, &registry));
+        assert!(!command(Cmd::Priority).fits(&contact, &registry), "contacts have no priority");
+        assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &registry));
+    }
+}

@@ -1,0 +1,127 @@
+//! A layer: a screen or popup with its own state. Layers are a stack per tab, asked from the top.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::command::{Cmd, Scope};
+use super::effect::{Answer, Ask, Out};
+use super::ui::Ui;
+use crate::desk::{Hit, News};
+use crate::domain::kind::KindId;
+
+/// What a layer hears.
+#[derive(Debug)]
+pub enum LayerMsg {
+    /// It has come to the top: pushed, uncovered, or its tab shown. `stale`: what it shows may be out of date.
+    Shown { stale: bool },
+    /// A key that is bound in one of its scopes, or a choice in a menu.
+    Command(Cmd),
+    /// The desk's answer to its question of that number.
+    Answer(Ask, Answer),
+    /// The time it wanted to be woken at.
+    Wake(Ask),
+    /// The layer above closed and left this.
+    Reply(Reply),
+    /// Something happened in the workspace. Only layers of the open tab hear it.
+    News(News),
+    /// Mouse, with its own area's coordinates still the screen's.
+    Mouse(MouseEvent, Rect),
+}
+
+/// What a closing layer tells the one below it. The one below remembers what it asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// A choice's place in the list that was offered.
+    Chosen(usize),
+    /// A record picked; `None` means "none" was picked.
+    Picked(Option<Hit>),
+    /// Text typed.
+    Text(String),
+    /// Yes to a question.
+    Confirmed,
+    /// A form saved this record.
+    Saved(KindId, i64),
+}
+
+/// Where a person can go from anywhere.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A kind's tab as it was left.
+    Tab(KindId),
+    /// A kind's list with a filter, in its tab.
+    List { kind: KindId, filter: String },
+    /// One record, on top of what is open.
+    Record(KindId, i64),
+}
+
+/// How much of the screen a layer wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// All between the top and the bottom line.
+    Full,
+    /// A box in the middle, at most this large.
+    Popup { width: u16, height: u16 },
+    /// A strip over the bottom, at most this high.
+    Strip { height: u16 },
+}
+
+/// What the keys act on, for commands' needs and for knowing what is on screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    pub kind: Option<KindId>,
+    /// The record under the cursor or open.
+    pub record: Option<i64>,
+    /// How many are marked.
+    pub marked: usize,
+}
+
+/// A screen or popup. `update` is synchronous: it changes its own state and leaves wishes in `out`. `view` only reads.
+pub trait Layer: Send {
+    /// Its scopes in the command table, innermost first. Full screens end with `Scope::Main` and `Scope::Everywhere`,
+    /// popups with `Scope::Popup` and `Scope::Everywhere`.
+    fn scopes(&self) -> &'static [Scope];
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out);
+
+    /// Draws itself within `area`. A layer with a text field places the cursor.
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui);
+
+    fn shape(&self) -> Shape {
+        Shape::Full
+    }
+
+    /// The raw key, before the keymap: text fields take what they can use and return true.
+    fn key(&mut self, _key: KeyEvent, _ui: &Ui, _out: &mut Out) -> bool {
+        false
+    }
+
+    /// Pasted text, for a text field; true when taken. Outside a field a paste never acts.
+    fn paste(&mut self, _text: &str, _ui: &Ui, _out: &mut Out) -> bool {
+        false
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::default()
+    }
+
+    /// True when this record is on screen here, so that undoing its change needs no second key.
+    fn shows(&self, _kind: KindId, _id: i64) -> bool {
+        false
+    }
+
+    /// Holds text that closing would lose.
+    fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// The record that this layer has open for presence, and whether the person is typing there.
+    fn attends(&self) -> Option<(KindId, i64, bool)> {
+        None
+    }
+
+    /// What to keep to come back here after a restart: a setting's key and value.
+    fn position(&self) -> Option<(String, serde_json::Value)> {
+        None
+    }
+}

@@ -1,0 +1,121 @@
+//! One line of typed text with a cursor: filter, palette, names. Moves by graphemes; scrolls sideways when narrow.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::text;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    text: String,
+    /// A byte position at a grapheme border.
+    cursor: usize,
+}
+
+impl Line {
+    /// The cursor stands behind the text.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { cursor: text.len(), text }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The cursor's byte position.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Replaces a span of bytes and puts the cursor behind what was put in.
+    pub fn replace(&mut self, span: std::ops::Range<usize>, with: &str) {
+        self.text.replace_range(span.clone(), with);
+        self.cursor = span.start + with.len();
+    }
+
+    /// Puts text in at the cursor, made one inert line.
+    pub fn insert(&mut self, typed: &str) {
+        let typed = text::inert(typed);
+        self.text.insert_str(self.cursor, &typed);
+        self.cursor += typed.len();
+    }
+
+    /// Takes an editing key; true when the key was one. Does not say whether the text changed.
+    pub fn key(&mut self, key: KeyEvent) -> bool {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Char('a') if ctrl => self.cursor = 0,
+            KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
+            KeyCode::Char('u') if ctrl => self.replace(0..self.cursor, ""),
+            KeyCode::Char('w') if ctrl => self.replace(self.word_before()..self.cursor, ""),
+            KeyCode::Char(c) if !ctrl && !alt => self.insert(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Backspace if alt || ctrl => self.replace(self.word_before()..self.cursor, ""),
+            KeyCode::Backspace => self.replace(self.before()..self.cursor, ""),
+            KeyCode::Delete => self.replace(self.cursor..self.after(), ""),
+            KeyCode::Left => self.cursor = self.before(),
+            KeyCode::Right => self.cursor = self.after(),
+            KeyCode::Home => self.cursor = 0,
+            KeyCode::End => self.cursor = self.text.len(),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The part that fits `cells`, the byte it begins at, and the cursor's column in it.
+    pub fn window(&self, cells: usize) -> (&str, usize, u16) {
+        let cells = cells.max(2);
+        let mut start = 0;
+        while text::width(&self.text[start..self.cursor]) >= cells {
+            start += self.text[start..].graphemes(true).next().map_or(1, str::len);
+        }
+        let mut end = start;
+        for grapheme in self.text[start..].graphemes(true) {
+            if text::width(&self.text[start..end + grapheme.len()]) > cells {
+                break;
+            }
+            end += grapheme.len();
+        }
+        (&self.text[start..end], start, text::width(&self.text[start..self.cursor]) as u16)
+    }
+
+    fn before(&self) -> usize {
+        self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(i, _)| i)
+    }
+
+    fn after(&self) -> usize {
+        self.text[self.cursor..].graphemes(true).next().map_or(self.cursor, |g| self.cursor + g.len())
+    }
+
+    fn word_before(&self) -> usize {
+        let trimmed = self.text[..self.cursor].trim_end();
+        trimmed.rfind(char::is_whitespace).map_or(0, |i| i + trimmed[i..].chars().next().map_or(1, char::len_utf8))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_at_graphemes() {
+        let mut line = Line::new("客户 e\u{301}");
+        line.key(KeyEvent::from(KeyCode::Backspace));
+        assert_eq!(line.text(), "客户 ");
+        line.key(KeyEvent::new(KeyCode::Char('w'), KeyModifiers::CONTROL));
+        assert_eq!(line.text(), "");
+        line.insert("one\ntwo");
+        line.key(KeyEvent::from(KeyCode::Home));
+        line.key(KeyEvent::from(KeyCode::Delete));
+        assert_eq!((line.text(), line.cursor()), ("ne two", 0));
+    }
+
+    #[test]
+    fn shows_the_part_with_the_cursor() {
+        let line = Line::new("abcdefgh");
+        assert_eq!(line.window(4), ("fgh", 5, 3));
+        let line = Line::new("客户客户");
+        assert_eq!(line.window(5), ("客户", 6, 4));
+    }
+}

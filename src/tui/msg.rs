@@ -1,0 +1,20 @@
+//! Everything that wakes a seat. Logging its variant explains every redraw.
+
+use crossterm::event::Event;
+
+use super::effect::{Answer, Ask};
+use crate::desk::News;
+use crate::domain::kind::Registry;
+
+#[derive(Debug)]
+pub enum Msg {
+    /// A key, paste, mouse or resize from the person's terminal.
+    Input(Event),
+    Answer(Ask, Answer),
+    Wake(Ask),
+    News(News),
+    /// The kinds as they are after `News::Registry`.
+    Registry(Registry),
+    /// The clock shows another minute.
+    Minute,
+}

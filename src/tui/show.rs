@@ -1,0 +1,166 @@
+//! Values as people read them: in the viewer's zone and language, inert, one line.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+
+use super::text::inert;
+use super::ui::Ui;
+use crate::domain::field::{Field, FieldType, Lang};
+use crate::domain::kind::Kind;
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+
+/// A field's value in a record; empty for `Null`. Money brings its currency.
+pub fn field(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> String {
+    let value = record.get(kind, &field.name);
+    match (&field.ty, value) {
+        (FieldType::Money { currency }, Value::Decimal(amount)) => {
+            money(*amount, record.get(kind, currency).as_str().unwrap_or_default())
+        }
+        _ => self::value(value, field, ui),
+    }
+}
+
+/// A value of a field without its record: money without currency.
+pub fn value(value: &Value, field: &Field, ui: &Ui) -> String {
+    let zone = ui.cx.viewer.zone;
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) => inert(text).into_owned(),
+        Value::Int(n) => n.to_string(),
+        Value::Decimal(n) => grouped(*n),
+        Value::Bool(yes) => if *yes { "✔" } else { "–" }.to_owned(),
+        Value::Day(day) => self::day(*day, ui.now.with_timezone(&zone).date_naive(), ui.lang()),
+        Value::Instant(at) => instant(*at, ui.now, zone, ui.lang()),
+        Value::Choice(code) => match field.choices().iter().find(|c| c.code == *code) {
+            Some(choice) => inert(choice.label.get(ui.lang())).into_owned(),
+            None => inert(code).into_owned(),
+        },
+        Value::Ref(reference) if reference.label.is_empty() => format!("#{}", reference.id),
+        Value::Ref(reference) => inert(&reference.label).into_owned(),
+        Value::Tags(tags) => inert(&tags.join(" ")).into_owned(),
+        Value::Seconds(seconds) => span(*seconds),
+    }
+}
+
+/// Numbers, money, days and spans stand right in their column.
+pub fn is_right(ty: &FieldType) -> bool {
+    matches!(ty, FieldType::Int | FieldType::Decimal | FieldType::Money { .. } | FieldType::Span)
+}
+
+/// `€1,234.50`, `1,234 SEK`. A whole amount has no decimals.
+pub fn money(amount: Decimal, currency: &str) -> String {
+    let number = grouped(amount);
+    match currency {
+        "" => number,
+        "EUR" => format!("€{number}"),
+        "USD" => format!("${number}"),
+        "GBP" => format!("£{number}"),
+        "CNY" | "JPY" => format!("¥{number}"),
+        other => format!("{number} {}", inert(other)),
+    }
+}
+
+/// `1,234,567.5`: thousands apart, trailing zeros gone; two decimals when there are any.
+pub fn grouped(n: Decimal) -> String {
+    let n = n.normalize();
+    let text = if n.scale() == 1 { format!("{n:.2}") } else { n.to_string() };
+    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(w, r)| (w, r));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |d| ("-", d));
+    let mut out = String::from(sign);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !rest.is_empty() {
+        out.push('.');
+        out.push_str(rest);
+    }
+    out
+}
+
+/// Near days short (`14 Mar`), others with the year (`14 Mar 2025`); Chinese `3月14日`, `2025-03-14`.
+pub fn day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
+    match (lang, day.year() == today.year()) {
+        (Lang::En, true) => day.format("%-d %b").to_string(),
+        (Lang::En, false) => day.format("%-d %b %Y").to_string(),
+        (Lang::Zh, true) => format!("{}月{}日", day.month(), day.day()),
+        (Lang::Zh, false) => day.format("%Y-%m-%d").to_string(),
+    }
+}
+
+/// Today as time, this year as day and time when within a week, else the day.
+pub fn instant(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz, lang: Lang) -> String {
+    let (local, here) = (at.with_timezone(&zone), now.with_timezone(&zone));
+    let away = (local.date_naive() - here.date_naive()).num_days();
+    let time = local.format("%H:%M");
+    match (away, lang) {
+        (0, _) => time.to_string(),
+        (-1, Lang::Zh) => format!("昨天 {time}"),
+        (1, Lang::Zh) => format!("明天 {time}"),
+        (-6..=6, Lang::En) => format!("{} {time}", local.format("%a")),
+        (-6..=6, Lang::Zh) => {
+            let names = ["一", "二", "三", "四", "五", "六", "日"];
+            format!("周{} {time}", names[local.weekday().num_days_from_monday() as usize])
+        }
+        _ => day(local.date_naive(), here.date_naive(), lang),
+    }
+}
+
+/// Two units at most: `12m`, `3h 5m`, `8d`; negative with `-`.
+pub fn span(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    let s = seconds.unsigned_abs();
+    let (m, h, d) = (s / 60, s / 3600, s / 86400);
+    let words = match s {
+        0..60 => format!("{s}s"),
+        60..3600 => format!("{m}m"),
+        3600..36000 if m % 60 > 0 => format!("{h}h {}m", m % 60),
+        3600..86400 => format!("{h}h"),
+        86400..31_536_000 => format!("{d}d"),
+        _ => format!("{}y", d / 365),
+    };
+    format!("{sign}{words}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (n, shown) in
+            [("1234567.5", "1,234,567.50"), ("999", "999"), ("-1000", "-1,000"), ("0.125", "0.125"), ("100.00", "100")]
+        {
+            assert_eq!(grouped(n.parse().unwrap()), shown);
+        }
+        assert_eq!(money(Decimal::from(40_000), "EUR"), "€40,000");
+        assert_eq!(money(Decimal::from(5), "SEK"), "5 SEK");
+    }
+
+    #[test]
+    fn times_are_as_short_as_they_may_be() {
+        let zone = chrono_tz::Europe::Berlin;
+        let now: DateTime<Utc> = "2026-03-14T09:00:00Z".parse().unwrap();
+        for (at, en, zh) in [
+            ("2026-03-14T07:05:00Z", "08:05", "08:05"),
+            ("2026-03-13T07:05:00Z", "Fri 08:05", "昨天 08:05"),
+            ("2026-03-18T07:05:00Z", "Wed 08:05", "周三 08:05"),
+            ("2026-01-02T07:05:00Z", "2 Jan", "1月2日"),
+            ("2025-12-31T07:05:00Z", "31 Dec 2025", "2025-12-31"),
+        ] {
+            let at = at.parse().unwrap();
+            assert_eq!((instant(at, now, zone, Lang::En), instant(at, now, zone, Lang::Zh)), (en.into(), zh.into()));
+        }
+    }
+
+    #[test]
+    fn spans_have_two_units_at_most() {
+        for (s, shown) in [(30, "30s"), (-720, "-12m"), (11_100, "3h 5m"), (7200, "2h"), (86_400 * 8, "8d")] {
+            assert_eq!(span(s), shown);
+        }
+    }
+}

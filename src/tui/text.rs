@@ -1,0 +1,171 @@
+//! Text on its way to the screen: made inert, measured, cut and padded. Widths are terminal cells; CJK is two.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Cells that a piece of text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// One line of customer text, shown and never obeyed: line ends and tabs become blanks, other control characters their
+/// visible pictures, bidi overrides and zero-width tricks vanish. Joiners inside emoji stay.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\t' => out.push(' '),
+            '\0'..='\u{1f}' => out.extend(char::from_u32(0x2400 + c as u32)),
+            '\u{7f}' => out.push('␡'),
+            '\u{200d}' if is_pictograph(before) && chars.peek().is_some_and(|&next| is_pictograph(next)) => out.push(c),
+            '\u{200d}' => {}
+            c if c.is_control() => out.push('�'),
+            c if is_hidden(c) => {}
+            c => out.push(c),
+        }
+        before = c;
+    }
+    Cow::Owned(out)
+}
+
+/// Several lines of customer text, each made inert. An empty text is one empty line.
+pub fn inert_lines(text: &str) -> Vec<String> {
+    text.split('\n').map(|line| inert(line.trim_end_matches('\r')).into_owned()).collect()
+}
+
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn is_pictograph(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// At most `cells` wide, cut at a grapheme border with `…` when longer.
+pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    if cells == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for grapheme in text.graphemes(true) {
+        let wide = width(grapheme);
+        if used + wide > cells - 1 {
+            break;
+        }
+        out.push_str(grapheme);
+        used += wide;
+    }
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Exactly `cells` wide, text left.
+pub fn pad(text: &str, cells: usize) -> String {
+    let text = cut(text, cells);
+    let blanks = cells.saturating_sub(width(&text));
+    format!("{text}{}", " ".repeat(blanks))
+}
+
+/// Exactly `cells` wide, text right: for numbers.
+pub fn pad_left(text: &str, cells: usize) -> String {
+    let text = cut(text, cells);
+    let blanks = cells.saturating_sub(width(&text));
+    format!("{}{text}", " ".repeat(blanks))
+}
+
+/// Breaks text into lines of at most `cells`, at blanks where there are any, else at grapheme borders (Chinese).
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(2);
+    let mut lines = Vec::new();
+    for line in inert_lines(text) {
+        let mut current = String::new();
+        let mut used = 0;
+        for word in line.split_word_bounds() {
+            let wide = width(word);
+            if used + wide <= cells {
+                current.push_str(word);
+                used += wide;
+                continue;
+            }
+            if wide <= cells {
+                lines.push(std::mem::take(&mut current).trim_end().to_owned());
+                used = 0;
+                if !word.trim().is_empty() {
+                    current.push_str(word);
+                    used = wide;
+                }
+                continue;
+            }
+            for grapheme in word.graphemes(true) {
+                if used + width(grapheme) > cells {
+                    lines.push(std::mem::take(&mut current));
+                    used = 0;
+                }
+                current.push_str(grapheme);
+                used += width(grapheme);
+            }
+        }
+        lines.push(current.trim_end().to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customer_text_is_shown_never_obeyed() {
+        for (given, shown) in [
+            ("plain 客户", "plain 客户"),
+            ("red \u{1b}[31m", "red ␛[31m"),
+            ("two\r\nlines\tand", "two lines and"),
+            ("abc\u{202e}fdp.exe", "abcfdp.exe"),
+            ("pay\u{200b}pal", "paypal"),
+            ("\u{9b}2J", "�2J"),
+            ("👩\u{200d}👧", "👩\u{200d}👧"),
+            ("a\u{200d}b", "ab"),
+            ("bell\u{7}", "bell␇"),
+        ] {
+            assert_eq!(inert(given), shown);
+        }
+    }
+
+    #[test]
+    fn cuts_at_graphemes_and_counts_cells() {
+        for (text, cells, out) in [
+            ("Acme", 4, "Acme"),
+            ("Acme GmbH", 5, "Acme…"),
+            ("发票抬头有误", 6, "发票…"),
+            ("发票抬头有误", 7, "发票抬…"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            ("x", 0, ""),
+        ] {
+            assert_eq!(cut(text, cells), out, "{text} in {cells}");
+            assert!(width(&cut(text, cells)) <= cells);
+        }
+        assert_eq!(pad("客户", 5), "客户 ");
+        assert_eq!(pad_left("12", 4), "  12");
+    }
+
+    #[test]
+    fn wraps_words_and_chinese() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("发票抬头有误", 6), ["发票抬", "头有误"]);
+        assert_eq!(wrap("a\n\nb", 8), ["a", "", "b"]);
+    }
+}

@@ -1,0 +1,261 @@
+//! Themes: every style has a role's name; TOML files say what the roles look like. Nothing on a screen is told by
+//! colour alone, so a theme may leave all colours out.
+
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    #[default]
+    True,
+    Indexed,
+    Sixteen,
+    None,
+}
+
+impl Depth {
+    /// From the variables that terminals and people set; `NO_COLOR` counts when it is not empty.
+    pub fn of(term: Option<&str>, colorterm: Option<&str>, no_color: Option<&str>) -> Self {
+        if no_color.is_some_and(|v| !v.is_empty()) {
+            return Self::None;
+        }
+        if matches!(colorterm, Some("truecolor" | "24bit")) {
+            return Self::True;
+        }
+        match term.unwrap_or_default() {
+            "" | "dumb" => Self::None,
+            t if t.starts_with("vt") => Self::None,
+            t if t.contains("direct") => Self::True,
+            t if t.contains("256") || t.contains("kitty") || t.contains("alacritty") || t.contains("ghostty") => {
+                Self::Indexed
+            }
+            _ => Self::Sixteen,
+        }
+    }
+}
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $role:ident $field:ident),* $(,)?) => {
+        /// What a piece of the screen is, for its style.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Role { $($(#[$doc])* $role),* }
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File { $($field: Look),* }
+
+        impl File {
+            fn look(&self, role: Role) -> &Look {
+                match role { $(Role::$role => &self.$field),* }
+            }
+        }
+
+        const ROLES: &[Role] = &[$(Role::$role),*];
+    };
+}
+
+roles! {
+    /// Ordinary text.
+    Text text,
+    /// Labels, second-rank text, old rows while newer ones load.
+    Dim dim,
+    /// Lines of boxes.
+    Border border,
+    /// The box that has the keys.
+    BorderFocus border_focus,
+    /// A box's or screen's name.
+    Title title,
+    /// Column heads.
+    Head head,
+    /// The selected row, under its bar.
+    Selected selected,
+    /// The bar `▌` before the selected row.
+    Bar bar,
+    /// Marked rows and their tick.
+    Marked marked,
+    /// Letters that a search matched.
+    Match matched,
+    /// A key's name on the bottom line and in help.
+    Key key,
+    /// The open tab.
+    TabOn tab_on,
+    /// The other tabs.
+    Tab tab,
+    /// What a person is asked to look at: focus, links, codes.
+    Accent accent,
+    Good good,
+    Warn warn,
+    Bad bad,
+    /// A value that changed a moment ago.
+    Fresh fresh,
+    /// A row that no longer belongs here.
+    Gone gone,
+    /// A field or line being typed in.
+    Input input,
+    /// The place of a mistake in typed text.
+    Mistake mistake,
+    /// A message on the status line.
+    Toast toast,
+}
+
+/// A role's look in a theme file. Colours are names or `#rrggbb`; what is left out is the terminal's own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Look {
+    fg: Option<Color>,
+    bg: Option<Color>,
+    bold: bool,
+    dim: bool,
+    italic: bool,
+    underline: bool,
+    reverse: bool,
+    strike: bool,
+}
+
+/// One person's theme, resolved for their terminal's colours.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    styles: Vec<Style>,
+}
+
+/// The embedded themes by name.
+pub const THEMES: &[(&str, &str)] = &[
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
+];
+
+impl Theme {
+    /// An embedded theme; `None` for an unknown name.
+    pub fn named(name: &str, depth: Depth) -> Option<Self> {
+        let (_, toml) = THEMES.iter().find(|(n, _)| *n == name)?;
+        Some(Self::parse(toml, depth).expect("embedded themes are tested"))
+    }
+
+    /// A theme from TOML. Unknown roles and attributes are errors.
+    pub fn parse(toml: &str, depth: Depth) -> Result<Self, toml::de::Error> {
+        let file: File = toml::from_str(toml)?;
+        Ok(Self { styles: ROLES.iter().map(|&role| file.look(role).style(depth)).collect() })
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.styles[role as usize]
+    }
+}
+
+impl Look {
+    fn style(&self, depth: Depth) -> Style {
+        let mut style = Style::default();
+        style.fg = self.fg.and_then(|c| fit(c, depth));
+        style.bg = self.bg.and_then(|c| fit(c, depth));
+        // A background that the terminal cannot show still has to be seen.
+        let reverse = self.reverse || (self.bg.is_some() && depth == Depth::None);
+        for (on, modifier) in [
+            (self.bold, Modifier::BOLD),
+            (self.dim, Modifier::DIM),
+            (self.italic, Modifier::ITALIC),
+            (self.underline, Modifier::UNDERLINED),
+            (reverse, Modifier::REVERSED),
+            (self.strike, Modifier::CROSSED_OUT),
+        ] {
+            if on {
+                style = style.add_modifier(modifier);
+            }
+        }
+        style
+    }
+}
+
+/// The nearest colour that the terminal has.
+fn fit(color: Color, depth: Depth) -> Option<Color> {
+    let Color::Rgb(r, g, b) = color else { return (depth != Depth::None).then_some(color) };
+    match depth {
+        Depth::True => Some(color),
+        Depth::Indexed => Some(Color::Indexed(indexed(r, g, b))),
+        Depth::Sixteen => Some(sixteen(r, g, b)),
+        Depth::None => None,
+    }
+}
+
+fn indexed(r: u8, g: u8, b: u8) -> u8 {
+    let spread = r.max(g).max(b) - r.min(g).min(b);
+    if spread < 12 {
+        let level = u16::from(r) + u16::from(g) + u16::from(b);
+        return match level / 3 {
+            0..=3 => 16,
+            239.. => 231,
+            grey => (232 + (grey.saturating_sub(3)) / 10) as u8,
+        };
+    }
+    let step = |v: u8| match v {
+        0..=47 => 0,
+        48..=114 => 1,
+        v => (v - 35) / 40,
+    };
+    16 + 36 * step(r) + 6 * step(g) + step(b)
+}
+
+fn sixteen(r: u8, g: u8, b: u8) -> Color {
+    const TABLE: [(Color, [i32; 3]); 16] = [
+        (Color::Black, [0, 0, 0]),
+        (Color::Red, [170, 0, 0]),
+        (Color::Green, [0, 170, 0]),
+        (Color::Yellow, [170, 120, 0]),
+        (Color::Blue, [0, 0, 170]),
+        (Color::Magenta, [170, 0, 170]),
+        (Color::Cyan, [0, 170, 170]),
+        (Color::Gray, [180, 180, 180]),
+        (Color::DarkGray, [90, 90, 90]),
+        (Color::LightRed, [255, 100, 100]),
+        (Color::LightGreen, [100, 255, 100]),
+        (Color::LightYellow, [255, 255, 100]),
+        (Color::LightBlue, [110, 140, 255]),
+        (Color::LightMagenta, [255, 110, 255]),
+        (Color::LightCyan, [100, 255, 255]),
+        (Color::White, [255, 255, 255]),
+    ];
+    let away = |c: &[i32; 3]| {
+        let d = [c[0] - i32::from(r), c[1] - i32::from(g), c[2] - i32::from(b)];
+        d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
+    };
+    TABLE.iter().min_by_key(|(_, c)| away(c)).expect("the table has sixteen rows").0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_theme_loads_at_every_depth() {
+        for (name, _) in THEMES {
+            for depth in [Depth::True, Depth::Indexed, Depth::Sixteen, Depth::None] {
+                let theme = Theme::named(name, depth).expect("listed themes exist");
+                assert_ne!(theme.style(Role::Selected), theme.style(Role::Text), "{name}: the selection is seen");
+                if depth == Depth::None {
+                    assert!(theme.styles.iter().all(|s| s.fg.is_none() && s.bg.is_none()), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_errors() {
+        let dark = THEMES[0].1;
+        assert!(Theme::parse(&format!("{dark}\n[sparkle]\nfg = \"red\"\n"), Depth::True).is_err());
+        assert!(Theme::parse(&dark.replacen("fg", "foreground", 1), Depth::True).is_err());
+    }
+
+    #[test]
+    fn colours_come_down_to_what_the_terminal_has() {
+        assert_eq!(Depth::of(Some("xterm-256color"), None, None), Depth::Indexed);
+        assert_eq!(Depth::of(Some("xterm-256color"), Some("truecolor"), None), Depth::True);
+        assert_eq!(Depth::of(Some("xterm-256color"), Some("truecolor"), Some("1")), Depth::None);
+        assert_eq!(Depth::of(Some("vt220"), None, None), Depth::None);
+        assert_eq!(Depth::of(Some("linux"), None, Some("")), Depth::Sixteen);
+        assert_eq!(indexed(255, 0, 0), 196);
+        assert_eq!(indexed(255, 255, 255), 231);
+        assert_eq!(sixteen(250, 90, 90), Color::LightRed);
+    }
+}
