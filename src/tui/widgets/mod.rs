@@ -2,6 +2,7 @@
 //! wait for nothing: keys go in, an outcome comes out, and drawing reads the state.
 
 pub mod editor;
+pub mod form;
 pub mod fuzzy;
 pub mod input;
 pub mod picker;
