@@ -39,3 +39,4 @@ pub mod show;
 pub mod text;
 pub mod theme;
 pub mod ui;
+pub mod widgets;

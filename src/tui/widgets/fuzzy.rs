@@ -15,16 +15,13 @@ pub fn score(typed: &str, name: &str) -> Option<u32> {
     }
     let (mut joined, mut initials) = (String::new(), String::new());
     for c in name.chars() {
-        match c.to_pinyin() {
-            Some(sound) => {
-                joined.push_str(sound.plain());
-                initials.push_str(sound.first_letter());
-            }
-            None => {
-                let c = fold(c.encode_utf8(&mut [0; 4]));
-                joined.push_str(&c);
-                initials.push_str(&c);
-            }
+        if let Some(sound) = c.to_pinyin() {
+            joined.push_str(sound.plain());
+            initials.push_str(sound.first_letter());
+        } else {
+            let c = fold(c.encode_utf8(&mut [0; 4]));
+            joined.push_str(&c);
+            initials.push_str(&c);
         }
     }
     // A name's own letters weigh more than its sounds.

@@ -222,9 +222,9 @@ mod tests {
 
     fn typed(script: &str) -> Input {
         let mut input = Input::default();
-        keys(script).into_iter().for_each(|k| {
-            input.on_key(k);
-        });
+        for key in keys(script) {
+            input.on_key(key);
+        }
         input
     }
 

@@ -104,6 +104,7 @@ impl Picker {
     }
 
     /// Several may be chosen; these are already. New text can be taken too.
+    #[must_use]
     pub fn several(mut self, chosen: Vec<Item>) -> Self {
         self.chosen = Some(chosen);
         self.takes_new = true;
@@ -111,17 +112,20 @@ impl Picker {
     }
 
     /// `0`, or Delete on an empty line, takes nothing.
+    #[must_use]
     pub fn clearable(mut self) -> Self {
         self.can_clear = true;
         self
     }
 
     /// Starts on the item with this key.
+    #[must_use]
     pub fn on(mut self, key: &str) -> Self {
         self.at = self.shown.iter().position(|&i| self.items[i].key == key).unwrap_or(0);
         self
     }
 
+    #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>, nothing: impl Into<String>) -> Self {
         self.hint = hint.into();
         self.nothing = nothing.into();

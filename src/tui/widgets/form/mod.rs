@@ -277,11 +277,11 @@ impl Form {
     }
 
     /// To the next field; checks the one that is left.
-    pub fn next(&mut self) -> Outcome {
+    pub fn to_next(&mut self) -> Outcome {
         self.step(1)
     }
 
-    pub fn previous(&mut self) -> Outcome {
+    pub fn to_previous(&mut self) -> Outcome {
         self.step(-1)
     }
 

@@ -51,8 +51,8 @@ fn press(form: &mut Form, script: &str) -> Outcome {
         last = form.on_key(key);
         if last == Outcome::Ignored {
             last = match key.code {
-                KeyCode::Tab | KeyCode::Down | KeyCode::Enter => form.next(),
-                KeyCode::BackTab | KeyCode::Up => form.previous(),
+                KeyCode::Tab | KeyCode::Down | KeyCode::Enter => form.to_next(),
+                KeyCode::BackTab | KeyCode::Up => form.to_previous(),
                 _ => Outcome::Ignored,
             };
         }
