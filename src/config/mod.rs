@@ -135,7 +135,7 @@ impl Settings {
             data_dir,
             config_dir: folders.config.clone(),
             server,
-            workspace: "frontdesk".into(),
+            workspace: env("FRONTDESK_WORKSPACE").unwrap_or_else(|| "frontdesk".into()),
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),

@@ -1,1 +1,6 @@
+//! What drives the program from outside, against a real Postgres: one test binary, one private cluster a run, one
+//! database a test. `support::Workspace::new().await` is the way in.
 
+mod layers;
+mod server;
+mod support;

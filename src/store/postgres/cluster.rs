@@ -12,11 +12,13 @@ use nix::unistd::Pid;
 
 use super::Error;
 use super::find::{Binaries, Finder};
-use super::place::{Place, cannot};
+use super::place::{Place, SOCKET_FILE, cannot};
 use crate::config::OWNER;
 
 /// Above this the server's log is put aside at the next start.
 const LOG_MAX_BYTES: u64 = 20_000_000;
+
+const SOCKET_LOCK: &str = ".s.PGSQL.5432.lock";
 
 /// What `postmaster.pid` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct Postmaster {
 }
 
 /// The server of this data folder, if its process lives.
-pub fn running(data: &Path) -> Option<Postmaster> {
+pub(super) fn running(data: &Path) -> Option<Postmaster> {
     let found = parse_pidfile(&fs::read_to_string(data.join("postmaster.pid")).ok()?)?;
     is_postgres(found.pid).then_some(found)
 }
@@ -43,7 +45,7 @@ fn parse_pidfile(text: &str) -> Option<Postmaster> {
 
 /// The process lives and is a Postgres. A number in a stale file may be another program's by now, or that of a dead
 /// process that nobody has waited for.
-pub fn is_postgres(pid: Pid) -> bool {
+pub(super) fn is_postgres(pid: Pid) -> bool {
     match kill(pid, None) {
         Ok(()) | Err(Errno::EPERM) => {}
         Err(_) => return false,
@@ -55,12 +57,12 @@ pub fn is_postgres(pid: Pid) -> bool {
 }
 
 /// The major version that made the cluster; `None` where there is no cluster yet.
-pub fn major(data: &Path) -> Option<u32> {
+pub(super) fn major(data: &Path) -> Option<u32> {
     fs::read_to_string(data.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
 /// The programs for this place's cluster, or for a new one.
-pub fn binaries(place: &Place) -> Result<Binaries, Error> {
+pub(super) fn binaries(place: &Place) -> Result<Binaries, Error> {
     Finder::of_machine().find(major(&place.data()))
 }
 
@@ -75,7 +77,7 @@ fn command(place: &Place, program: &Path) -> Command {
 }
 
 /// Makes the cluster. It appears under its name only when it is whole, so a killed attempt leaves nothing to trip over.
-pub fn make(place: &Place, binaries: &Binaries, scratch: bool) -> Result<(), Error> {
+pub(super) fn make(place: &Place, binaries: &Binaries, scratch: bool) -> Result<(), Error> {
     let unfinished = place.home.join("data.new");
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished).map_err(|e| cannot("remove", &unfinished, &e))?;
@@ -134,12 +136,15 @@ fn configure(data: &Path, scratch: bool) -> io::Result<()> {
 }
 
 /// Starts the server of a cluster that has none running. It is not ready yet when this returns.
-pub fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
-    let pidfile = place.data().join("postmaster.pid");
-    if running(&place.data()).is_none() && pidfile.exists() {
-        fs::remove_file(&pidfile).map_err(|e| cannot("remove", &pidfile, &e))?;
-    }
+pub(super) fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> {
     let socket_dir = place.make_socket_dir()?;
+    if running(&place.data()).is_none() {
+        // Left by a killed server. Postgres asks only whether the process number is taken, and it may be by now.
+        let left = [place.data().join("postmaster.pid"), socket_dir.join(SOCKET_FILE), socket_dir.join(SOCKET_LOCK)];
+        for path in left.iter().filter(|path| path.symlink_metadata().is_ok()) {
+            fs::remove_file(path).map_err(|e| cannot("remove", path, &e))?;
+        }
+    }
     let log = open_log(&place.log()).map_err(|e| cannot("write", &place.log(), &e))?;
     let also = log.try_clone().map_err(|e| cannot("write", &place.log(), &e))?;
     // A list of folders in the grammar of identifiers: quoted, so that spaces and commas are part of the name.
@@ -163,7 +168,7 @@ fn open_log(path: &Path) -> io::Result<File> {
 }
 
 /// The last thing the server complained of.
-pub fn last_words(log: &Path) -> String {
+pub(super) fn last_words(log: &Path) -> String {
     let mut text = String::new();
     let _ = File::open(log).and_then(|mut file| {
         let length = file.metadata()?.len();
@@ -178,12 +183,12 @@ pub fn last_words(log: &Path) -> String {
 }
 
 /// Asks for a fast shutdown: sessions are ended, nothing is lost.
-pub fn ask_to_stop(pid: Pid) {
+pub(super) fn ask_to_stop(pid: Pid) {
     let _ = kill(pid, Signal::SIGINT);
 }
 
 /// Ends it at once; the next start recovers from the write-ahead log.
-pub fn abort(pid: Pid) {
+pub(super) fn abort(pid: Pid) {
     let _ = kill(pid, Signal::SIGQUIT);
 }
 

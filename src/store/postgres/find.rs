@@ -18,7 +18,7 @@ pub struct Binaries {
 
 /// The places to look in, best first.
 #[derive(Debug, Default)]
-pub struct Finder {
+pub(super) struct Finder {
     /// `FRONTDESK_PG_BIN`: the only place when it is set.
     pub explicit: Option<PathBuf>,
     /// Parent folders whose children, with the rest of the path, are candidates: Debian keeps one per version.
@@ -41,7 +41,7 @@ const USUAL: [(&str, &str, &str); 8] = [
 
 impl Finder {
     /// What the environment and the usual folders of Debian, Fedora, Alpine and Homebrew offer.
-    pub fn of_machine() -> Self {
+    pub(super) fn of_machine() -> Self {
         let explicit = std::env::var_os("FRONTDESK_PG_BIN").filter(|v| !v.is_empty()).map(PathBuf::from);
         let mut versioned = Vec::new();
         for (parent, prefix, rest) in USUAL {
@@ -55,7 +55,7 @@ impl Finder {
     }
 
     /// The newest version of at least 15; with `wanted`, exactly that one, since a cluster keeps the version that made it.
-    pub fn find(&self, wanted: Option<u32>) -> Result<Binaries, Error> {
+    pub(super) fn find(&self, wanted: Option<u32>) -> Result<Binaries, Error> {
         let mut found = self.all();
         found.sort_by_key(|b| std::cmp::Reverse(b.major));
         if let Some(major) = wanted {
@@ -168,7 +168,7 @@ fn hint(os_release: &str, mac: bool, root: bool) -> String {
 }
 
 /// `psql` of this version if it is beside the server programs, else the one on the path.
-pub fn psql(binaries: &Path) -> PathBuf {
+pub(super) fn psql(binaries: &Path) -> PathBuf {
     let beside = binaries.join("psql");
     if beside.is_file() { beside } else { PathBuf::from("psql") }
 }

@@ -90,10 +90,16 @@ impl Private {
         }
     }
 
-    /// For tests: a cluster that is quick and not durable, and gone with its last user.
+    /// With another program as keeper, and another time to linger.
+    #[must_use]
+    pub fn run_by(self, program: &Path, linger: Duration) -> Self {
+        Self { program: program.to_path_buf(), linger, ..self }
+    }
+
+    /// A cluster that is quick and not durable, and gone with its last user: for tests and measurements.
     #[must_use]
     pub fn scratch(self, program: &Path) -> Self {
-        Self { program: program.to_path_buf(), linger: Duration::ZERO, scratch: true, ..self }
+        Self { scratch: true, ..self.run_by(program, Duration::ZERO) }
     }
 
     /// Starts the server unless it runs, makes its cluster the first time, and returns when it lets connections in.

@@ -11,11 +11,11 @@ use super::Error;
 
 /// `sun_path` holds 108 bytes with the closing zero.
 const SOCKET_PATH_MAX: usize = 107;
-const SOCKET_FILE: &str = ".s.PGSQL.5432";
+pub(super) const SOCKET_FILE: &str = ".s.PGSQL.5432";
 
 /// The unprivileged user that root's server runs as: Postgres refuses to run as root.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
+pub(super) struct Account {
     pub name: String,
     pub uid: Uid,
     pub gid: Gid,
@@ -23,7 +23,7 @@ pub struct Account {
 
 /// The folders of one private server.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(super) struct Place {
     /// Holds everything below; only the server's user can enter it.
     pub home: PathBuf,
     pub account: Option<Account>,
@@ -33,7 +33,7 @@ pub struct Place {
 
 impl Place {
     /// Where the server of this data folder is or would be. Makes nothing but the data folder itself.
-    pub fn of(data_dir: &Path) -> Result<Self, Error> {
+    pub(super) fn of(data_dir: &Path) -> Result<Self, Error> {
         let account = if getuid().is_root() { Some(unprivileged()?) } else { None };
         if !data_dir.exists() {
             // Root's server user has to pass through; for others this is their own folder.
@@ -55,38 +55,38 @@ impl Place {
     }
 
     /// Makes `home`, entered by the server's user only. True if it was not there.
-    pub fn make_home(&self) -> Result<bool, Error> {
+    pub(super) fn make_home(&self) -> Result<bool, Error> {
         let new = !self.home.exists();
         self.make_private(&self.home).map_err(|e| cannot("make", &self.home, &e))?;
         Ok(new)
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(super) fn data(&self) -> PathBuf {
         self.home.join("data")
     }
 
     /// Held exclusively by the keeper; its text is the keeper's process id.
-    pub fn keeper_lock(&self) -> PathBuf {
+    pub(super) fn keeper_lock(&self) -> PathBuf {
         self.home.join("keeper.lock")
     }
 
     /// Held shared by everybody who uses the server; its time of change is the last coming or going.
-    pub fn clients_lock(&self) -> PathBuf {
+    pub(super) fn clients_lock(&self) -> PathBuf {
         self.home.join("clients.lock")
     }
 
-    pub fn log(&self) -> PathBuf {
+    pub(super) fn log(&self) -> PathBuf {
         self.home.join("server.log")
     }
 
     /// Says that the whole folder goes when the server stops.
-    pub fn scratch_mark(&self) -> PathBuf {
+    pub(super) fn scratch_mark(&self) -> PathBuf {
         self.home.join("scratch")
     }
 
     /// Makes the socket's folder, 0700. In `home` when the path fits a socket address, else in the person's run-time
     /// folder, else in the folder for temporary files.
-    pub fn make_socket_dir(&self) -> Result<PathBuf, Error> {
+    pub(super) fn make_socket_dir(&self) -> Result<PathBuf, Error> {
         let candidates = self.socket_dirs();
         let dir = candidates.into_iter().find(|dir| fits(dir)).expect("the last one is short");
         self.make_private(&dir).map_err(|e| cannot("make", &dir, &e))?;
@@ -114,15 +114,14 @@ impl Place {
     }
 
     fn make_private(&self, dir: &Path) -> io::Result<()> {
-        if dir.exists() {
-            return Ok(());
-        }
         make_dir(dir, 0o700)?;
-        self.give(dir)
+        // Ours still when it is new, or when the making was killed at this point the last time.
+        let ours = fs::symlink_metadata(dir).is_ok_and(|m| m.is_dir() && m.uid() == getuid().as_raw());
+        if ours { self.give(dir) } else { Ok(()) }
     }
 
     /// Makes the server's user the owner.
-    pub fn give(&self, path: &Path) -> io::Result<()> {
+    pub(super) fn give(&self, path: &Path) -> io::Result<()> {
         match &self.account {
             Some(account) => Ok(chown(path, Some(account.uid), Some(account.gid))?),
             None => Ok(()),

@@ -1,0 +1,74 @@
+//! The run's cluster: made by the program's own launcher, without care for crashes, in a temporary folder. This process
+//! holds a lease on it; however the process ends, its keeper sees the lease gone, stops the server and removes the
+//! folder.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use frontdesk::config::Database;
+use frontdesk::store::postgres::{Lease, Private};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::sync::OnceCell;
+
+/// The program under test.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_frontdesk");
+
+/// The database that tests' databases are clones of.
+pub(super) const TEMPLATE: &str = "frontdesk_test";
+
+pub(super) struct Cluster {
+    data_dir: PathBuf,
+    lease: Lease,
+}
+
+impl Cluster {
+    /// Started by the first test that asks.
+    pub(super) async fn of_run() -> &'static Self {
+        static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+        CLUSTER.get_or_init(Self::start).await
+    }
+
+    async fn start() -> Self {
+        let data_dir = temporary_folder("frontdesk-test-");
+        let private = Private::new(&data_dir).scratch(Path::new(PROGRAM));
+        let lease = tokio::task::spawn_blocking(move || private.enter())
+            .await
+            .expect("no panic on the way")
+            .unwrap_or_else(|error| panic!("the tests need a Postgres of their own: {error}"));
+        let cluster = Self { data_dir, lease };
+        let mut admin = cluster.connect("postgres").await;
+        admin.execute(AssertSqlSafe(format!("create database {TEMPLATE}"))).await.expect("the template");
+        build_template(&cluster.database(TEMPLATE)).await;
+        cluster
+    }
+
+    /// A database of the cluster; the roles keep the template's name.
+    pub(super) fn database(&self, name: &str) -> Database {
+        Database::private(self.lease.socket_dir(), name, &format!("{TEMPLATE}_service"))
+    }
+
+    /// As the cluster's superuser.
+    pub(super) async fn connect(&self, name: &str) -> PgConnection {
+        PgConnection::connect_with(&self.database(name).owner).await.expect("the run's cluster lets connections in")
+    }
+
+    /// The program with this cluster as its private server, and nothing of the person's own settings.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command.env("FRONTDESK_DATA_DIR", &self.data_dir).env("FRONTDESK_CONFIG_DIR", self.data_dir.join("config"));
+        command.env_remove("FRONTDESK_DATABASE_URL").env("FRONTDESK_LANG", "en").env("TZ", "UTC");
+        command
+    }
+}
+
+/// Migrates the template and puts the staff in. No connection may stay open: a database in use cannot be cloned.
+#[expect(clippy::unused_async, reason = "the migrations are about to come")]
+async fn build_template(_database: &Database) {}
+
+/// A fresh folder that the server's user can pass through when the tests run as root.
+pub(crate) fn temporary_folder(prefix: &str) -> PathBuf {
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir().expect("a temporary folder").keep();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o711)).expect("own folder");
+    folder
+}

@@ -1,0 +1,76 @@
+//! A workspace per test, cloned from one template on one private cluster that lives as long as the run.
+
+#![allow(dead_code, reason = "each test uses its part of what is offered here")]
+
+mod cluster;
+
+use std::process::Output;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use frontdesk::config::Database;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use self::cluster::Cluster;
+pub(crate) use self::cluster::{PROGRAM, temporary_folder};
+
+/// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
+/// North and South are under Head. Dropped with this value.
+pub(crate) struct Workspace {
+    cluster: &'static Cluster,
+    name: String,
+    pub(crate) database: Database,
+}
+
+impl Workspace {
+    pub(crate) async fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let cluster = Cluster::of_run().await;
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = cluster.connect("postgres").await;
+        let create = format!("create database {name} template {}", cluster::TEMPLATE);
+        admin.execute(AssertSqlSafe(create)).await.expect("a clone of the template");
+        let database = cluster.database(&name);
+        Self { cluster, name, database }
+    }
+
+    /// A connection as the owner of the schema, whom no policy holds.
+    pub(crate) async fn owner(&self) -> PgConnection {
+        connect(&self.database.owner).await
+    }
+
+    /// A connection logged in as the service, without a role and a person yet.
+    pub(crate) async fn service(&self) -> PgConnection {
+        connect(&self.database.service).await
+    }
+
+    /// Runs the built program on this workspace as that person.
+    pub(crate) async fn run(&self, login: &str, args: &[&str]) -> Output {
+        let mut command = self.cluster.command();
+        command.env("FRONTDESK_WORKSPACE", &self.name).args(["--as", login]).args(args);
+        let mut command = tokio::process::Command::from(command);
+        command.kill_on_drop(true).output().await.expect("the program runs")
+    }
+}
+
+impl Drop for Workspace {
+    /// On a thread of its own, since a test's runtime may be on its way out.
+    fn drop(&mut self) {
+        let drop = format!("drop database if exists {} with (force)", self.name);
+        let options = self.cluster.database("postgres").owner;
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut admin = PgConnection::connect_with(&options).await.map_err(std::io::Error::other)?;
+                admin.execute(AssertSqlSafe(drop)).await.map_err(std::io::Error::other)
+            })
+        });
+        if let Ok(Err(error)) = dropped.join() {
+            eprintln!("{} stays behind until the end of the run: {error}", self.name);
+        }
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> PgConnection {
+    PgConnection::connect_with(options).await.expect("the run's cluster lets connections in")
+}
