@@ -1,8 +1,201 @@
 //! Postgres: all SQL of the program.
+//!
+//! `migrations/` is the schema, and decides who may do what; [`migrate()`] brings a database to it; [`feed`] tells what
+//! others commit. Connections are had only through [`Store::begin`], which says for whom: the pool is private here.
 
 pub mod compile;
+mod error;
+pub mod feed;
+mod migrate;
 pub mod postgres;
 
-/// A workspace's database: the pool, private to this module.
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+
+pub use self::error::{Error, Result};
+pub use self::migrate::migrate;
+use crate::config::Database;
+use crate::domain::change::Door;
+
+/// A workspace's database. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: PgPool,
+    database: Database,
+    /// frontdesk role → Postgres role.
+    roles: RwLock<HashMap<String, String>>,
+}
+
+/// For whom a transaction is, and through which door.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub person: i64,
+    /// The person's role, such as `sales`.
+    pub role: String,
+    pub door: Door,
+    pub seat: String,
+}
+
+/// What a writing transaction's changes belong to.
+#[derive(Clone, Copy, Debug)]
+pub struct OperationSpec<'a> {
+    /// `set`, `import`, `undo`, ….
+    pub action: &'a str,
+    /// The operation that this one takes back.
+    pub undoes: Option<i64>,
+    /// Goes on with this operation of the same person, as the next chunk of a long one; the rest is then as it was.
+    pub resume: Option<i64>,
+}
+
+/// Opens the pool as the service. `Older` or `Newer` when the database's schema is not this program's, `Unavailable`
+/// when nobody answers.
+pub async fn connect(database: &Database) -> Result<Store> {
+    let pool = PgPoolOptions::new()
+        .max_connections(database.pool_size)
+        .acquire_timeout(Duration::from_secs(10))
+        // A broken connection shows at `begin`; asking first would cost a round trip each time.
+        .test_before_acquire(false)
+        .connect_with(session(&database.service))
+        .await?;
+    let mut conn = pool.acquire().await?;
+    migrate::check(&mut conn).await?;
+    let roles = RwLock::new(roles(&mut conn).await?);
+    drop(conn);
+    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), roles }) })
+}
+
+/// Every session's bounds. Statements are planned for their values: the same filter may fit ten rows or a million.
+fn session(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options([
+        ("plan_cache_mode", "force_custom_plan"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("jit", "off"),
+    ])
+}
+
+async fn roles(conn: &mut PgConnection) -> Result<HashMap<String, String>> {
+    let rows: Vec<(String, String)> = sqlx::query_as("select name, pg_role::text from role").fetch_all(conn).await?;
+    Ok(rows.into_iter().collect())
+}
+
+impl Store {
+    /// A transaction with the rights of that person. With a spec it may write, as one operation; without, it is read
+    /// only.
+    pub async fn begin(&self, actor: &Actor, write: Option<&OperationSpec<'_>>) -> Result<Tx> {
+        let pg_role = self.pg_role(&actor.role).await?;
+        let mode = if write.is_some() { "" } else { " read only" };
+        // One round trip: the role comes from the database, the id is a number.
+        let statement = format!(
+            "begin{mode}; set local role \"{}\"; set local frontdesk.me = '{}'",
+            pg_role.replace('"', "\"\""),
+            actor.person
+        );
+        let mut tx = self.start(statement).await?;
+        let operation = match write {
+            None => None,
+            Some(OperationSpec { resume: Some(operation), .. }) => {
+                sqlx::query("select resume_operation($1)").bind(operation).execute(&mut *tx).await?;
+                Some(*operation)
+            }
+            Some(spec) => {
+                let made = sqlx::query_scalar("select start_operation($1, $2, $3, $4)")
+                    .bind(spec.action)
+                    .bind(actor.door.name())
+                    .bind(&actor.seat)
+                    .bind(spec.undoes)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                Some(made)
+            }
+        };
+        Ok(Tx { tx, operation })
+    }
+
+    /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,
+    /// custom fields. It sees nothing else.
+    pub(crate) async fn begin_unnamed(&self) -> Result<Tx> {
+        let tx = self.start("begin read only".to_owned()).await?;
+        Ok(Tx { tx, operation: None })
+    }
+
+    /// How the workspace's database is reached.
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    /// Closes all connections, once their transactions ended.
+    pub async fn close(&self) {
+        self.inner.pool.close().await;
+    }
+
+    /// Begins on a connection that lives: one that died in the pool is put away and the next is tried.
+    async fn start(&self, statement: String) -> Result<Transaction<'static, Postgres>> {
+        let mut left = self.inner.database.pool_size;
+        loop {
+            match self.inner.pool.begin_with(AssertSqlSafe(statement.clone())).await {
+                Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) if left > 0 => left -= 1,
+                Err(sqlx::Error::Database(e)) if left > 0 && e.code().is_some_and(|c| c.starts_with("57P")) => {
+                    left -= 1
+                }
+                began => return Ok(began?),
+            }
+        }
+    }
+
+    /// The Postgres role behind a role; one that is not known yet is looked up once more.
+    async fn pg_role(&self, role: &str) -> Result<String> {
+        let known = |store: &Self| store.inner.roles.read().expect("no holder panics").get(role).cloned();
+        if let Some(found) = known(self) {
+            return Ok(found);
+        }
+        let mut tx = self.begin_unnamed().await?;
+        let fresh = roles(&mut tx).await?;
+        *self.inner.roles.write().expect("no holder panics") = fresh;
+        known(self).ok_or_else(|| Error::Denied(format!("there is no role {role}")))
+    }
+}
+
+/// A transaction on behalf of one person; rolled back when dropped without `commit`.
+pub struct Tx {
+    tx: Transaction<'static, Postgres>,
+    operation: Option<i64>,
+}
+
+impl Tx {
+    /// The operation that its changes belong to; `None` when it only reads.
+    pub fn operation(&self) -> Option<i64> {
+        self.operation
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.tx.rollback().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+
+    fn deref(&self) -> &PgConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}

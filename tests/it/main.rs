@@ -2,5 +2,6 @@
 //! database a test. `support::Workspace::new().await` is the way in.
 
 mod layers;
+mod schema;
 mod server;
 mod support;

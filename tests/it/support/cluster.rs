@@ -63,8 +63,20 @@ impl Cluster {
 }
 
 /// Migrates the template and puts the staff in. No connection may stay open: a database in use cannot be cloned.
-#[expect(clippy::unused_async, reason = "the migrations are about to come")]
-async fn build_template(_database: &Database) {}
+async fn build_template(database: &Database) {
+    frontdesk::store::migrate(database, None).await.expect("the migrations run");
+    let mut owner = PgConnection::connect_with(&database.owner).await.expect("the template lets its owner in");
+    owner
+        .execute(
+            "insert into team (id, name, parent_id) overriding system value values (1, 'Head', null), (2, 'North', 1), (3, 'South', 1);
+             insert into staff (id, name, login, role, team_id) values
+                 (1, 'Ana', 'ana', 'admin', 1), (2, 'Bo', 'bo', 'sales', 2), (3, 'Cy', 'cy', 'sales', 2), (4, 'Di', 'di', 'sales', 3);
+             select setval(pg_get_serial_sequence('team', 'id'), 3), setval(pg_get_serial_sequence('staff', 'id'), 4)",
+        )
+        .await
+        .expect("the staff moves in");
+    owner.close().await.expect("a quiet leave");
+}
 
 /// A fresh folder that the server's user can pass through when the tests run as root.
 pub(crate) fn temporary_folder(prefix: &str) -> PathBuf {

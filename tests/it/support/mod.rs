@@ -34,6 +34,11 @@ impl Workspace {
         Self { cluster, name, database }
     }
 
+    /// The workspace as the program sees it.
+    pub(crate) async fn store(&self) -> frontdesk::store::Store {
+        frontdesk::store::connect(&self.database).await.expect("a migrated workspace")
+    }
+
     /// A connection as the owner of the schema, whom no policy holds.
     pub(crate) async fn owner(&self) -> PgConnection {
         connect(&self.database.owner).await
