@@ -8,6 +8,7 @@ pub mod field;
 pub mod kind;
 pub mod query;
 pub mod record;
+pub mod search;
 pub mod value;
 pub mod viewer;
 pub mod when;
