@@ -6,6 +6,7 @@
 
 mod app;
 mod db;
+mod demo;
 mod exit;
 mod log;
 
@@ -45,6 +46,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Look round in a lively sample workspace of its own
+    Demo(demo::DemoArgs),
     /// The database: status, start, stop, migrate, psql, url
     #[command(subcommand)]
     Db(db::DbCommand),
@@ -64,6 +67,11 @@ pub enum Then {
 /// Runs a subcommand. It may change `app.settings` for the terminal application that follows.
 pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
     match command {
+        Command::Demo(args) => {
+            if demo::run(args, app).await? {
+                return Ok(Then::Terminal);
+            }
+        }
         Command::Db(command) => db::run(command, app).await?,
         Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
     }

@@ -3,6 +3,7 @@
 //! `migrations/` is the schema, and decides who may do what; [`migrate()`] brings a database to it; [`feed`] tells what
 //! others commit. Connections are had only through [`Store::begin`], which says for whom: the pool is private here.
 
+pub mod bulk;
 pub mod compile;
 mod error;
 pub mod feed;
