@@ -1,6 +1,7 @@
 //! Whether a value fits its field: what forms, imports, the command line and actions all ask before anything is written.
 //! Needs no database; that a referenced record exists is asked by the desk.
 
+use chrono::SubsecRound;
 use email_address::{EmailAddress, Options};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -120,7 +121,8 @@ pub fn check(kind: &Kind, field: &Field, value: Value) -> Result<Value, Invalid>
         (FieldType::Money { .. }, Value::Int(n)) => return money(field, n.into()).map(Value::Decimal),
         (FieldType::Bool, Value::Bool(yes)) => Value::Bool(yes),
         (FieldType::Day, Value::Day(day)) => Value::Day(day),
-        (FieldType::Instant, Value::Instant(at)) => Value::Instant(at),
+        // The database keeps microseconds; what is compared later must be what was kept.
+        (FieldType::Instant, Value::Instant(at)) => Value::Instant(at.trunc_subsecs(6)),
         (FieldType::Choice(choices), Value::Choice(word) | Value::Text(word)) => {
             let word = one_line(&word);
             if word.is_empty() {

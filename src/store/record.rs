@@ -1,0 +1,164 @@
+//! Reading records of any kind: columns and types come from the registry, so no kind has a reader of its own.
+//! Writing is in `write`. Who may see a row is decided by the transaction's role, never here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+
+use super::Result;
+use crate::domain::field::{Field, FieldType, Source};
+use crate::domain::kind::{Kind, KindId, Registry};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+
+/// The columns behind a kind's fields, each once, in the order of the fields.
+pub(crate) fn columns(kind: &Kind) -> Vec<&str> {
+    let mut columns: Vec<&str> = Vec::with_capacity(kind.fields.len());
+    for field in &kind.fields {
+        if !columns.contains(&field.db_column()) {
+            columns.push(field.db_column());
+        }
+    }
+    columns
+}
+
+/// Writes `r.id, r.version, r."name", …`: what `decode` reads.
+pub(crate) fn push_columns(sql: &mut QueryBuilder<Postgres>, kind: &Kind, alias: &str) {
+    sql.push(format_args!("{alias}.id, {alias}.version"));
+    for column in columns(kind) {
+        sql.push(format_args!(", {alias}.\"{column}\""));
+    }
+}
+
+/// A record from a row selected with `push_columns`. References have no label yet; spans count from `now`.
+pub(crate) fn decode(row: &PgRow, kind: &Kind, now: DateTime<Utc>) -> Result<Record> {
+    let values = kind.fields.iter().map(|field| value(row, field, now)).collect::<Result<_>>()?;
+    Ok(Record { kind: kind.id, id: row.try_get("id")?, version: row.try_get("version")?, values })
+}
+
+/// One field's value from a row that has its column.
+pub(crate) fn value(row: &PgRow, field: &Field, now: DateTime<Utc>) -> Result<Value> {
+    let column = field.db_column();
+    let value = match &field.ty {
+        FieldType::Text | FieldType::LongText | FieldType::Email | FieldType::Phone | FieldType::Url => {
+            row.try_get::<Option<String>, _>(column)?.filter(|text| !text.is_empty()).map(Value::Text)
+        }
+        FieldType::Choice(_) => row.try_get::<Option<String>, _>(column)?.map(Value::Choice),
+        FieldType::Int => row.try_get::<Option<i64>, _>(column)?.map(Value::Int),
+        FieldType::Decimal | FieldType::Money { .. } => {
+            row.try_get::<Option<Decimal>, _>(column)?.map(|n| Value::Decimal(n.normalize()))
+        }
+        FieldType::Bool => row.try_get::<Option<bool>, _>(column)?.map(Value::Bool),
+        FieldType::Day => row.try_get::<Option<NaiveDate>, _>(column)?.map(Value::Day),
+        FieldType::Instant => row.try_get::<Option<DateTime<Utc>>, _>(column)?.map(Value::Instant),
+        FieldType::Span => row.try_get::<Option<DateTime<Utc>>, _>(column)?.map(|at| {
+            let since = (now - at).num_seconds();
+            Value::Seconds(if matches!(field.source, Source::Until(_)) { -since } else { since })
+        }),
+        FieldType::Ref(_) => row.try_get::<Option<i64>, _>(column)?.map(Value::reference),
+        FieldType::Tags => row.try_get::<Option<Vec<String>>, _>(column)?.filter(|tags| !tags.is_empty()).map(Value::Tags),
+    };
+    Ok(value.unwrap_or_default())
+}
+
+/// The records with these ids that the transaction's person may see, deleted ones too, by id, with labels.
+pub(crate) async fn read(
+    conn: &mut PgConnection,
+    registry: &Registry,
+    kind: &Kind,
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<Vec<Record>> {
+    let mut sql = QueryBuilder::new("select ");
+    push_columns(&mut sql, kind, "r");
+    sql.push(format_args!(" from \"{}\" r where r.id = any(", kind.table)).push_bind(ids).push(") order by r.id");
+    let rows = sql.build().persistent(false).fetch_all(&mut *conn).await?;
+    let mut records = rows.iter().map(|row| decode(row, kind, now)).collect::<Result<Vec<_>>>()?;
+    label(conn, registry, &mut records).await?;
+    Ok(records)
+}
+
+/// Of these ids, the ones that the transaction's person may see, ascending.
+pub(crate) async fn visible(conn: &mut PgConnection, kind: &Kind, ids: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = QueryBuilder::new(format!("select id from \"{}\" where id = any(", kind.table));
+    sql.push_bind(ids).push(") order by id");
+    Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
+}
+
+/// Gives the references of these records the titles that the person may read; others keep an empty label.
+pub(crate) async fn label(conn: &mut PgConnection, registry: &Registry, records: &mut [Record]) -> Result<()> {
+    let mut wanted = Wanted::default();
+    for record in records.iter() {
+        for (field, value) in registry.kind(record.kind).fields.iter().zip(&record.values) {
+            wanted.value(field, value);
+        }
+    }
+    let labels = wanted.read(conn, registry).await?;
+    for record in records {
+        for (field, value) in registry.kind(record.kind).fields.iter().zip(&mut record.values) {
+            labels.put(field, value);
+        }
+    }
+    Ok(())
+}
+
+/// References whose titles are wanted, gathered so that one round trip reads them all.
+#[derive(Default)]
+pub(crate) struct Wanted(BTreeMap<KindId, BTreeSet<i64>>);
+
+impl Wanted {
+    pub(crate) fn id(&mut self, kind: KindId, id: i64) {
+        self.0.entry(kind).or_default().insert(id);
+    }
+
+    pub(crate) fn value(&mut self, field: &Field, value: &Value) {
+        if let (FieldType::Ref(kind), Value::Ref(reference)) = (&field.ty, value) {
+            self.id(*kind, reference.id);
+        }
+    }
+
+    /// Titles are cut at 200 characters, since a message's title is its text.
+    pub(crate) async fn read(self, conn: &mut PgConnection, registry: &Registry) -> Result<Labels> {
+        let mut labels = HashMap::new();
+        if self.0.is_empty() {
+            return Ok(Labels(labels));
+        }
+        let mut sql = QueryBuilder::new("");
+        let kinds: Vec<KindId> = self.0.keys().copied().collect();
+        for (place, (id, ids)) in self.0.into_iter().enumerate() {
+            let kind = registry.kind(id);
+            let title = kind.field(kind.title).map_or("id::text", Field::db_column);
+            if place > 0 {
+                sql.push(" union all ");
+            }
+            sql.push(format_args!("select {place}, id, left(\"{title}\", 200) from \"{}\" where id = any(", kind.table));
+            sql.push_bind(ids.into_iter().collect::<Vec<_>>()).push(")");
+        }
+        let rows: Vec<(i32, i64, Option<String>)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
+        for (place, id, title) in rows {
+            labels.insert((kinds[place as usize], id), title.unwrap_or_default());
+        }
+        Ok(Labels(labels))
+    }
+}
+
+/// Titles by kind and id.
+#[derive(Default)]
+pub(crate) struct Labels(HashMap<(KindId, i64), String>);
+
+impl Labels {
+    pub(crate) fn get(&self, kind: KindId, id: i64) -> Option<&str> {
+        self.0.get(&(kind, id)).map(String::as_str)
+    }
+
+    pub(crate) fn put(&self, field: &Field, value: &mut Value) {
+        if let (FieldType::Ref(kind), Value::Ref(reference)) = (&field.ty, value)
+            && let Some(label) = self.get(*kind, reference.id)
+        {
+            label.clone_into(&mut reference.label);
+        }
+    }
+}
