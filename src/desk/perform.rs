@@ -1,0 +1,418 @@
+//! Carrying actions out: rights, targets, chunks, conflicts, and what to tell of each record.
+
+use std::collections::HashSet;
+
+use sqlx::PgConnection;
+
+use super::create::Draft;
+use super::plan::{Plan, Verdict, refer};
+use super::rights::{self, Deed};
+use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
+use crate::domain::action::{Action, Targets};
+use crate::domain::field::{FieldType, Lang};
+use crate::domain::kind::{Kind, KindId, Registry, USER};
+use crate::domain::value::Value;
+use crate::store::write::{self, Lock};
+use crate::store::{self, OperationSpec, Tx, choose, history, list, record};
+
+/// Records written in one transaction.
+pub(super) const CHUNK: usize = 2_000;
+/// Ids that an outcome names.
+const NAMED: usize = 1_000;
+/// Tries of a chunk that others' transactions got in the way of.
+const TRIES: u32 = 5;
+
+/// What a chunk came to.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) records: Vec<(KindId, i64)>,
+    pub(super) done: u64,
+    pub(super) unchanged: u64,
+    pub(super) refused: Vec<(i64, Refusal)>,
+}
+
+/// Why a record was not written.
+pub(super) enum Refusal {
+    Said(Error),
+    Conflict(Vec<Conflict>),
+}
+
+impl Desk {
+    pub(super) async fn do_perform(
+        &self,
+        cx: &Cx,
+        targets: &Targets,
+        action: &Action,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Outcome> {
+        let registry = self.registry();
+        if let Action::Create { kind, values } = action {
+            return self.create(cx, &registry, registry.kind(*kind), values).await;
+        }
+        let lang = cx.viewer.lang;
+        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
+        let mut outcome = Outcome::default();
+        for chunk in ids.chunks(CHUNK) {
+            let tally = match self.chunk(cx, &registry, kind, chunk, action, &mut outcome.operation).await {
+                Ok(tally) => tally,
+                Err(error) => return Err(interrupted(lang, error, &outcome, ids.len())),
+            };
+            if single && let Some((_, refusal)) = tally.refused.into_iter().next() {
+                return Err(match refusal {
+                    Refusal::Said(error) => error,
+                    Refusal::Conflict(conflicts) => Error::Conflict(conflicts),
+                });
+            } else if !single {
+                outcome.failed.extend(tally.refused.into_iter().map(|(id, r)| (kind.code(id), r.sentence(kind, lang))));
+            }
+            outcome.done += tally.done;
+            outcome.unchanged += tally.unchanged;
+            let room = NAMED.saturating_sub(outcome.records.len());
+            outcome.records.extend(tally.records.into_iter().take(room));
+            progress(outcome.done + outcome.unchanged + outcome.failed.len() as u64);
+        }
+        Ok(outcome)
+    }
+
+    /// The kind and the ids, ascending, that an action is for; refuses when the person may not do it or the number is not
+    /// the one they confirmed.
+    async fn targets<'a>(
+        &self,
+        cx: &Cx,
+        registry: &'a Registry,
+        targets: &Targets,
+        action: &Action,
+    ) -> Result<(&'a Kind, Vec<i64>)> {
+        let lang = cx.viewer.lang;
+        let kind = match targets {
+            Targets::None => {
+                return Err(Error::Invalid {
+                    field: String::new(),
+                    reason: say(lang, "Choose the records first.", "请先选择记录。"),
+                });
+            }
+            Targets::Records(kind, _) | Targets::Matching { kind, .. } => registry.kind(*kind),
+        };
+        rights::may(&cx.viewer, kind, Deed::of(action))?;
+        let ids = match targets {
+            Targets::None => Vec::new(),
+            Targets::Records(_, ids) => {
+                let mut ids = ids.clone();
+                ids.sort_unstable();
+                ids.dedup();
+                ids
+            }
+            Targets::Matching { query, expect, .. } => {
+                let mut tx = self.read_tx(cx).await?;
+                let ids = list::all_ids(&mut tx, registry, kind.id, query, &cx.viewer).await.map_err(|e| failed(lang, e))?;
+                if let Some(expect) = expect
+                    && *expect != ids.len() as u64
+                {
+                    return Err(Error::Invalid {
+                        field: String::new(),
+                        reason: say(
+                            lang,
+                            format!("Expected {expect}, now {} match; look again.", ids.len()),
+                            format!("原有 {expect} 条符合，现在是 {} 条，请重新查看。", ids.len()),
+                        ),
+                    });
+                }
+                ids
+            }
+        };
+        Ok((kind, ids))
+    }
+
+    /// One transaction, tried again when others' transactions got in its way. Writes nothing and keeps no operation when
+    /// no record needs a change.
+    async fn chunk(
+        &self,
+        cx: &Cx,
+        registry: &Registry,
+        kind: &Kind,
+        ids: &[i64],
+        action: &Action,
+        operation: &mut Option<i64>,
+    ) -> Result<Tally> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let spec = OperationSpec { action: action.name(), undoes: None, resume: *operation };
+            match self.try_chunk(cx, registry, kind, ids, action, &spec).await {
+                Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
+                Err(Trouble::Store(error)) => return Err(failed(cx.viewer.lang, error)),
+                Err(Trouble::Said(error)) => return Err(error),
+                Ok((tally, made)) => {
+                    *operation = operation.or(made);
+                    return Ok(tally);
+                }
+            }
+        }
+    }
+
+    async fn try_chunk(
+        &self,
+        cx: &Cx,
+        registry: &Registry,
+        kind: &Kind,
+        ids: &[i64],
+        action: &Action,
+        spec: &OperationSpec<'_>,
+    ) -> std::result::Result<(Tally, Option<i64>), Trouble> {
+        let lang = cx.viewer.lang;
+        let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
+        let plan = Plan::new(&mut tx, registry, cx, kind, action).await?;
+        let mut tally = Tally::default();
+        let write = sort_out(&mut tx, cx, kind, &plan, ids, Lock::Write, &mut tally).await?;
+        if !write.is_empty() {
+            write_or_split(&mut tx, cx, kind, &plan, write, &mut tally).await?;
+        }
+        explain_conflicts(&mut tx, registry, kind, ids.len() == 1, &mut tally).await?;
+        if tally.done == 0 {
+            return Ok((tally, None));
+        }
+        if kind.id == USER && !choose::has_admin(&mut tx).await? {
+            return Err(Trouble::Said(Error::Invalid {
+                field: String::new(),
+                reason: say(
+                    lang,
+                    "Nobody would be left to administer the workspace; make another admin first.",
+                    "这样将没有管理员，请先指定另一位管理员。",
+                ),
+            }));
+        }
+        let operation = tx.operation();
+        tx.commit().await?;
+        Ok((tally, operation))
+    }
+
+    async fn create(&self, cx: &Cx, registry: &Registry, kind: &Kind, values: &[(String, Value)]) -> Result<Outcome> {
+        let lang = cx.viewer.lang;
+        rights::may(&cx.viewer, kind, Deed::Create)?;
+        let mut draft = Draft::new(kind, values, lang)?;
+        let spec = OperationSpec { action: "create", undoes: None, resume: None };
+        let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(|e| failed(lang, e))?;
+        draft.fill(&mut tx, cx).await?;
+        draft.check(&mut tx, registry, cx).await?;
+        let made = draft.insert(&mut tx).await.map_err(|e| constraint(lang, kind, e))?;
+        let operation = tx.operation();
+        tx.commit().await.map_err(|e| constraint(lang, kind, e))?;
+        Ok(Outcome { operation, records: vec![made], done: 1, ..Outcome::default() })
+    }
+
+    pub(super) async fn do_preview(&self, cx: &Cx, targets: &Targets, action: &Action) -> Result<Preview> {
+        let registry = self.registry();
+        let lang = cx.viewer.lang;
+        if let Action::Create { kind, values } = action {
+            let kind = registry.kind(*kind);
+            rights::may(&cx.viewer, kind, Deed::Create)?;
+            let mut tx = self.read_tx(cx).await?;
+            let mut draft = Draft::new(kind, values, lang)?;
+            draft.fill(&mut tx, cx).await?;
+            draft.check(&mut tx, &registry, cx).await?;
+            return Ok(Preview { total: 1, will_change: 1, ..Preview::default() });
+        }
+        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let mut tx = self.read_tx(cx).await?;
+        let plan = Plan::new(&mut tx, &registry, cx, kind, action).await?;
+        let mut preview = Preview { total: ids.len() as u64, ..Preview::default() };
+        let mut sample = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            let mut tally = Tally::default();
+            let write = sort_out(&mut tx, cx, kind, &plan, chunk, Lock::None, &mut tally)
+                .await
+                .map_err(|trouble| trouble.into_error(lang))?;
+            preview.will_change += write.len() as u64;
+            preview.unchanged += tally.unchanged;
+            sample.extend(write.into_iter().take(5_usize.saturating_sub(sample.len())));
+            for (id, refusal) in tally.refused {
+                let reason = refusal.sentence(kind, lang).replace(&kind.code(id), kind.one.get(lang));
+                match preview.refused.iter_mut().find(|(said, _)| *said == reason) {
+                    Some((_, n)) => *n += 1,
+                    None => preview.refused.push((reason, 1)),
+                }
+            }
+        }
+        preview.sample =
+            record::read(&mut tx, &registry, kind, &sample, cx.viewer.now).await.map_err(|e| failed(lang, e))?;
+        Ok(preview)
+    }
+}
+
+/// Reads (and locks) the records, and sorts them: those to write are returned, the others are counted.
+async fn sort_out(
+    conn: &mut PgConnection,
+    cx: &Cx,
+    kind: &Kind,
+    plan: &Plan<'_>,
+    ids: &[i64],
+    lock: Lock,
+    tally: &mut Tally,
+) -> std::result::Result<Vec<i64>, Trouble> {
+    let lang = cx.viewer.lang;
+    let present = write::present(conn, kind, ids, &plan.reads(), lock).await?;
+    if present.len() < ids.len() {
+        let found: HashSet<i64> = present.iter().map(|p| p.id).collect();
+        let lacking: Vec<i64> = ids.iter().copied().filter(|id| !found.contains(id)).collect();
+        let visible: HashSet<i64> = record::visible(conn, kind, &lacking).await?.into_iter().collect();
+        for id in lacking {
+            let error = if visible.contains(&id) {
+                Error::Denied(rights::not_yours(lang, kind, id))
+            } else {
+                super::not_there(lang, kind, id)
+            };
+            tally.refused.push((id, Refusal::Said(error)));
+        }
+    }
+    let mut write = Vec::with_capacity(present.len());
+    for record in &present {
+        match plan.judge(kind, record, lang) {
+            Verdict::Write => write.push(record.id),
+            Verdict::Unchanged => tally.unchanged += 1,
+            Verdict::Refuse(reason) => {
+                let error = Error::Invalid { field: String::new(), reason };
+                tally.refused.push((record.id, Refusal::Said(error)));
+            }
+            Verdict::Conflict(conflicts) => tally.refused.push((record.id, Refusal::Conflict(conflicts))),
+        }
+    }
+    Ok(write)
+}
+
+/// Writes for all these records in one statement. When a constraint refuses, halves are tried, down to the records that
+/// are to blame.
+async fn write_or_split(
+    tx: &mut Tx,
+    cx: &Cx,
+    kind: &Kind,
+    plan: &Plan<'_>,
+    ids: Vec<i64>,
+    tally: &mut Tally,
+) -> std::result::Result<(), Trouble> {
+    let lang = cx.viewer.lang;
+    let alone = ids.len() == 1;
+    let mut waiting = vec![ids];
+    while let Some(ids) = waiting.pop() {
+        if !alone {
+            tx.savepoint().await?;
+        }
+        match plan.write(tx, kind, &ids).await {
+            Ok(written) => {
+                // A record that turned out to be as wanted after all (tags in another order) is not written.
+                tally.done += written.len() as u64;
+                tally.unchanged += ids.len().saturating_sub(written.len()) as u64;
+                tally.records.extend(written);
+                if !alone {
+                    tx.release_savepoint().await?;
+                }
+            }
+            Err(error) if error.is_refusal() => {
+                if let [id] = ids[..] {
+                    tally.refused.push((id, Refusal::Said(constraint(lang, kind, error))));
+                } else {
+                    let half = ids.len() / 2;
+                    waiting.push(ids[half..].to_vec());
+                    waiting.push(ids[..half].to_vec());
+                }
+                if alone {
+                    // The transaction is spoilt, and nothing is left to do in it.
+                    return Ok(());
+                }
+                tx.rollback_to_savepoint().await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Puts names to the conflicts of a single record: who changed it, when, and what references point at.
+async fn explain_conflicts(
+    tx: &mut Tx,
+    registry: &Registry,
+    kind: &Kind,
+    single: bool,
+    tally: &mut Tally,
+) -> std::result::Result<(), Trouble> {
+    for (id, refusal) in &mut tally.refused {
+        let Refusal::Conflict(conflicts) = refusal else { continue };
+        for conflict in conflicts {
+            let Some(field) = kind.field(&conflict.field) else { continue };
+            if single && let Some((by, at)) = history::last_change(tx, kind, *id, field.db_column()).await? {
+                conflict.by = by;
+                conflict.at = Some(at);
+            }
+            if matches!(field.ty, FieldType::Ref(_)) {
+                let values = [&mut conflict.was, &mut conflict.mine, &mut conflict.theirs];
+                let mut wanted = record::Wanted::default();
+                for value in &values {
+                    wanted.value(field, value);
+                }
+                let labels = wanted.read(tx, registry).await?;
+                for value in values {
+                    labels.put(field, value);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Refusal {
+    pub(super) fn sentence(&self, kind: &Kind, lang: Lang) -> String {
+        match self {
+            Self::Said(error) => error.to_string(),
+            Self::Conflict(conflicts) => {
+                let labels: Vec<&str> = conflicts
+                    .iter()
+                    .map(|c| kind.field(&c.field).map_or(c.field.as_str(), |f| f.label.get(lang)))
+                    .collect();
+                say(
+                    lang,
+                    format!("Somebody else changed {} meanwhile.", labels.join(", ")),
+                    format!("他人已修改{}。", labels.join("、")),
+                )
+            }
+        }
+    }
+}
+
+/// What stops a chunk: a sentence for the person, or the database.
+pub(super) enum Trouble {
+    Said(Error),
+    Store(store::Error),
+}
+
+impl Trouble {
+    pub(super) fn into_error(self, lang: Lang) -> Error {
+        match self {
+            Self::Said(error) => error,
+            Self::Store(error) => failed(lang, error),
+        }
+    }
+}
+
+impl From<store::Error> for Trouble {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Said(error)
+    }
+}
+
+/// An error in the middle of a long action says how far it came, since what is committed stays.
+fn interrupted(lang: Lang, error: Error, outcome: &Outcome, total: usize) -> Error {
+    if outcome.done == 0 {
+        return error;
+    }
+    Error::Unavailable(say(
+        lang,
+        format!("{error} {} of {total} are done; undo takes them back.", outcome.done),
+        format!("{error}已完成 {} / {total} 条，可以撤销。", outcome.done),
+    ))
+}

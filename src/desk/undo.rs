@@ -1,0 +1,323 @@
+//! Taking operations back, and taking that back. A field returns to its former value only if it still has the one that
+//! the operation gave it; a new record goes to the recycle bin.
+
+use std::collections::HashMap;
+
+use super::perform::{CHUNK, Trouble};
+use super::{Cx, Desk, Error, Outcome, Result, constraint, failed, say};
+use crate::domain::change::Door;
+use crate::domain::field::Lang;
+use crate::domain::kind::{Kind, KindId, Registry};
+use crate::store::undo::{self, Deeds, Operation};
+use crate::store::{self, OperationSpec, Tx, record, write};
+
+/// How far back a seat's own operations are looked through.
+const LOOK_BACK: i64 = 100;
+const NAMED: usize = 1_000;
+const TRIES: u32 = 5;
+
+/// One transaction's share of an operation.
+type Batch<'a> = Vec<(&'a Kind, Vec<i64>)>;
+
+impl Desk {
+    pub(super) async fn do_undo(&self, cx: &Cx, operation: Option<i64>) -> Result<Outcome> {
+        let lang = cx.viewer.lang;
+        let mut tx = self.read_tx(cx).await?;
+        let operation = match operation {
+            Some(id) => {
+                let found = undo::operation(&mut tx, id).await.map_err(|e| failed(lang, e))?.ok_or_else(|| {
+                    Error::NotFound(say(lang, format!("There is no operation {id}."), format!("没有操作 {id}。")))
+                })?;
+                if found.by_id != Some(cx.viewer.me.id) && !cx.viewer.me.sees_all() {
+                    return Err(Error::Denied(say(
+                        lang,
+                        "That was somebody else's; they or an admin can undo it.",
+                        "这是他人的操作，只有本人或管理员可以撤销。",
+                    )));
+                }
+                found
+            }
+            None => latest(&mut tx, cx, false).await?.ok_or_else(|| {
+                Error::NotFound(say(lang, "There is nothing of yours to undo.", "没有可以撤销的操作。"))
+            })?,
+        };
+        drop(tx);
+        let action = if operation.action == "undo" { "redo" } else { "undo" };
+        self.take_back(cx, &operation, action).await
+    }
+
+    pub(super) async fn do_redo(&self, cx: &Cx) -> Result<Outcome> {
+        let lang = cx.viewer.lang;
+        let mut tx = self.read_tx(cx).await?;
+        let operation = latest(&mut tx, cx, true)
+            .await?
+            .ok_or_else(|| Error::NotFound(say(lang, "There is nothing to redo.", "没有可以重做的操作。")))?;
+        drop(tx);
+        self.take_back(cx, &operation, "redo").await
+    }
+
+    pub(super) async fn do_undoable(&self, cx: &Cx) -> Result<Option<String>> {
+        let lang = cx.viewer.lang;
+        let registry = self.registry();
+        let mut tx = self.read_tx(cx).await?;
+        let Some(operation) = latest(&mut tx, cx, false).await? else { return Ok(None) };
+        let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
+        let (en, zh) = match operation.action.as_str() {
+            "create" => ("creation of", "新建"),
+            "tag" => ("tagging of", "标签修改"),
+            "comment" => ("comment", "备注"),
+            "reply" => ("reply", "回复"),
+            "log" => ("activity", "活动"),
+            "delete" => ("deletion of", "删除"),
+            "restore" => ("restoring of", "恢复"),
+            "import" => ("import of", "导入"),
+            "redo" => ("redoing of", "重做"),
+            _ => ("change of", "修改"),
+        };
+        let records: usize = touched.iter().map(|(_, ids)| ids.len()).sum();
+        let what = match touched.first() {
+            // The record that the operation was for comes first; what followed from it is not named.
+            Some((name, ids)) if records <= 2 => {
+                let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *name) else { return Ok(None) };
+                let id = ids[0];
+                let mut wanted = record::Wanted::default();
+                wanted.id(kind.id, id);
+                let labels = wanted.read(&mut tx, &registry).await.map_err(|e| failed(lang, e))?;
+                let title = labels.get(kind.id, id).unwrap_or_default();
+                let title: String = title.lines().next().unwrap_or_default().chars().take(60).collect();
+                format!("{} {title}", kind.code(id)).trim_end().to_owned()
+            }
+            Some((name, _)) => {
+                let many = registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
+                if touched.len() == 1 {
+                    say(lang, format!("{records} {}", many.to_lowercase()), format!("{records} 条{many}"))
+                } else {
+                    say(lang, format!("{records} records"), format!("{records} 条记录"))
+                }
+            }
+            None => return Ok(None),
+        };
+        let at = operation.at.with_timezone(&cx.viewer.zone).format("%H:%M");
+        Ok(Some(say(lang, format!("Undo the {en} {what} ({at})."), format!("撤销{zh}：{what}（{at}）。"))))
+    }
+
+    async fn take_back(&self, cx: &Cx, operation: &Operation, action: &str) -> Result<Outcome> {
+        let lang = cx.viewer.lang;
+        let registry = self.registry();
+        let mut tx = self.read_tx(cx).await?;
+        let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
+        drop(tx);
+        let batches = batches(&registry, touched);
+        let mut outcome = Outcome::default();
+        for batch in &batches {
+            let mut tries = 0;
+            let part = loop {
+                tries += 1;
+                let spec = OperationSpec { action, undoes: Some(operation.id), resume: outcome.operation };
+                match self.try_batch(cx, batch, operation.id, &spec).await {
+                    Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
+                    Err(trouble) => return Err(trouble.into_error(lang)),
+                    Ok(part) => break part,
+                }
+            };
+            outcome.operation = outcome.operation.or(part.operation);
+            outcome.done += part.done;
+            outcome.unchanged += part.unchanged;
+            outcome.failed.extend(part.failed);
+            let room = NAMED.saturating_sub(outcome.records.len());
+            outcome.records.extend(part.records.into_iter().take(room));
+        }
+        Ok(outcome)
+    }
+
+    async fn try_batch(
+        &self,
+        cx: &Cx,
+        batch: &Batch<'_>,
+        operation: i64,
+        spec: &OperationSpec<'_>,
+    ) -> std::result::Result<Outcome, Trouble> {
+        let lang = cx.viewer.lang;
+        let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
+        if spec.resume.is_none() {
+            undo::lock(&mut tx, operation).await?;
+            let undoings = undo::undoings(&mut tx, &[operation]).await?;
+            if !stands(operation, &undoings) {
+                return Err(Trouble::Said(Error::Invalid {
+                    field: String::new(),
+                    reason: say(lang, "That is undone already.", "该操作已经撤销。"),
+                }));
+            }
+        }
+        let mut outcome = Outcome::default();
+        for (kind, ids) in batch {
+            let deeds = undo::deeds(&mut tx, operation, kind.id, ids).await?;
+            restore(&mut tx, lang, kind, &deeds, &mut outcome).await?;
+        }
+        if outcome.done > 0 {
+            outcome.operation = tx.operation();
+            tx.commit().await?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// The seat's latest operation to undo, or its latest undo to take back. The command line has no seat: the person's.
+async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
+    let lang = cx.viewer.lang;
+    let seat = (cx.door != Door::Cli).then_some(cx.seat.as_str());
+    let recent = undo::recent(tx, cx.viewer.me.id, seat, LOOK_BACK).await.map_err(|e| failed(lang, e))?;
+    let ids: Vec<i64> = recent.iter().map(|o| o.id).collect();
+    let undoings = undo::undoings(tx, &ids).await.map_err(|e| failed(lang, e))?;
+    for operation in recent {
+        match (operation.action.as_str(), redo) {
+            ("undo", true) | ("redo", false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
+            ("undo", _) | ("redo", _) => {}
+            // Something new was done since: a redo now would come as a surprise.
+            (_, true) => return Ok(None),
+            (_, false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
+            (_, false) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// True when nothing that stands takes the operation back.
+fn stands(operation: i64, undoings: &[(i64, i64)]) -> bool {
+    !undoings.iter().any(|&(id, undoes)| undoes == operation && stands(id, undoings))
+}
+
+/// Shares of at most `CHUNK` records. Kinds that the program no longer knows are left alone.
+fn batches(registry: &Registry, touched: Vec<(String, Vec<i64>)>) -> Vec<Batch<'_>> {
+    let mut batches: Vec<Batch<'_>> = Vec::new();
+    let mut room = 0;
+    for (name, ids) in touched {
+        let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == name) else { continue };
+        let mut rest = &ids[..];
+        while !rest.is_empty() {
+            if room == 0 {
+                batches.push(Vec::new());
+                room = CHUNK;
+            }
+            let (now, later) = rest.split_at(rest.len().min(room));
+            batches.last_mut().expect("one was just pushed").push((kind, now.to_vec()));
+            room -= now.len();
+            rest = later;
+        }
+    }
+    batches
+}
+
+async fn restore(
+    tx: &mut Tx,
+    lang: Lang,
+    kind: &Kind,
+    deeds: &[Deeds],
+    outcome: &mut Outcome,
+) -> std::result::Result<(), Trouble> {
+    let mut refuse = |id: i64, reason: String| outcome.failed.push((kind.code(id), reason));
+    let created: Vec<i64> = deeds.iter().filter(|d| d.created && !d.erased).map(|d| d.record).collect();
+    let updated: Vec<&Deeds> = deeds.iter().filter(|d| !d.created && !d.erased && !d.columns.is_empty()).collect();
+    for gone in deeds.iter().filter(|d| d.erased) {
+        refuse(gone.record, say(lang, "It was erased for good.", "已被永久清除。"));
+    }
+    // Only columns that the registry knows can be named in SQL; the recycle bin's is one of them.
+    let known = record::columns(kind);
+    let mut columns: Vec<&str> =
+        known.iter().copied().filter(|c| updated.iter().any(|d| d.columns.iter().any(|have| have == c))).collect();
+    columns.sort_unstable();
+
+    let ids: Vec<i64> = updated.iter().map(|d| d.record).collect();
+    let after: Vec<&str> = updated.iter().map(|d| d.after.as_str()).collect();
+    let moved: HashMap<i64, Vec<String>> = if columns.is_empty() {
+        HashMap::new()
+    } else {
+        undo::moved(tx, kind, &columns, &ids, &after).await?.into_iter().collect()
+    };
+    let mut values: Vec<(i64, String)> = Vec::new();
+    for deed in &updated {
+        match moved.get(&deed.record) {
+            None => refuse(deed.record, say(lang, "It is out of your reach now.", "你已无权修改该记录。")),
+            Some(since) if since.is_empty() => values.push((deed.record, deed.before.clone())),
+            Some(since) => {
+                let labels: Vec<&str> = since
+                    .iter()
+                    .map(|c| kind.fields.iter().find(|f| f.db_column() == c).map_or(c.as_str(), |f| f.label.get(lang)))
+                    .collect();
+                refuse(
+                    deed.record,
+                    say(
+                        lang,
+                        format!("{} was changed since and stays.", labels.join(", ")),
+                        format!("{}后来又有修改，保持不变。", labels.join("、")),
+                    ),
+                );
+                // `RawValue`s would need another feature; the few partly moved ones are rebuilt by name in the database.
+                if since.len() < deed.columns.len() {
+                    values.push((deed.record, undo::without(tx, &deed.before, since).await?));
+                }
+            }
+        }
+    }
+    put_or_split(tx, lang, kind, &columns, values, outcome).await?;
+
+    let mut ids = Vec::new();
+    if !created.is_empty() {
+        let present = write::present(tx, kind, &created, &[], write::Lock::Write).await?;
+        for id in &created {
+            match present.iter().find(|p| p.id == *id) {
+                Some(p) if p.is_deleted => outcome.unchanged += 1,
+                Some(_) => ids.push(*id),
+                None => {
+                    outcome.failed.push((kind.code(*id), say(lang, "It is out of your reach now.", "你已无权修改该记录。")));
+                }
+            }
+        }
+    }
+    if !ids.is_empty() {
+        let binned = write::bin(tx, kind, &ids, true).await?;
+        outcome.done += binned.len() as u64;
+        outcome.records.extend(binned.into_iter().map(|id| (kind.id, id)));
+    }
+    Ok(())
+}
+
+/// Puts the former values back; where a constraint refuses (the name was taken since), halves are tried, down to the
+/// records that are to blame.
+async fn put_or_split(
+    tx: &mut Tx,
+    lang: Lang,
+    kind: &Kind,
+    columns: &[&str],
+    values: Vec<(i64, String)>,
+    outcome: &mut Outcome,
+) -> std::result::Result<(), Trouble> {
+    let mut waiting = vec![values];
+    while let Some(values) = waiting.pop() {
+        if values.is_empty() {
+            continue;
+        }
+        let ids: Vec<i64> = values.iter().map(|(id, _)| *id).collect();
+        let docs: Vec<&str> = values.iter().map(|(_, doc)| doc.as_str()).collect();
+        tx.savepoint().await?;
+        match undo::put(tx, kind, columns, &ids, &docs).await {
+            Ok(written) => {
+                tx.release_savepoint().await?;
+                outcome.done += written.len() as u64;
+                outcome.records.extend(written.into_iter().map(|id| -> (KindId, i64) { (kind.id, id) }));
+            }
+            Err(error) if store::Error::is_refusal(&error) => {
+                tx.rollback_to_savepoint().await?;
+                if let [(id, _)] = values[..] {
+                    outcome.failed.push((kind.code(id), constraint(lang, kind, error).to_string()));
+                } else {
+                    let half = values.len() / 2;
+                    waiting.push(values[half..].to_vec());
+                    waiting.push(values[..half].to_vec());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

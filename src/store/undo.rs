@@ -1,0 +1,151 @@
+//! Operations and how to take them back: set-wise from their change rows, whose values stay the database's JSON all the
+//! way, so that nothing is lost in between.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, QueryBuilder};
+
+use super::Result;
+use crate::domain::kind::{Kind, KindId};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Operation {
+    pub(crate) id: i64,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) by_id: Option<i64>,
+    pub(crate) action: String,
+    pub(crate) records: i64,
+}
+
+pub(crate) async fn operation(conn: &mut PgConnection, id: i64) -> Result<Option<Operation>> {
+    let found = sqlx::query_as("select id, at, by_id, action, records from operation where id = $1").bind(id);
+    Ok(found.fetch_optional(conn).await?)
+}
+
+/// A person's latest operations that changed something, newest first; with a seat, only that seat's.
+pub(crate) async fn recent(
+    conn: &mut PgConnection,
+    person: i64,
+    seat: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Operation>> {
+    let found = sqlx::query_as(
+        "select id, at, by_id, action, records from operation \
+         where by_id = $1 and ($2 is null or seat = $2) and records > 0 order by id desc limit $3",
+    );
+    Ok(found.bind(person).bind(seat).bind(limit).fetch_all(conn).await?)
+}
+
+/// The operations that take these back, and those that take these back in turn: (operation, what it undoes).
+pub(crate) async fn undoings(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+    let found = sqlx::query_as(
+        "with recursive u as (select id, undoes from operation where undoes = any($1) \
+         union select o.id, o.undoes from operation o join u on o.undoes = u.id) select id, undoes from u",
+    );
+    Ok(found.bind(ids).fetch_all(conn).await?)
+}
+
+/// Until the transaction ends nobody else takes this operation back.
+pub(crate) async fn lock(conn: &mut PgConnection, operation: i64) -> Result<()> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('frontdesk undo', $1))")
+        .bind(operation)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The records of an operation by kind, ascending, as far as the person may see them.
+pub(crate) async fn touched(conn: &mut PgConnection, operation: i64) -> Result<Vec<(String, Vec<i64>)>> {
+    let found = sqlx::query_as(
+        "select kind, array_agg(distinct record order by record) from change where operation = $1 group by kind \
+         order by kind",
+    );
+    Ok(found.bind(operation).fetch_all(conn).await?)
+}
+
+/// What an operation did to one record, its changes taken together.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Deeds {
+    pub(crate) record: i64,
+    pub(crate) created: bool,
+    pub(crate) erased: bool,
+    /// The columns changed.
+    pub(crate) columns: Vec<String>,
+    /// JSON objects by column: the value before the first of the changes and after the last.
+    pub(crate) before: String,
+    pub(crate) after: String,
+}
+
+pub(crate) async fn deeds(
+    conn: &mut PgConnection,
+    operation: i64,
+    kind: KindId,
+    ids: &[i64],
+) -> Result<Vec<Deeds>> {
+    let found = sqlx::query_as(
+        "select record, bool_or(deed = 'create') as created, bool_or(deed = 'erase') as erased, \
+         coalesce(array_agg(distinct key) filter (where key is not null), '{}') as columns, \
+         coalesce(jsonb_object_agg(key, before) filter (where is_first), '{}')::text as before, \
+         coalesce(jsonb_object_agg(key, after) filter (where is_last), '{}')::text as after \
+         from (select c.record, c.deed, f.key, f.value -> 0 as before, f.value -> 1 as after, \
+           f.key is not null and row_number() over (partition by c.record, f.key order by c.id) = 1 as is_first, \
+           f.key is not null and row_number() over (partition by c.record, f.key order by c.id desc) = 1 as is_last \
+           from change c left join lateral jsonb_each(c.fields) f on c.deed = 'update' \
+           where c.operation = $1 and c.kind = $2 and c.record = any($3)) e \
+         group by record order by record",
+    );
+    Ok(found.bind(operation).bind(kind.0).bind(ids).fetch_all(conn).await?)
+}
+
+/// Locks these records in the order of their ids and tells for each which of `columns` no longer have the value in its
+/// JSON object of `after`. Records that the person may not write are missing.
+pub(crate) async fn moved(
+    conn: &mut PgConnection,
+    kind: &Kind,
+    columns: &[&str],
+    ids: &[i64],
+    after: &[&str],
+) -> Result<Vec<(i64, Vec<String>)>> {
+    let mut sql = QueryBuilder::new("select t.id, array_remove(array[null::text");
+    for column in columns {
+        sql.push(format_args!(
+            ", case when v.doc ? '{column}' and t.\"{column}\" is distinct from p.\"{column}\" then '{column}' end"
+        ));
+    }
+    sql.push("], null) from unnest(").push_bind(ids).push("::bigint[], ").push_bind(after);
+    sql.push(format_args!(
+        "::text[]) d (id, txt) cross join lateral (select d.txt::jsonb) v (doc) \
+         cross join lateral jsonb_populate_record(null::\"{0}\", v.doc) p join \"{0}\" t on t.id = d.id \
+         order by t.id for no key update of t",
+        kind.table
+    ));
+    Ok(sql.build_query_as().persistent(false).fetch_all(conn).await?)
+}
+
+/// Gives each record the values of its JSON object; columns that an object lacks stay as they are. The ids written.
+pub(crate) async fn put(
+    conn: &mut PgConnection,
+    kind: &Kind,
+    columns: &[&str],
+    ids: &[i64],
+    values: &[&str],
+) -> Result<Vec<i64>> {
+    let mut sql = QueryBuilder::new(format!("update \"{}\" t set ", kind.table));
+    for (place, column) in columns.iter().enumerate() {
+        sql.push(format_args!(
+            "{}\"{column}\" = case when v.doc ? '{column}' then p.\"{column}\" else t.\"{column}\" end",
+            if place > 0 { ", " } else { "" }
+        ));
+    }
+    sql.push(" from unnest(").push_bind(ids).push("::bigint[], ").push_bind(values);
+    sql.push(format_args!(
+        "::text[]) d (id, txt) cross join lateral (select d.txt::jsonb) v (doc) \
+         cross join lateral jsonb_populate_record(null::\"{}\", v.doc) p where t.id = d.id returning t.id",
+        kind.table
+    ));
+    Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
+}
+
+/// A JSON object without these columns; done by the database, since numbers would lose digits on the way through floats.
+pub(crate) async fn without(conn: &mut PgConnection, doc: &str, columns: &[String]) -> Result<String> {
+    Ok(sqlx::query_scalar("select ($1::jsonb - $2::text[])::text").bind(doc).bind(columns).fetch_one(conn).await?)
+}
