@@ -295,7 +295,7 @@ async fn write_or_split(
     let mut waiting = vec![ids];
     while let Some(ids) = waiting.pop() {
         if !alone {
-            tx.savepoint().await?;
+            write::savepoint(tx).await?;
         }
         match plan.write(tx, kind, &ids).await {
             Ok(written) => {
@@ -304,10 +304,10 @@ async fn write_or_split(
                 tally.unchanged += ids.len().saturating_sub(written.len()) as u64;
                 tally.records.extend(written);
                 if !alone {
-                    tx.release_savepoint().await?;
+                    write::release_savepoint(tx).await?;
                 }
             }
-            Err(error) if error.is_refusal() => {
+            Err(error) if write::is_refusal(&error) => {
                 if let [id] = ids[..] {
                     tally.refused.push((id, Refusal::Said(constraint(lang, kind, error))));
                 } else {
@@ -319,7 +319,7 @@ async fn write_or_split(
                     // The transaction is spoilt, and nothing is left to do in it.
                     return Ok(());
                 }
-                tx.rollback_to_savepoint().await?;
+                write::rollback_to_savepoint(tx).await?;
             }
             Err(error) => return Err(error.into()),
         }

@@ -9,7 +9,7 @@ use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::kind::{Kind, KindId, Registry};
 use crate::store::undo::{self, Deeds, Operation};
-use crate::store::{self, OperationSpec, Tx, record, write};
+use crate::store::{OperationSpec, Tx, record, write};
 
 /// How far back a seat's own operations are looked through.
 const LOOK_BACK: i64 = 100;
@@ -299,15 +299,15 @@ async fn put_or_split(
         }
         let ids: Vec<i64> = values.iter().map(|(id, _)| *id).collect();
         let docs: Vec<&str> = values.iter().map(|(_, doc)| doc.as_str()).collect();
-        tx.savepoint().await?;
+        write::savepoint(tx).await?;
         match undo::put(tx, kind, columns, &ids, &docs).await {
             Ok(written) => {
-                tx.release_savepoint().await?;
+                write::release_savepoint(tx).await?;
                 outcome.done += written.len() as u64;
                 outcome.records.extend(written.into_iter().map(|id| -> (KindId, i64) { (kind.id, id) }));
             }
-            Err(error) if store::Error::is_refusal(&error) => {
-                tx.rollback_to_savepoint().await?;
+            Err(error) if write::is_refusal(&error) => {
+                write::rollback_to_savepoint(tx).await?;
                 if let [(id, _)] = values[..] {
                     outcome.failed.push((kind.code(id), constraint(lang, kind, error).to_string()));
                 } else {

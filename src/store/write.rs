@@ -198,3 +198,24 @@ fn push_names<'a>(sql: &mut QueryBuilder<Postgres>, fields: impl Iterator<Item =
         sql.push(format_args!("{}\"{}\"", if place > 0 { ", " } else { "" }, field.db_column()));
     }
 }
+
+/// From here a refused statement can be forgotten without losing the transaction; see `rollback_to_savepoint`.
+pub(crate) async fn savepoint(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("savepoint try").execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn release_savepoint(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("release savepoint try").execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn rollback_to_savepoint(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("rollback to savepoint try").execute(&mut *conn).await?;
+    release_savepoint(conn).await
+}
+
+/// True when the database refused the values or the rights, so that other records may still be written.
+pub(crate) fn is_refusal(error: &super::Error) -> bool {
+    matches!(error, super::Error::Constraint(_) | super::Error::Denied(_))
+}

@@ -1,0 +1,62 @@
+//! Who works here, as read before it is known who sits down, and the fields added to kinds.
+
+use serde_json::Value as Json;
+use sqlx::PgConnection;
+
+use super::Result;
+use crate::domain::viewer::Person;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    login: String,
+    name: String,
+    role: String,
+    team: Option<i64>,
+    team_name: Option<String>,
+    active: bool,
+    teams: Vec<i64>,
+}
+
+/// The person with this login (any case), and whether they may still come in.
+pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Option<(Person, bool)>> {
+    let row: Option<Row> = sqlx::query_as(
+        "select s.id, s.login, s.name, s.role, s.team_id as team, t.name as team_name, s.active, \
+         array(with recursive mine as (select s.team_id as id where s.team_id is not null \
+           union select below.id from team below join mine on below.parent_id = mine.id) \
+           select id from mine order by id) as teams \
+         from staff s left join team t on t.id = s.team_id \
+         where lower(s.login) = lower($1) and s.deleted_at is null order by s.login = $1 desc limit 1",
+    )
+    .bind(login)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let person = Person {
+            id: row.id,
+            login: row.login,
+            name: row.name,
+            role: row.role,
+            team: row.team,
+            teams: row.teams,
+            team_name: row.team_name.unwrap_or_default(),
+        };
+        (person, row.active)
+    }))
+}
+
+/// Kind and definition of every custom field, in the order in which they were added to their kind.
+pub(crate) async fn custom_fields(conn: &mut PgConnection) -> Result<Vec<(String, Json)>> {
+    Ok(sqlx::query_as(
+        "select c.kind, c.definition from custom_field c join kind k on k.name = c.kind \
+         join pg_attribute a on a.attrelid = k.tbl and a.attname = 'c_' || c.name order by c.kind, a.attnum",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Adds a field to a kind: its column, its words, its entry. Tells every process.
+pub(crate) async fn add_custom_field(conn: &mut PgConnection, kind: &str, definition: &Json) -> Result<()> {
+    sqlx::query("select add_custom_field($1, $2)").bind(kind).bind(definition).execute(conn).await?;
+    Ok(())
+}
