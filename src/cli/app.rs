@@ -2,12 +2,13 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::config::{Database, Server, Settings};
-use crate::desk::{Cx, Desk};
+use crate::config::{Database, Server, Settings, os_login};
+use crate::desk::{self, Cx, Desk};
 use crate::domain::change::Door;
-use crate::store::postgres::{Lease, Private};
+use crate::store;
+use crate::store::postgres::{Lease, Private, personal_login};
 
 /// One run of the program.
 #[derive(Debug)]
@@ -19,13 +20,15 @@ pub struct App {
 pub struct Office {
     pub desk: Desk,
     pub cx: Cx,
+    /// How the database is reached, for loads that go past the desk (the demo's).
+    pub database: Database,
     _lease: Option<Lease>,
 }
 
-/// A database that answers and whose schema is up to date.
-pub(super) struct Entered {
+/// A database that answers and, on a private server, has this program's schema.
+pub struct Entered {
     pub database: Database,
-    /// On a private server.
+    /// Held on a private server, for as long as the database is used.
     pub lease: Option<Lease>,
 }
 
@@ -34,28 +37,58 @@ impl App {
         Self { settings }
     }
 
-    /// Starts the private server if need be, brings the schema up to date, opens the desk and sits the person down.
-    pub async fn open(&self, _door: Door) -> Result<Office> {
-        self.enter().await?;
-        anyhow::bail!("the database part is not connected yet")
+    /// Starts the private server if need be, brings its schema up to date, opens the desk and sits the person down.
+    pub async fn open(&self, door: Door) -> Result<Office> {
+        let Entered { database, lease } = self.enter().await?;
+        let login = self.login(&database).await?;
+        let desk = Desk::open(store::connect(&database).await?).await?;
+        let cx = desk.sit(&login, door, self.settings.zone, self.settings.lang.unwrap_or_default()).await?;
+        Ok(Office { desk, cx, database, _lease: lease })
     }
 
-    /// The database of these settings, started and up to date.
-    pub(super) async fn enter(&self) -> Result<Entered> {
+    /// The database of these settings. A private one is started, made and migrated on the way; who makes it is its
+    /// first admin. A shared one is migrated only when asked (`frontdesk db migrate`).
+    pub async fn enter(&self) -> Result<Entered> {
         match &self.settings.server {
             Server::Shared(database) => Ok(Entered { database: (**database).clone(), lease: None }),
             Server::Private => {
-                let lease = enter(&Private::new(&self.settings.data_dir)).await?;
-                Ok(Entered { database: lease.database(&self.settings.workspace), lease: Some(lease) })
+                let lease = lease(&Private::new(&self.settings.data_dir)).await?;
+                let database = lease.workspace(&self.settings.workspace).await?;
+                store::migrate(&database, Some(&os_login())).await?;
+                let database = lease.with_own_service(database).await?;
+                Ok(Entered { database, lease: Some(lease) })
             }
+        }
+    }
+
+    /// Who sits down. A shared server knows people by their own Postgres login, and nobody can be another.
+    pub(super) async fn login(&self, database: &Database) -> Result<String> {
+        let wanted = self.settings.login.as_deref();
+        if let Server::Private = self.settings.server {
+            return Ok(wanted.map_or_else(os_login, str::to_owned));
+        }
+        let found = personal_login(database).await.map_err(store::Error::from)?;
+        match (found, wanted) {
+            (Some(login), None) => Ok(login),
+            (Some(login), Some(wanted)) if login == wanted => Ok(login),
+            (Some(login), Some(_)) => Err(desk::Error::Denied(format!(
+                "On a shared server you are who your Postgres login says, {login}: leave --as out."
+            ))
+            .into()),
+            (None, _) => Err(desk::Error::Denied(format!(
+                "Nobody's Postgres login is “{}”: an admin adds it with `frontdesk user set LOGIN db_login=…`, or name \
+                 yours in the url.",
+                database.service.get_username()
+            ))
+            .into()),
         }
     }
 }
 
 /// Enters a private server, and says once where root's lives.
-pub(super) async fn enter(private: &Private) -> Result<Lease> {
+pub(super) async fn lease(private: &Private) -> Result<Lease> {
     let private = private.clone();
-    let lease = tokio::task::spawn_blocking(move || private.enter()).await??;
+    let lease = tokio::task::spawn_blocking(move || private.enter()).await.context("starting the server")??;
     if let Some(notice) = &lease.notice {
         writeln!(std::io::stderr(), "{notice}")?;
     }

@@ -9,8 +9,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 
 use super::App;
-use crate::config::{Server, Settings};
-use crate::store::postgres::Private;
+use crate::config::{Server, Settings, os_login};
+use crate::desk;
+use crate::store;
+use crate::store::postgres::{Private, person_id};
 
 #[derive(Debug, Subcommand)]
 pub enum DbCommand {
@@ -60,7 +62,12 @@ pub(super) async fn run(command: DbCommand, app: &App) -> Result<()> {
             Ok(())
         }
         DbCommand::Migrate => {
-            app.enter().await?;
+            // Entering a private server has done it already.
+            let entered = app.enter().await?;
+            if let Server::Shared(_) = settings.server {
+                let first = settings.login.clone().unwrap_or_else(os_login);
+                store::migrate(&entered.database, Some(&first)).await?;
+            }
             writeln!(stdout(), "The schema is up to date.")?;
             Ok(())
         }
@@ -111,7 +118,7 @@ fn status(settings: &Settings) -> Result<()> {
 
 async fn start(settings: &Settings) -> Result<()> {
     let private = private(settings)?;
-    let lease = super::app::enter(&private).await?;
+    let lease = super::app::lease(&private).await?;
     private.stay()?;
     writeln!(
         stdout(),
@@ -145,6 +152,11 @@ async fn psql(app: &App, args: &[String]) -> Result<()> {
             let dir = entered.lease.as_ref().context("a private server has a lease")?.socket_dir().to_path_buf();
             psql.args(["--username", crate::config::OWNER, "--port", "5432", "--host"]).arg(dir);
             psql.arg("--dbname").arg(&app.settings.workspace);
+            // What is written there is then known to be this person's.
+            let login = app.login(&entered.database).await?;
+            let me = person_id(&entered.database, &login).await.map_err(store::Error::from)?;
+            let me = me.ok_or_else(|| desk::Error::Denied(format!("Nobody here has the login “{login}”.")))?;
+            psql.env("PGOPTIONS", format!("-c frontdesk.me={me}"));
             psql
         }
         Server::Shared(db) => {

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::desk;
-use crate::store::postgres;
+use crate::store::{self, postgres};
 
 /// How the program ends; `--help` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,16 @@ impl Exit {
                     desk::Error::NotFound(_) => Self::NotFound,
                     desk::Error::Unavailable(_) => Self::Unavailable,
                     desk::Error::Invalid { .. } | desk::Error::Conflict(_) | desk::Error::Internal(_) => Self::Failure,
+                };
+            }
+            if let Some(e) = cause.downcast_ref::<store::Error>() {
+                return match e {
+                    store::Error::NotFound => Self::NotFound,
+                    store::Error::Denied(_) => Self::Denied,
+                    store::Error::Unavailable(_) | store::Error::Older | store::Error::Newer { .. } => {
+                        Self::Unavailable
+                    }
+                    store::Error::Conflict | store::Error::Constraint(_) | store::Error::Other(_) => Self::Failure,
                 };
             }
             if cause.is::<Usage>() {

@@ -7,12 +7,13 @@
 mod app;
 mod db;
 mod demo;
+mod doctor;
 mod exit;
 mod log;
 
 use clap::{Parser, Subcommand};
 
-pub use self::app::{App, Office};
+pub use self::app::{App, Entered, Office};
 pub use self::exit::{Exit, Usage};
 pub use self::log::log_to_file;
 use crate::config::Flags;
@@ -51,6 +52,8 @@ pub enum Command {
     /// The database: status, start, stop, migrate, psql, url
     #[command(subcommand)]
     Db(db::DbCommand),
+    /// What is wrong, and what to do
+    Doctor(doctor::DoctorArgs),
     /// Keeps a private server running while anybody uses it
     #[command(hide = true)]
     Keeper(db::KeeperArgs),
@@ -73,6 +76,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
             }
         }
         Command::Db(command) => db::run(command, app).await?,
+        Command::Doctor(args) => doctor::run(&args, app).await?,
         Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
     }
     Ok(Then::Leave)

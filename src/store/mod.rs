@@ -5,6 +5,7 @@
 
 pub mod bulk;
 pub mod compile;
+pub mod doctor;
 mod error;
 pub mod feed;
 mod migrate;

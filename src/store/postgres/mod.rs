@@ -10,6 +10,7 @@ mod cluster;
 mod find;
 mod keeper;
 mod place;
+mod workspace;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
@@ -26,6 +27,7 @@ pub use self::cluster::Postmaster;
 pub use self::find::{Binaries, OLDEST, install_hint};
 pub use self::keeper::keep;
 use self::place::{Place, cannot};
+pub use self::workspace::{person_id, personal_login};
 use crate::config::Database;
 
 /// Why there is no private server, in a sentence that says what to do.
