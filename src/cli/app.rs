@@ -52,7 +52,7 @@ impl App {
         match &self.settings.server {
             Server::Shared(database) => Ok(Entered { database: (**database).clone(), lease: None }),
             Server::Private => {
-                let lease = lease(&Private::new(&self.settings.data_dir)).await?;
+                let lease = enter(&Private::new(&self.settings.data_dir)).await?;
                 let database = lease.workspace(&self.settings.workspace).await?;
                 store::migrate(&database, Some(&os_login())).await?;
                 let database = lease.with_own_service(database).await?;
@@ -86,7 +86,7 @@ impl App {
 }
 
 /// Enters a private server, and says once where root's lives.
-pub(super) async fn lease(private: &Private) -> Result<Lease> {
+pub(super) async fn enter(private: &Private) -> Result<Lease> {
     let private = private.clone();
     let lease = tokio::task::spawn_blocking(move || private.enter()).await.context("starting the server")??;
     if let Some(notice) = &lease.notice {

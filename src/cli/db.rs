@@ -118,7 +118,7 @@ fn status(settings: &Settings) -> Result<()> {
 
 async fn start(settings: &Settings) -> Result<()> {
     let private = private(settings)?;
-    let lease = super::app::lease(&private).await?;
+    let lease = super::app::enter(&private).await?;
     private.stay()?;
     writeln!(
         stdout(),
