@@ -56,14 +56,12 @@ pub(super) fn failed(lang: Lang, error: store::Error) -> Error {
                 ),
             }
         }
-        older_or_newer @ (store::Error::Older | store::Error::Newer { .. }) => Error::Unavailable(older_or_newer.to_string()),
+        older_or_newer @ (store::Error::Older | store::Error::Newer { .. }) => {
+            Error::Unavailable(older_or_newer.to_string())
+        }
         store::Error::Other(error) => {
             tracing::error!(error = error as Box<dyn std::error::Error>, "database");
-            Error::Internal(say(
-                lang,
-                "Something went wrong; the log has the details.",
-                "出现内部错误，详情见日志。",
-            ))
+            Error::Internal(say(lang, "Something went wrong; the log has the details.", "出现内部错误，详情见日志。"))
         }
     }
 }
@@ -116,7 +114,12 @@ mod tests {
         let registry = Registry::builtin();
         let cases = [
             (PRODUCT, "product_name_key", "name", "Name: another product has this already; choose another."),
-            (CONTACT, "contact_company_id_fkey", "company", "Company: that record is not there any more; choose another."),
+            (
+                CONTACT,
+                "contact_company_id_fkey",
+                "company",
+                "Company: that record is not there any more; choose another.",
+            ),
             (CONTACT, "contact_name_required", "name", "Name is required."),
             (USER, "staff_role_choice", "role", "Role cannot have this value."),
             (CONTACT, "elsewhere_check", "", "The database does not take this (rule elsewhere_check)."),

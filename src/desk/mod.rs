@@ -1,7 +1,25 @@
 //! The application: on behalf of one person it runs Queries and performs Actions. Every use case takes a `Cx`, so none
 //! can be called without saying who asks. No screen and no SQL here.
+//!
+//! Here: the types, and every use case by name. `open` sits people down and passes on news; `query` reads records;
+//! `perform` (with `plan`, `create`, `rights`) writes them; `undo` takes operations back; `history` and `timeline` tell what
+//! happened; `find` finds by words; `presence`, `drafts` and `fields` are what they say; `errors` has the sentences.
 
+mod create;
+mod drafts;
+mod errors;
+mod fields;
+mod find;
+mod history;
 pub mod import;
+mod open;
+mod perform;
+mod plan;
+mod presence;
+mod query;
+mod rights;
+mod timeline;
+mod undo;
 
 use std::sync::Arc;
 
@@ -15,8 +33,11 @@ use crate::domain::kind::{KindId, Registry};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
-use crate::domain::viewer::{Person, Viewer};
-use crate::store::Store;
+use crate::domain::viewer::Viewer;
+use crate::store::{Actor, Store, Tx};
+
+use self::errors::{constraint, failed, invalid, not_there, say};
+pub use self::rights::{Deed, Scope, scope};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
 #[derive(Clone, Debug)]
@@ -180,12 +201,19 @@ struct Inner {
     store: Store,
     registry: std::sync::RwLock<Registry>,
     news: broadcast::Sender<News>,
+    attending: presence::Attending,
+}
+
+impl Cx {
+    fn actor(&self) -> Actor {
+        Actor { person: self.viewer.me.id, role: self.viewer.me.role.clone(), door: self.door, seat: self.seat.clone() }
+    }
 }
 
 impl Desk {
     /// Opens the workspace: reads the registry with its custom fields and starts the feed's listener.
-    pub async fn open(_store: Store) -> Result<Self> {
-        unbuilt()
+    pub async fn open(store: Store) -> Result<Self> {
+        open::open(store).await
     }
 
     /// The kinds as they are now, custom fields included.
@@ -194,8 +222,8 @@ impl Desk {
     }
 
     /// Sits a person down by login. Unknown or disabled: `Denied`.
-    pub async fn sit(&self, _login: &str, _door: Door, _zone: chrono_tz::Tz, _lang: Lang) -> Result<Cx> {
-        unbuilt()
+    pub async fn sit(&self, login: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        self.do_sit(login, door, zone, lang).await
     }
 
     /// What happens from now on. A receiver that lags must treat it as `News::Resync`.
@@ -204,125 +232,137 @@ impl Desk {
     }
 
     /// Records of a kind that match, in the query's order (else the kind's), at most `limit` (1–500).
-    pub async fn page(&self, _cx: &Cx, _kind: KindId, _query: &Query, _from: &From, _limit: u32) -> Result<Page> {
-        unbuilt()
+    pub async fn page(&self, cx: &Cx, kind: KindId, query: &Query, from: &From, limit: u32) -> Result<Page> {
+        self.do_page(cx, kind, query, from, limit).await
     }
 
-    /// How many match.
-    pub async fn count(&self, _cx: &Cx, _kind: KindId, _query: &Query) -> Result<Count> {
-        unbuilt()
+    /// How many match. For terminals it counts no further than 1,000; for the command line and jobs it is exact.
+    pub async fn count(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<Count> {
+        self.do_count(cx, kind, query).await
     }
 
     /// The records with these ids that `cx` may see, deleted ones too, in no promised order.
-    pub async fn read(&self, _cx: &Cx, _kind: KindId, _ids: &[i64]) -> Result<Vec<Record>> {
-        unbuilt()
+    pub async fn read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
+        self.do_read(cx, kind, ids).await
     }
 
     /// Of these ids, the ones that match the query now: tells a live list which rows stay.
-    pub async fn still_match(&self, _cx: &Cx, _kind: KindId, _query: &Query, _ids: &[i64]) -> Result<Vec<i64>> {
-        unbuilt()
+    pub async fn still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
+        self.do_still_match(cx, kind, query, ids).await
     }
 
-    /// Everything that touches a record, newest first, older than `before`, at most `limit`.
+    /// Everything that touches a record, newest first, older than `before`, at most `limit`; more only when several
+    /// happened at the very moment of the last.
     pub async fn timeline(
         &self,
-        _cx: &Cx,
-        _kind: KindId,
-        _id: i64,
-        _before: Option<DateTime<Utc>>,
-        _limit: u32,
+        cx: &Cx,
+        kind: KindId,
+        id: i64,
+        before: Option<DateTime<Utc>>,
+        limit: u32,
     ) -> Result<Vec<Moment>> {
-        unbuilt()
+        self.do_timeline(cx, kind, id, before, limit).await
     }
 
     /// A record's changes, newest first, at most 200.
-    pub async fn history(&self, _cx: &Cx, _kind: KindId, _id: i64) -> Result<Vec<Change>> {
-        unbuilt()
+    pub async fn history(&self, cx: &Cx, kind: KindId, id: i64) -> Result<Vec<Change>> {
+        self.do_history(cx, kind, id).await
     }
 
     /// Carries an action out. Up to 2,000 records in one transaction, more in chunks under one operation; `progress`
-    /// hears how many are done.
+    /// hears how many are done. For a single record, named by id, a refusal is the error; for several, refusals are
+    /// listed in `failed`. `Matching` whose number is not the expected one is `Invalid`.
     pub async fn perform(
         &self,
-        _cx: &Cx,
-        _targets: &Targets,
-        _action: &Action,
-        _progress: &(dyn Fn(u64) + Send + Sync),
+        cx: &Cx,
+        targets: &Targets,
+        action: &Action,
+        progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Outcome> {
-        unbuilt()
+        self.do_perform(cx, targets, action, progress).await
     }
 
     /// What `perform` would do, without doing it.
-    pub async fn preview(&self, _cx: &Cx, _targets: &Targets, _action: &Action) -> Result<Preview> {
-        unbuilt()
+    pub async fn preview(&self, cx: &Cx, targets: &Targets, action: &Action) -> Result<Preview> {
+        self.do_preview(cx, targets, action).await
     }
 
     /// Undoes an operation, or the seat's (command line: the person's) latest not undone yet. Fields changed since are
-    /// left and listed in `failed`. Undoing an undo is redo.
-    pub async fn undo(&self, _cx: &Cx, _operation: Option<i64>) -> Result<Outcome> {
-        unbuilt()
+    /// left and listed in `failed`. Undoing an undo is redo. Nothing to undo: `NotFound`; undone already: `Invalid`;
+    /// another person's, and not an admin: `Denied`.
+    pub async fn undo(&self, cx: &Cx, operation: Option<i64>) -> Result<Outcome> {
+        self.do_undo(cx, operation).await
     }
 
-    /// Takes back this seat's latest undo.
-    pub async fn redo(&self, _cx: &Cx) -> Result<Outcome> {
-        unbuilt()
+    /// Takes back this seat's latest undo, unless something new was done since.
+    pub async fn redo(&self, cx: &Cx) -> Result<Outcome> {
+        self.do_redo(cx).await
     }
 
     /// One sentence naming what `undo` would take back; `None` when there is nothing.
-    pub async fn undoable(&self, _cx: &Cx) -> Result<Option<String>> {
-        unbuilt()
+    pub async fn undoable(&self, cx: &Cx) -> Result<Option<String>> {
+        self.do_undoable(cx).await
     }
 
-    /// Records whose words fit what was typed, best first, for pickers and the palette; `kinds` empty means all.
-    pub async fn find(&self, _cx: &Cx, _text: &str, _kinds: &[KindId], _limit: u32) -> Result<Vec<Hit>> {
-        unbuilt()
+    /// Records whose words fit what was typed, best first, for pickers and the palette; `kinds` empty means all but
+    /// messages.
+    pub async fn find(&self, cx: &Cx, text: &str, kinds: &[KindId], limit: u32) -> Result<Vec<Hit>> {
+        self.do_find(cx, text, kinds, limit).await
     }
 
     /// Likely duplicates of a record that is being entered.
-    pub async fn twins(&self, _cx: &Cx, _record: &Record) -> Result<Vec<Twin>> {
-        unbuilt()
+    pub async fn twins(&self, cx: &Cx, record: &Record) -> Result<Vec<Twin>> {
+        self.do_twins(cx, record).await
     }
 
     /// Values that a field has, most frequent first, that begin with `prefix`: for completion.
-    pub async fn values(&self, _cx: &Cx, _kind: KindId, _field: &str, _prefix: &str) -> Result<Vec<String>> {
-        unbuilt()
+    pub async fn values(&self, cx: &Cx, kind: KindId, field: &str, prefix: &str) -> Result<Vec<String>> {
+        self.do_values(cx, kind, field, prefix).await
     }
 
     /// Adds a custom field (`name`: lower-case letters, digits, `_`), validated; every process hears of it.
-    pub async fn add_field(&self, _cx: &Cx, _kind: KindId, _field: Field) -> Result<()> {
-        unbuilt()
+    pub async fn add_field(&self, cx: &Cx, kind: KindId, field: Field) -> Result<()> {
+        self.do_add_field(cx, kind, field).await
     }
 
-    /// Says that the seat has a record open (`None`: no longer), and whether it is typing there.
-    pub async fn attend(&self, _cx: &Cx, _record: Option<(KindId, i64)>, _typing: bool) -> Result<()> {
-        unbuilt()
+    /// Says that the seat has a record open (`None`: no longer), and whether it is typing there. To be called again when
+    /// keys are pressed there (it costs nothing unless something changed): two minutes after the last call the seat
+    /// counts as away.
+    pub async fn attend(&self, cx: &Cx, record: Option<(KindId, i64)>, typing: bool) -> Result<()> {
+        self.do_attend(cx, record, typing).await
     }
 
     /// Who else is on records now; own seats are left out.
-    pub async fn present(&self, _cx: &Cx) -> Result<Vec<Present>> {
-        unbuilt()
+    pub async fn present(&self, cx: &Cx) -> Result<Vec<Present>> {
+        self.do_present(cx).await
     }
 
     /// Keeps the text of an unfinished form under a key such as `contact:new` or `ticket:1042:reply`; empty removes it.
-    pub async fn save_draft(&self, _cx: &Cx, _key: &str, _draft: &serde_json::Value) -> Result<()> {
-        unbuilt()
+    pub async fn save_draft(&self, cx: &Cx, key: &str, draft: &serde_json::Value) -> Result<()> {
+        self.do_save_draft(cx, key, draft).await
     }
 
     /// A draft saved earlier under this key by this person.
-    pub async fn draft(&self, _cx: &Cx, _key: &str) -> Result<Option<serde_json::Value>> {
-        unbuilt()
+    pub async fn draft(&self, cx: &Cx, key: &str) -> Result<Option<serde_json::Value>> {
+        self.do_draft(cx, key).await
     }
 
     /// The person's kept settings for a screen (columns, sort, position), by key.
-    pub async fn setting(&self, _cx: &Cx, _key: &str) -> Result<Option<serde_json::Value>> {
-        unbuilt()
+    pub async fn setting(&self, cx: &Cx, key: &str) -> Result<Option<serde_json::Value>> {
+        self.do_setting(cx, key).await
     }
 
-    pub async fn keep_setting(&self, _cx: &Cx, _key: &str, _value: &serde_json::Value) -> Result<()> {
-        unbuilt()
+    pub async fn keep_setting(&self, cx: &Cx, key: &str, value: &serde_json::Value) -> Result<()> {
+        self.do_keep_setting(cx, key, value).await
     }
-}
 
-fn unbuilt<T>() -> Result<T> {
-    Err(Error::Internal("not built yet".into()))
+    /// A transaction that reads with the person's rights.
+    async fn read_tx(&self, cx: &Cx) -> Result<Tx> {
+        self.inner.store.begin(&cx.actor(), None).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+
+    /// A transaction that writes what has no history: drafts, settings, presence.
+    async fn quiet_tx(&self, cx: &Cx) -> Result<Tx> {
+        self.inner.store.begin_quiet(&cx.actor()).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 
 use super::create::Draft;
-use super::plan::{Plan, Verdict, refer};
+use super::plan::{Plan, Verdict};
 use super::rights::{self, Deed};
 use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
 use crate::domain::action::{Action, Targets};
@@ -58,13 +58,12 @@ impl Desk {
                 Ok(tally) => tally,
                 Err(error) => return Err(interrupted(lang, error, &outcome, ids.len())),
             };
-            if single && let Some((_, refusal)) = tally.refused.into_iter().next() {
-                return Err(match refusal {
-                    Refusal::Said(error) => error,
-                    Refusal::Conflict(conflicts) => Error::Conflict(conflicts),
-                });
-            } else if !single {
-                outcome.failed.extend(tally.refused.into_iter().map(|(id, r)| (kind.code(id), r.sentence(kind, lang))));
+            for (id, refusal) in tally.refused {
+                match refusal {
+                    Refusal::Said(error) if single => return Err(error),
+                    Refusal::Conflict(conflicts) if single => return Err(Error::Conflict(conflicts)),
+                    refusal => outcome.failed.push((kind.code(id), refusal.sentence(kind, lang))),
+                }
             }
             outcome.done += tally.done;
             outcome.unchanged += tally.unchanged;
@@ -105,7 +104,8 @@ impl Desk {
             }
             Targets::Matching { query, expect, .. } => {
                 let mut tx = self.read_tx(cx).await?;
-                let ids = list::all_ids(&mut tx, registry, kind.id, query, &cx.viewer).await.map_err(|e| failed(lang, e))?;
+                let ids =
+                    list::all_ids(&mut tx, registry, kind.id, query, &cx.viewer).await.map_err(|e| failed(lang, e))?;
                 if let Some(expect) = expect
                     && *expect != ids.len() as u64
                 {

@@ -62,15 +62,9 @@ impl<'a> Plan<'a> {
             Action::Set { edits } => Self::set(conn, registry, cx, kind, edits).await,
             Action::Tag { add, remove } => {
                 let lang = cx.viewer.lang;
-                let tags = kind.field("tags").ok_or_else(|| {
-                    Error::Invalid {
-                        field: "tags".into(),
-                        reason: say(
-                            lang,
-                            format!("{} have no tags.", kind.many.en),
-                            format!("{}没有标签。", kind.many.zh),
-                        ),
-                    }
+                let tags = kind.field("tags").ok_or_else(|| Error::Invalid {
+                    field: "tags".into(),
+                    reason: say(lang, format!("{} have no tags.", kind.many.en), format!("{}没有标签。", kind.many.zh)),
                 })?;
                 let checked = |list: &[String]| check::tags(tags, list).map_err(|e| invalid(lang, &e));
                 Ok(Self::Tag { tags, add: checked(add)?, remove: checked(remove)? })
@@ -89,7 +83,8 @@ impl<'a> Plan<'a> {
             }),
             Action::Comment { text } => {
                 let text = check::many_lines(text);
-                let subject: String = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default().chars().take(120).collect();
+                let subject: String =
+                    text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default().chars().take(120).collect();
                 let values = vec![
                     ("subject".into(), Value::text(subject)),
                     ("type".into(), Value::Choice("note".into())),
@@ -112,7 +107,10 @@ impl<'a> Plan<'a> {
     ) -> Result<Self> {
         let lang = cx.viewer.lang;
         if edits.is_empty() {
-            return Err(Error::Invalid { field: String::new(), reason: say(lang, "Nothing to set.", "没有要修改的内容。") });
+            return Err(Error::Invalid {
+                field: String::new(),
+                reason: say(lang, "Nothing to set.", "没有要修改的内容。"),
+            });
         }
         let mut steps: Vec<Step<'a>> = Vec::with_capacity(edits.len());
         for edit in edits {
@@ -243,7 +241,8 @@ impl<'a> Plan<'a> {
                     Some(Value::Tags(tags)) => tags,
                     _ => &[],
                 };
-                add.iter().any(|tag| !have.contains(tag) && !remove.contains(tag)) || remove.iter().any(|tag| have.contains(tag))
+                add.iter().any(|tag| !have.contains(tag) && !remove.contains(tag))
+                    || remove.iter().any(|tag| have.contains(tag))
             }
             Self::Set { edits, .. } => {
                 let conflicts: Vec<Conflict> = edits
@@ -285,9 +284,7 @@ impl<'a> Plan<'a> {
             }
             Self::Tag { add, remove, .. } => (kind.id, write::tag(conn, kind, ids, add, remove).await?),
             Self::Bin(to) => (kind.id, write::bin(conn, kind, ids, *to).await?),
-            Self::Derive { kind: made, values } => {
-                (made.id, write::insert_for(conn, made, values, kind, ids).await?)
-            }
+            Self::Derive { kind: made, values } => (made.id, write::insert_for(conn, made, values, kind, ids).await?),
         };
         Ok(ids.into_iter().map(|id| (written, id)).collect())
     }

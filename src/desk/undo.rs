@@ -88,7 +88,8 @@ impl Desk {
                 format!("{} {title}", kind.code(id)).trim_end().to_owned()
             }
             Some((name, _)) => {
-                let many = registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
+                let many =
+                    registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
                 if touched.len() == 1 {
                     say(lang, format!("{records} {}", many.to_lowercase()), format!("{records} 条{many}"))
                 } else {
@@ -269,7 +270,9 @@ async fn restore(
                 Some(p) if p.is_deleted => outcome.unchanged += 1,
                 Some(_) => ids.push(*id),
                 None => {
-                    outcome.failed.push((kind.code(*id), say(lang, "It is out of your reach now.", "你已无权修改该记录。")));
+                    outcome
+                        .failed
+                        .push((kind.code(*id), say(lang, "It is out of your reach now.", "你已无权修改该记录。")));
                 }
             }
         }

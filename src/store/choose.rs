@@ -15,10 +15,8 @@ pub(crate) struct State {
 /// `None` when there is no such record for this person.
 pub(crate) async fn state(conn: &mut PgConnection, kind: &Kind, id: i64) -> Result<Option<State>> {
     let active = if kind.id == USER { "active" } else { "true" };
-    let mut sql = QueryBuilder::new(format!(
-        "select deleted_at is not null, {active} from \"{}\" where id = ",
-        kind.table
-    ));
+    let mut sql =
+        QueryBuilder::new(format!("select deleted_at is not null, {active} from \"{}\" where id = ", kind.table));
     sql.push_bind(id);
     let row: Option<(bool, bool)> = sql.build_query_as().persistent(false).fetch_optional(conn).await?;
     Ok(row.map(|(is_deleted, is_active)| State { is_deleted, is_active }))

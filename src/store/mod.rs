@@ -4,12 +4,24 @@
 //! others commit. Connections are had only through [`Store::begin`], which says for whom: the pool is private here.
 
 pub mod bulk;
+pub(crate) mod choose;
 pub mod compile;
 pub mod doctor;
 mod error;
 pub mod feed;
+pub(crate) mod history;
+pub(crate) mod index;
+pub(crate) mod keep;
+pub(crate) mod list;
 mod migrate;
 pub mod postgres;
+pub(crate) mod presence;
+pub(crate) mod record;
+pub(crate) mod staff;
+pub(crate) mod timeline;
+pub(crate) mod undo;
+pub(crate) mod values;
+pub(crate) mod write;
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
@@ -94,15 +106,8 @@ impl Store {
     /// A transaction with the rights of that person. With a spec it may write, as one operation; without, it is read
     /// only.
     pub async fn begin(&self, actor: &Actor, write: Option<&OperationSpec<'_>>) -> Result<Tx> {
-        let pg_role = self.pg_role(&actor.role).await?;
         let mode = if write.is_some() { "" } else { " read only" };
-        // One round trip: the role comes from the database, the id is a number.
-        let statement = format!(
-            "begin{mode}; set local role \"{}\"; set local frontdesk.me = '{}'",
-            pg_role.replace('"', "\"\""),
-            actor.person
-        );
-        let mut tx = self.start(statement).await?;
+        let mut tx = self.start_as(actor, mode).await?;
         let operation = match write {
             None => None,
             Some(OperationSpec { resume: Some(operation), .. }) => {
@@ -121,6 +126,22 @@ impl Store {
             }
         };
         Ok(Tx { tx, operation })
+    }
+
+    /// A transaction with the rights of that person, for what has no history: drafts, settings, presence.
+    pub(crate) async fn begin_quiet(&self, actor: &Actor) -> Result<Tx> {
+        Ok(Tx { tx: self.start_as(actor, "").await?, operation: None })
+    }
+
+    async fn start_as(&self, actor: &Actor, mode: &str) -> Result<Transaction<'static, Postgres>> {
+        let pg_role = self.pg_role(&actor.role).await?;
+        // One round trip: the role comes from the database, the id is a number.
+        let statement = format!(
+            "begin{mode}; set local role \"{}\"; set local frontdesk.me = '{}'",
+            pg_role.replace('"', "\"\""),
+            actor.person
+        );
+        self.start(statement).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,

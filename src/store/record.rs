@@ -59,7 +59,9 @@ pub(crate) fn value(row: &PgRow, field: &Field, now: DateTime<Utc>) -> Result<Va
             Value::Seconds(if matches!(field.source, Source::Until(_)) { -since } else { since })
         }),
         FieldType::Ref(_) => row.try_get::<Option<i64>, _>(column)?.map(Value::reference),
-        FieldType::Tags => row.try_get::<Option<Vec<String>>, _>(column)?.filter(|tags| !tags.is_empty()).map(Value::Tags),
+        FieldType::Tags => {
+            row.try_get::<Option<Vec<String>>, _>(column)?.filter(|tags| !tags.is_empty()).map(Value::Tags)
+        }
     };
     Ok(value.unwrap_or_default())
 }
@@ -134,7 +136,10 @@ impl Wanted {
             if place > 0 {
                 sql.push(" union all ");
             }
-            sql.push(format_args!("select {place}, id, left(\"{title}\", 200) from \"{}\" where id = any(", kind.table));
+            sql.push(format_args!(
+                "select {place}, id, left(\"{title}\", 200) from \"{}\" where id = any(",
+                kind.table
+            ));
             sql.push_bind(ids.into_iter().collect::<Vec<_>>()).push(")");
         }
         let rows: Vec<(i32, i64, Option<String>)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;

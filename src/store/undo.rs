@@ -75,12 +75,7 @@ pub(crate) struct Deeds {
     pub(crate) after: String,
 }
 
-pub(crate) async fn deeds(
-    conn: &mut PgConnection,
-    operation: i64,
-    kind: KindId,
-    ids: &[i64],
-) -> Result<Vec<Deeds>> {
+pub(crate) async fn deeds(conn: &mut PgConnection, operation: i64, kind: KindId, ids: &[i64]) -> Result<Vec<Deeds>> {
     let found = sqlx::query_as(
         "select record, bool_or(deed = 'create') as created, bool_or(deed = 'erase') as erased, \
          coalesce(array_agg(distinct key) filter (where key is not null), '{}') as columns, \

@@ -188,7 +188,10 @@ pub(crate) async fn tag(
 /// Puts records into the recycle bin (`true`) or takes them out; those already there are left alone. The ids written.
 pub(crate) async fn bin(conn: &mut PgConnection, kind: &Kind, ids: &[i64], is_deleted: bool) -> Result<Vec<i64>> {
     let (to, only) = if is_deleted { ("now()", "is null") } else { ("null", "is not null") };
-    let mut sql = QueryBuilder::new(format!("update \"{}\" set deleted_at = {to} where deleted_at {only} and id = any(", kind.table));
+    let mut sql = QueryBuilder::new(format!(
+        "update \"{}\" set deleted_at = {to} where deleted_at {only} and id = any(",
+        kind.table
+    ));
     sql.push_bind(ids).push(") returning id");
     Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
 }

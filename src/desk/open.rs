@@ -1,0 +1,90 @@
+//! Opening the workspace, sitting people down, and passing on what happens.
+
+use std::sync::{Arc, RwLock, Weak};
+
+use tokio::sync::broadcast;
+
+use super::presence::REPEAT;
+use super::{Cx, Desk, Error, Inner, News, Result, failed, say};
+use crate::domain::change::Door;
+use crate::domain::field::{Field, Lang};
+use crate::domain::kind::{KindId, Registry};
+use crate::domain::viewer::Viewer;
+use crate::store::{self, Store, staff};
+
+/// News that a slow seat may fall behind before it must read everything anew.
+const NEWS_KEPT: usize = 1_024;
+
+pub(super) async fn open(store: Store) -> Result<Desk> {
+    let registry = read_registry(&store).await.map_err(|e| failed(Lang::En, e))?;
+    let (news, _) = broadcast::channel(NEWS_KEPT);
+    let inner = Arc::new(Inner {
+        store,
+        registry: RwLock::new(registry),
+        news,
+        attending: super::presence::Attending::default(),
+    });
+    tokio::spawn(repeat_presence(Arc::downgrade(&inner)));
+    Ok(Desk { inner })
+}
+
+/// The built-in kinds with the custom fields that the database has.
+async fn read_registry(store: &Store) -> store::Result<Registry> {
+    let mut tx = store.begin_unnamed().await?;
+    let rows = staff::custom_fields(&mut tx).await?;
+    let builtin = Registry::builtin();
+    let custom: Vec<(KindId, Field)> = rows
+        .into_iter()
+        .filter_map(|(kind, definition)| {
+            let kind = builtin.kinds().iter().find(|k| k.id.0 == kind)?.id;
+            // One that a newer release wrote in a way this one does not know is left out, not fatal.
+            let field = serde_json::from_value(definition)
+                .inspect_err(|error| tracing::warn!(%error, kind = kind.0, "custom field not understood"))
+                .ok()?;
+            Some((kind, field))
+        })
+        .collect();
+    Ok(builtin.with_custom(custom))
+}
+
+/// As long as the desk lives.
+async fn repeat_presence(desk: Weak<Inner>) {
+    let mut tick = tokio::time::interval(REPEAT);
+    loop {
+        tick.tick().await;
+        let Some(inner) = desk.upgrade() else { return };
+        inner.attending.repeat(&inner.store).await;
+    }
+}
+
+impl Desk {
+    /// Takes the registry anew and tells this process's seats.
+    pub(super) async fn reload(&self) -> store::Result<()> {
+        let registry = read_registry(&self.inner.store).await?;
+        *self.inner.registry.write().expect("no holder panics") = registry;
+        // No seat listens in a process that only runs a command.
+        let _ = self.inner.news.send(News::Registry);
+        Ok(())
+    }
+
+    pub(super) async fn do_sit(&self, login: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        let mut tx = self.inner.store.begin_unnamed().await.map_err(|e| failed(lang, e))?;
+        let found = staff::person(&mut tx, login).await.map_err(|e| failed(lang, e))?;
+        let (me, is_active) = found.ok_or_else(|| {
+            Error::Denied(say(
+                lang,
+                format!("Nobody here has the login “{login}”; an admin adds people with `frontdesk user add`."),
+                format!("这里没有登录名“{login}”，请管理员用 `frontdesk user add` 添加。"),
+            ))
+        })?;
+        if !is_active {
+            return Err(Error::Denied(say(
+                lang,
+                format!("The login “{login}” is disabled; ask an admin."),
+                format!("登录名“{login}”已停用，请联系管理员。"),
+            )));
+        }
+        let viewer = Viewer { me, now: chrono::Utc::now(), zone, lang };
+        Ok(Cx { viewer, door, seat: format!("{}-{:016x}", door.name(), rand::random::<u64>()) })
+    }
+}

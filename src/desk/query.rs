@@ -1,0 +1,73 @@
+//! Reading records: pages, counts, single ones, and whether they still match.
+
+use super::rights::{self, Deed};
+use super::{Count, Cx, Desk, From, Page, Result, failed};
+use crate::domain::change::Door;
+use crate::domain::kind::KindId;
+use crate::domain::query::Query;
+use crate::domain::record::Record;
+use crate::store::compile::Start;
+use crate::store::list;
+
+/// The largest page.
+const PAGE_MAX: u32 = 500;
+/// A terminal's list says "1,000+" beyond this.
+const COUNTED: u32 = 1_000;
+
+impl Desk {
+    pub(super) async fn do_page(&self, cx: &Cx, kind: KindId, query: &Query, from: &From, limit: u32) -> Result<Page> {
+        let registry = self.registry();
+        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let limit = limit.clamp(1, PAGE_MAX);
+        let (start, backwards) = match from {
+            From::Start => (Start::First, false),
+            From::After(record) => (Start::After(record), false),
+            From::Before(record) => (Start::Before(record), true),
+            From::End => (Start::Last, true),
+        };
+        let mut tx = self.read_tx(cx).await?;
+        // One more than asked for tells whether there is more.
+        let mut records = list::page(&mut tx, &registry, kind, query, &cx.viewer, start, limit + 1)
+            .await
+            .map_err(|e| failed(cx.viewer.lang, e))?;
+        let more = records.len() > limit as usize;
+        if more && backwards {
+            records.remove(0);
+        }
+        records.truncate(limit as usize);
+        Ok(Page { records, more })
+    }
+
+    pub(super) async fn do_count(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<Count> {
+        let registry = self.registry();
+        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let cap = (cx.door == Door::Tui).then_some(COUNTED + 1);
+        let mut tx = self.read_tx(cx).await?;
+        let n = list::count(&mut tx, &registry, kind, query, &cx.viewer, cap)
+            .await
+            .map_err(|e| failed(cx.viewer.lang, e))?;
+        let n = n.unsigned_abs();
+        let exact = cap.is_none_or(|cap| n < u64::from(cap));
+        Ok(Count { n: if exact { n } else { u64::from(COUNTED) }, exact })
+    }
+
+    pub(super) async fn do_read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
+        let registry = self.registry();
+        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.read_tx(cx).await?;
+        list::read(&mut tx, &registry, kind, ids, &cx.viewer).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+
+    pub(super) async fn do_still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
+        let registry = self.registry();
+        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.read_tx(cx).await?;
+        list::matching(&mut tx, &registry, kind, query, &cx.viewer, ids).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+}
