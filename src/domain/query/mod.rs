@@ -11,7 +11,9 @@ mod mistake;
 mod print;
 mod resolve;
 mod syntax;
+pub(crate) mod window;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +21,9 @@ pub use date::Date;
 pub use mistake::Mistake;
 pub use resolve::can_sort;
 
-use super::field::{Field, FieldType};
-use super::kind::{Kind, KindId, Registry};
+use super::field::{Field, FieldType, Source};
+use super::kind::{Kind, KindId, MESSAGE, Registry, TICKET};
+use super::record::Record;
 
 /// A filter with its sort and grouping, for one kind. `Query::default()` is every record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -224,6 +227,40 @@ pub(crate) fn target<'r>(registry: &'r Registry, kind: KindId, path: &[String]) 
         }
     }
     Some((kind, kind.field(last)?))
+}
+
+/// The instant that a span field counts from or to, out of the field that shows it.
+pub(crate) fn instant_behind(kind: &Kind, span: &Field, record: &Record) -> Option<DateTime<Utc>> {
+    let (Source::Since(column) | Source::Until(column)) = &span.source else { return None };
+    let shown = kind.fields.iter().position(|f| matches!(&f.source, Source::Column(c) if c == column))?;
+    record.values.get(shown)?.as_instant()
+}
+
+impl Filter {
+    /// True when some term asks for the field itself, not by way of a reference.
+    pub(crate) fn mentions(&self, field: &str) -> bool {
+        match self {
+            Self::All | Self::Word(_) => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(field)),
+            Self::Not(inner) => inner.mentions(field),
+            Self::Term(term) => matches!(term.path.as_slice(), [only] if only == field),
+        }
+    }
+
+    /// How many bare words there are; the last of them is a prefix.
+    pub(crate) fn words(&self) -> usize {
+        match self {
+            Self::All | Self::Term(_) => 0,
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::words).sum(),
+            Self::Not(inner) => inner.words(),
+            Self::Word(_) => 1,
+        }
+    }
+}
+
+/// The kind whose records are searched with another's, and their field for it: a ticket's messages.
+pub(crate) fn searched_along(kind: KindId) -> Option<(KindId, &'static str)> {
+    (kind == TICKET).then_some((MESSAGE, "ticket"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,445 @@
+//! Conditions. Each is true, or not: what SQL leaves unknown counts as false, and a negation is `is not true`.
+
+use std::ops::Bound;
+
+use sqlx::{Encode, Postgres, QueryBuilder, Type};
+
+use super::row::{column, name, title};
+use crate::domain::field::{Field, FieldType};
+use crate::domain::kind::{Kind, KindId, Registry, Sharing, TEAM, USER};
+use crate::domain::query::window::{Window, Windows, windows};
+use crate::domain::query::{Filter, Operand, Query, Term, Test, Word, searched_along};
+use crate::domain::search::{LONG_TEXT, Needle, digits, is_han, is_searched, lower_case, plain};
+use crate::domain::viewer::Viewer;
+
+/// Han characters, as in a bracket of a regular expression; the same as `domain::search::is_han`.
+const HAN: &str = "〇㐀-䶿一-鿿豈-\u{faff}\u{20000}-\u{323af}";
+
+/// Writes conditions on the rows of one kind, aliased `t`.
+pub(super) struct Conditions<'q, 'a> {
+    sql: &'q mut QueryBuilder<Postgres>,
+    registry: &'a Registry,
+    kind: KindId,
+    viewer: &'a Viewer,
+    /// Bare words still to come; the last is a prefix.
+    words_left: usize,
+    /// Subselects so far, for their aliases.
+    depth: usize,
+}
+
+impl<'q, 'a> Conditions<'q, 'a> {
+    pub(super) fn new(
+        sql: &'q mut QueryBuilder<Postgres>,
+        registry: &'a Registry,
+        kind: KindId,
+        viewer: &'a Viewer,
+    ) -> Self {
+        Self { sql, registry, kind, viewer, words_left: 0, depth: 0 }
+    }
+
+    /// Not in the recycle bin, unless the query asks about that; what the viewer may see; the filter.
+    pub(super) fn all(mut self, query: &Query) {
+        self.sql.push(if query.filter.mentions("deleted") { "true" } else { "t.deleted_at is null" });
+        self.scope();
+        if query.filter != Filter::All {
+            self.words_left = query.filter.words();
+            self.sql.push(" and ");
+            self.filter(&query.filter);
+        }
+    }
+
+    /// The same rule as the row-level policies; here so that its indexes are used.
+    fn scope(&mut self) {
+        let kind = self.registry.kind(self.kind);
+        let me = &self.viewer.me;
+        if me.sees_all() || kind.sharing == Sharing::Common {
+            return;
+        }
+        self.sql.push(" and (t.owner_id = ").push_bind(me.id);
+        self.sql.push(" or t.team_id = any(").push_bind(me.teams.clone()).push(")");
+        if kind.field("shared").is_some_and(|field| field.ty == FieldType::Bool) {
+            self.sql.push(" or t.shared");
+        }
+        self.sql.push(")");
+    }
+
+    fn filter(&mut self, filter: &Filter) {
+        match filter {
+            Filter::All => {
+                self.sql.push("true");
+            }
+            Filter::And(parts) => self.joined(parts, " and ", Self::filter),
+            Filter::Or(parts) => self.joined(parts, " or ", Self::filter),
+            Filter::Not(inner) => self.negated(|c| c.filter(inner)),
+            Filter::Word(word) => self.word(word),
+            Filter::Term(term) => self.term(term),
+        }
+    }
+
+    fn joined<T>(&mut self, parts: &[T], sign: &str, mut each: impl FnMut(&mut Self, &T)) {
+        self.sql.push("(");
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                self.sql.push(sign);
+            }
+            each(self, part);
+        }
+        self.sql.push(if parts.is_empty() { "false)" } else { ")" });
+    }
+
+    fn negated(&mut self, inner: impl FnOnce(&mut Self)) {
+        self.sql.push("((");
+        inner(self);
+        self.sql.push(") is not true)");
+    }
+
+    fn alias(&mut self) -> String {
+        self.depth += 1;
+        format!("r{}", self.depth)
+    }
+
+    // ── Bare words
+
+    fn word(&mut self, word: &Word) {
+        self.words_left = self.words_left.saturating_sub(1);
+        let needle = Needle::of(&word.text, self.words_left == 0 && !word.quoted);
+        let number = needle
+            .number
+            .or_else(|| self.registry.by_code(&word.text).filter(|(kind, _)| *kind == self.kind).map(|(_, id)| id));
+        if needle.is_empty() && number.is_none() {
+            self.sql.push("true");
+            return;
+        }
+        let kind = self.registry.kind(self.kind);
+        let along = searched_along(self.kind);
+        if number.is_none() && needle.part.is_none() && along.is_none() {
+            self.searched("t", kind, &needle);
+            return;
+        }
+        // A union, never `or`, which would cost the indexes.
+        let table = name(kind.table);
+        let mut branches = 0;
+        let mut next = |sql: &mut QueryBuilder<Postgres>| {
+            sql.push(if branches == 0 { "t.id in (" } else { " union all " });
+            branches += 1;
+        };
+        if let Some(id) = number {
+            next(self.sql);
+            self.sql.push("select ").push_bind(id).push("::bigint");
+        }
+        if !needle.tokens.is_empty() {
+            next(self.sql);
+            self.sql.push(format_args!("select w.id from {table} w where "));
+            self.searched("w", kind, &needle);
+            if let Some((along, field)) = along {
+                let along = self.registry.kind(along);
+                let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
+                next(self.sql);
+                self.sql
+                    .push(format_args!("select {owner} from {} w where w.deleted_at is null and ", name(along.table)));
+                self.searched("w", along, &needle);
+            }
+        }
+        if let Some(part) = &needle.part {
+            next(self.sql);
+            self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
+            self.sql.push_bind(containing(part));
+        }
+        self.sql.push(")");
+    }
+
+    /// All tokens among the row's words, and longer Chinese really there.
+    fn searched(&mut self, alias: &str, kind: &Kind, needle: &Needle) {
+        self.tokens(alias, needle);
+        for run in &needle.runs {
+            let texts: Vec<_> =
+                kind.fields.iter().filter(|f| is_searched(kind, f)).map(|f| searched_text(alias, f)).collect();
+            self.sql.push(format_args!(" and plain_words(concat_ws(' ', {})) like ", texts.join(", ")));
+            self.sql.push_bind(containing(run));
+        }
+    }
+
+    fn tokens(&mut self, alias: &str, needle: &Needle) {
+        self.sql.push(format_args!("{alias}.search @@ ")).push_bind(needle.tsquery()).push("::text::tsquery");
+    }
+
+    // ── Terms
+
+    fn term(&mut self, term: &Term) {
+        self.test("t", self.kind, &term.path, &term.test);
+    }
+
+    /// Positive operands joined by `or`; `none` and `no` as negations of theirs, so that they mean the same at the end
+    /// of a path through references.
+    fn test(&mut self, alias: &str, kind: KindId, path: &[String], test: &Test) {
+        let Test::Is(operands) = test else {
+            self.along(alias, kind, path, &mut |c, alias, kind, field| c.measured(alias, kind, field, test));
+            return;
+        };
+        let (odd, plain): (Vec<_>, Vec<_>) =
+            operands.iter().cloned().partition(|o| matches!(o, Operand::None | Operand::Bool(false)));
+        self.sql.push("(");
+        for (i, operand) in odd.iter().enumerate() {
+            if i > 0 {
+                self.sql.push(" or ");
+            }
+            let opposite = if *operand == Operand::None { Operand::Any } else { Operand::Bool(true) };
+            self.negated(|c| {
+                c.along(alias, kind, path, &mut |c, alias, kind, field| {
+                    c.is(alias, kind, field, std::slice::from_ref(&opposite));
+                });
+            });
+        }
+        if !plain.is_empty() {
+            if !odd.is_empty() {
+                self.sql.push(" or ");
+            }
+            self.along(alias, kind, path, &mut |c, alias, kind, field| c.is(alias, kind, field, &plain));
+        }
+        self.sql.push(")");
+    }
+
+    /// Follows a path's references by subselects; at its end the field is tested.
+    fn along(
+        &mut self,
+        alias: &str,
+        kind: KindId,
+        path: &[String],
+        end: &mut dyn FnMut(&mut Self, &str, &Kind, &Field),
+    ) {
+        let of = self.registry.kind(kind);
+        let field = path.first().and_then(|word| of.field(word));
+        match (field, path) {
+            (Some(field), [_]) => end(self, alias, of, field),
+            (Some(Field { ty: FieldType::Ref(target), .. }), [_, rest @ ..]) => {
+                let inner = self.alias();
+                let field = field.expect("matched as a reference");
+                self.sql.push(format_args!(
+                    "{} in (select {inner}.id from {} {inner} where ",
+                    column(alias, field),
+                    name(self.registry.kind(*target).table)
+                ));
+                self.along(&inner, *target, rest, end);
+                self.sql.push(")");
+            }
+            // A field that is gone since the query was saved has no values.
+            _ => {
+                self.sql.push("false");
+            }
+        }
+    }
+
+    /// One of these operands, none of them `None` or `no`.
+    fn is(&mut self, alias: &str, kind: &Kind, field: &Field, operands: &[Operand]) {
+        let column = column(alias, field);
+        self.sql.push("(");
+        let mut first = true;
+        let mut or = |c: &mut Self| {
+            if !std::mem::take(&mut first) {
+                c.sql.push(" or ");
+            }
+        };
+        let mut ordered = Vec::new();
+        for operand in operands {
+            match operand {
+                Operand::Any => {
+                    or(self);
+                    match field.ty {
+                        FieldType::Tags => self.sql.push(format_args!("cardinality({column}) > 0")),
+                        _ => self.sql.push(format_args!("{column} is not null")),
+                    };
+                }
+                Operand::Bool(_) => {
+                    or(self);
+                    self.sql.push(column.as_str());
+                }
+                Operand::Me => {
+                    or(self);
+                    self.sql.push(format_args!("{column} = ")).push_bind(self.viewer.me.id);
+                }
+                Operand::Record(id) => {
+                    or(self);
+                    self.sql.push(format_args!("{column} = ")).push_bind(*id);
+                }
+                Operand::MyTeam => {
+                    or(self);
+                    self.my_team(&column, field);
+                }
+                Operand::Text { text, prefix } => {
+                    or(self);
+                    self.text(alias, kind, field, text, *prefix);
+                }
+                Operand::Number(_) | Operand::Choice(_) | Operand::Date(_) | Operand::Span(_) => {
+                    ordered.push(operand.clone());
+                }
+                Operand::None => {}
+            }
+        }
+        if !ordered.is_empty() {
+            or(self);
+            self.measured(alias, kind, field, &Test::Is(ordered));
+        }
+        self.sql.push(")");
+    }
+
+    fn my_team(&mut self, column: &str, field: &Field) {
+        let teams = self.viewer.me.teams.clone();
+        match field.ty {
+            FieldType::Ref(target) if target == TEAM => {
+                self.sql.push(format_args!("{column} = any(")).push_bind(teams).push(")");
+            }
+            _ => {
+                let table = name(self.registry.kind(USER).table);
+                self.sql.push(format_args!("{column} in (select p.id from {table} p where p.team_id = any("));
+                self.sql.push_bind(teams).push("))");
+            }
+        }
+    }
+
+    /// Words in a text, part of a mail or number, a tag, the title of a reference.
+    fn text(&mut self, alias: &str, kind: &Kind, field: &Field, text: &str, prefix: bool) {
+        let column = column(alias, field);
+        match field.ty {
+            FieldType::Email | FieldType::Url => {
+                let like = containing(&lower_case(text));
+                self.sql.push(format_args!("({alias}.ident like ")).push_bind(like.clone());
+                self.sql.push(format_args!(" and lower({column}) like ")).push_bind(like).push(")");
+            }
+            FieldType::Phone => {
+                let like = containing(&digits(text));
+                self.sql.push(format_args!("({alias}.ident like ")).push_bind(like.clone());
+                self.sql.push(format_args!(" and regexp_replace({column}, '[^0-9]+', '', 'g') like "));
+                self.sql.push_bind(like).push(")");
+            }
+            FieldType::Tags => {
+                let word = plain(text);
+                let needle = Needle::of(text, prefix);
+                if needle.tokens.is_empty() {
+                    self.sql.push("false");
+                    return;
+                }
+                self.sql.push("(");
+                self.tokens(alias, &needle);
+                self.sql
+                    .push(format_args!(" and exists (select from unnest({column}) tag where btrim(plain_words(tag)) "));
+                if prefix {
+                    self.sql.push("like ").push_bind(format!("{word}%"));
+                } else {
+                    self.sql.push("= ").push_bind(word);
+                }
+                self.sql.push("))");
+            }
+            FieldType::Ref(target) => {
+                let target = self.registry.kind(target);
+                let inner = self.alias();
+                self.sql
+                    .push(format_args!("{column} in (select {inner}.id from {} {inner} where ", name(target.table)));
+                if target.id == USER {
+                    self.sql.push(format_args!("lower({inner}.login) = ")).push_bind(lower_case(text)).push(" or ");
+                }
+                if let Some(named) = target.field(target.title) {
+                    self.words(&inner, named, text, prefix);
+                } else {
+                    debug_assert!(false, "{} has no title: {}", target.id, title(&inner, target));
+                    self.sql.push("false");
+                }
+                self.sql.push(")");
+            }
+            _ => {
+                debug_assert!(is_searched(kind, field), "{} is searched", field.name);
+                self.words(alias, field, text, prefix);
+            }
+        }
+    }
+
+    /// `domain::search::holds_words` in SQL: the row's search words find the candidates, then the field itself is
+    /// looked at.
+    fn words(&mut self, alias: &str, field: &Field, text: &str, prefix: bool) {
+        let words = plain(text);
+        let (Some(first), Some(last)) = (words.chars().next(), words.chars().next_back()) else {
+            self.sql.push("false");
+            return;
+        };
+        let before = if is_han(first) { String::new() } else { format!("(^|[ {HAN}])") };
+        let after = if prefix || is_han(last) { String::new() } else { format!("($|[ {HAN}])") };
+        // Letters, digits and blanks only: nothing in it has a meaning of its own in a pattern.
+        let pattern = format!("{before}{words}{after}");
+        let plain = format!("plain_words({})", searched_text(alias, field));
+        self.sql.push("(");
+        self.tokens(alias, &Needle::of(text, prefix));
+        self.sql.push(format_args!(" and ({plain} ~ ")).push_bind(pattern.clone());
+        self.sql.push(format_args!(
+            " or normalize(regexp_replace(normalize({plain}, nfd), '[\\u0300-\\u036f]+', '', 'g'), nfc) ~ "
+        ));
+        self.sql.push_bind(pattern).push("))");
+    }
+
+    /// A test by order.
+    fn measured(&mut self, alias: &str, _kind: &Kind, field: &Field, test: &Test) {
+        let column = column(alias, field);
+        match windows(field, test, self.viewer) {
+            Some(Windows::Ints(list)) => self.within(&column, &list),
+            Some(Windows::Numbers(list)) => self.within(&column, &list),
+            Some(Windows::Days(list)) => self.within(&column, &list),
+            Some(Windows::Instants(list)) => self.within(&column, &list),
+            Some(Windows::Texts(list)) => self.within(&format!("(lower({column}) collate \"C\")"), &list),
+            Some(Windows::Codes(codes)) => {
+                self.sql.push(format_args!("{column} = any(")).push_bind(codes).push(")");
+            }
+            None => {
+                self.sql.push("false");
+            }
+        }
+    }
+
+    fn within<T>(&mut self, column: &str, list: &[Window<T>])
+    where
+        T: Clone + PartialEq + for<'t> Encode<'t, Postgres> + Type<Postgres>,
+    {
+        self.joined(list, " or ", |c, (from, to)| {
+            if let (Bound::Included(a), Bound::Included(b)) = (from, to)
+                && a == b
+            {
+                c.sql.push(format_args!("{column} = ")).push_bind(a.clone());
+                return;
+            }
+            let mut any = false;
+            for (bound, open, closed) in [(from, ">", ">="), (to, "<", "<=")] {
+                let (sign, end) = match bound {
+                    Bound::Included(end) => (closed, end),
+                    Bound::Excluded(end) => (open, end),
+                    Bound::Unbounded => continue,
+                };
+                c.sql.push(if any { " and " } else { "" });
+                c.sql.push(format_args!("{column} {sign} ")).push_bind(end.clone());
+                any = true;
+            }
+            if !any {
+                c.sql.push(format_args!("{column} is not null"));
+            }
+        });
+    }
+}
+
+/// A field's text as far as it is searched.
+fn searched_text(alias: &str, field: &Field) -> String {
+    let column = column(alias, field);
+    match field.ty {
+        FieldType::Tags => format!("array_to_string({column}, ' ')"),
+        FieldType::LongText => format!("left({column}, {LONG_TEXT})"),
+        _ => column,
+    }
+}
+
+/// A pattern for `like` that holds the text anywhere.
+fn containing(text: &str) -> String {
+    let mut like = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            like.push('\\');
+        }
+        like.push(c);
+    }
+    like.push('%');
+    like
+}

@@ -1,0 +1,320 @@
+//! Order and keyset: where a page goes on, so that one index scan reads it.
+
+use std::fmt::Write;
+
+use sqlx::{Postgres, QueryBuilder};
+
+use super::Start;
+use super::row::{column, name, title};
+use crate::domain::field::{Field, FieldType, Source};
+use crate::domain::kind::{Kind, KindId, Registry, Sharing};
+use crate::domain::query::{Query, Sort, can_sort, instant_behind};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+
+/// What a list is sorted by; the id comes last, in the direction of the last key.
+pub(super) struct Order<'a> {
+    kind: &'a Kind,
+    keys: Vec<Key<'a>>,
+}
+
+struct Key<'a> {
+    field: &'a Field,
+    /// The value sorted by, over the table `t` (and `j`, the joined one, for the first key).
+    expr: String,
+    descending: bool,
+    nullable: bool,
+    target: Option<Target<'a>>,
+}
+
+/// Records that a reference is sorted by.
+struct Target<'a> {
+    kind: &'a Kind,
+    /// Column of the target.
+    column: String,
+    joined: bool,
+}
+
+/// A part of the list read by one scan.
+pub(super) struct Branch {
+    /// The rows without a value of the first key.
+    empty: bool,
+    /// Against the query's order, from the list's end.
+    backward: bool,
+    /// Goes on from the record of `Start`.
+    continues: bool,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn of(registry: &'a Registry, kind: KindId, query: &Query) -> Self {
+        let kind = registry.kind(kind);
+        let mut sorts: Vec<Sort> = query.group.iter().map(|f| Sort { field: f.clone(), descending: false }).collect();
+        sorts.extend(query.sort.iter().cloned());
+        if query.sort.is_empty() {
+            let descending = kind.sort.starts_with('-');
+            sorts.push(Sort { field: kind.sort.trim_start_matches('-').into(), descending });
+        }
+        let mut keys: Vec<Key<'a>> = Vec::new();
+        for sort in &sorts {
+            // A field that is gone since the query was saved sorts nothing.
+            let Some(field) = kind.field(&sort.field).filter(|f| can_sort(f)) else { continue };
+            if keys.iter().all(|key| key.field.name != field.name) {
+                keys.push(Key::of(registry, field, sort.descending, keys.is_empty()));
+            }
+        }
+        Self { kind, keys }
+    }
+
+    /// The branches of a page, in the order of reading.
+    pub(super) fn branches(&self, start: Start<'_>) -> Vec<Branch> {
+        let backward = matches!(start, Start::Before(_) | Start::Last);
+        let branch = |empty, continues| Branch { empty, backward, continues };
+        let Some(first) = self.keys.first().filter(|key| key.nullable) else {
+            return vec![branch(false, matches!(start, Start::After(_) | Start::Before(_)))];
+        };
+        match start {
+            Start::First => vec![branch(false, false), branch(true, false)],
+            Start::Last => vec![branch(true, false), branch(false, false)],
+            Start::After(record) if first.is_empty(self.kind, record) => vec![branch(true, true)],
+            Start::After(_) => vec![branch(false, true), branch(true, false)],
+            Start::Before(record) if first.is_empty(self.kind, record) => {
+                vec![branch(true, true), branch(false, false)]
+            }
+            Start::Before(_) => vec![branch(false, true)],
+        }
+    }
+
+    /// `select t.*, key as k0 … from table t [join …]`
+    pub(super) fn select(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        sql.push("select t.*");
+        for (i, key) in self.keys.iter().enumerate() {
+            if branch.empty && i == 0 {
+                sql.push(", null as k0");
+            } else {
+                sql.push(format_args!(", {} as k{i}", key.expr));
+            }
+        }
+        sql.push(format_args!(" from {} t", name(self.kind.table)));
+        if let Some((key, target)) = self.joined().filter(|_| !branch.empty) {
+            sql.push(format_args!(" join {} j on j.id = {}", name(target.kind.table), column("t", key.field)));
+        }
+    }
+
+    /// Conditions that the branch and the start add.
+    pub(super) fn restrict(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch, start: Start<'_>) {
+        if let Some(first) = self.keys.first().filter(|key| key.nullable) {
+            match self.joined() {
+                Some((key, target)) if branch.empty => {
+                    sql.push(format_args!(
+                        " and not exists (select from {} j where j.id = {} and {} is not null)",
+                        name(target.kind.table),
+                        column("t", key.field),
+                        key.expr
+                    ));
+                }
+                _ => {
+                    sql.push(format_args!(" and {} is {}null", first.expr, if branch.empty { "" } else { "not " }));
+                }
+            }
+        }
+        if let (Start::After(record) | Start::Before(record), true) = (start, branch.continues) {
+            let keys = &self.keys[usize::from(branch.empty)..];
+            sql.push(" and ");
+            let same = keys.iter().all(|key| key.descending == self.id_descends())
+                && keys.iter().skip(usize::from(!branch.empty)).all(|key| !key.nullable);
+            if same {
+                self.beyond_row(sql, keys, record, branch.backward);
+            } else {
+                self.beyond(sql, keys, record, branch.backward, Some(branch));
+            }
+        }
+    }
+
+    fn id_descends(&self) -> bool {
+        self.keys.last().is_some_and(|key| key.descending)
+    }
+
+    /// `(a, b, id) > (…)`: one index condition, when all go the same way and none is empty.
+    fn beyond_row(&self, sql: &mut QueryBuilder<Postgres>, keys: &[Key<'_>], record: &Record, backward: bool) {
+        sql.push("(");
+        for key in keys {
+            sql.push(&key.expr).push(", ");
+        }
+        sql.push(if self.id_descends() == backward { "t.id) > (" } else { "t.id) < (" });
+        for key in keys {
+            key.bind(sql, self.kind, record);
+            sql.push(", ");
+        }
+        sql.push_bind(record.id).push(")");
+    }
+
+    /// Behind the record by the first of these keys, or level with it and behind by the rest. With a branch, the first
+    /// key is the list's first one unless the branch is the empty one, and so has a value.
+    fn beyond(
+        &self,
+        sql: &mut QueryBuilder<Postgres>,
+        keys: &[Key<'_>],
+        record: &Record,
+        backward: bool,
+        outermost: Option<&Branch>,
+    ) {
+        let Some((key, rest)) = keys.split_first() else {
+            sql.push(if self.id_descends() == backward { "t.id > " } else { "t.id < " });
+            sql.push_bind(record.id);
+            return;
+        };
+        let nullable = key.nullable && outermost.is_none_or(|branch| branch.empty);
+        let empty = nullable && key.is_empty(self.kind, record);
+        let sign = if key.descending == backward { ">" } else { "<" };
+        if outermost.is_some() && !empty && (!nullable || backward) {
+            // The bound that an index can use; what follows is exact.
+            sql.push(format_args!("{} {sign}= ", key.expr));
+            key.bind(sql, self.kind, record);
+            sql.push(" and ");
+        }
+        sql.push("(");
+        match (empty, backward) {
+            // Empty values come last: nothing is behind one, everything else before.
+            (true, false) => {
+                sql.push("false");
+            }
+            (true, true) => {
+                sql.push(format_args!("{} is not null", key.expr));
+            }
+            (false, _) => {
+                sql.push(format_args!("{} {sign} ", key.expr));
+                key.bind(sql, self.kind, record);
+                if nullable && !backward {
+                    sql.push(format_args!(" or {} is null", key.expr));
+                }
+            }
+        }
+        sql.push(format_args!(" or {} ", key.expr));
+        if empty {
+            sql.push("is null");
+        } else {
+            sql.push("= ");
+            key.bind(sql, self.kind, record);
+        }
+        sql.push(" and ");
+        self.beyond(sql, rest, record, backward, None);
+        sql.push(")");
+    }
+
+    /// The order of a branch, as an index has it.
+    pub(super) fn inner(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        let mut list = String::from(" order by ");
+        for (i, key) in self.keys.iter().enumerate().skip(usize::from(branch.empty)) {
+            let descending = key.descending != branch.backward;
+            let _ = write!(list, "{}{}", key.expr, if descending { " desc" } else { "" });
+            if key.nullable && i > 0 {
+                list.push_str(if branch.backward { " nulls first" } else { " nulls last" });
+            }
+            list.push_str(", ");
+        }
+        let _ = write!(list, "t.id{}", if self.id_descends() == branch.backward { "" } else { " desc" });
+        sql.push(list);
+    }
+
+    /// The query's order over the page's few rows.
+    pub(super) fn outer(&self, sql: &mut QueryBuilder<Postgres>, branches: &[Branch]) {
+        let mut list = String::from(" order by ");
+        let skip = usize::from(branches.iter().all(|branch| branch.empty));
+        for (i, key) in self.keys.iter().enumerate().skip(skip) {
+            let _ = write!(list, "t.k{i}{} nulls last, ", if key.descending { " desc" } else { "" });
+        }
+        let _ = write!(list, "t.id{}", if self.id_descends() { " desc" } else { "" });
+        sql.push(list);
+    }
+
+    fn joined(&self) -> Option<(&Key<'a>, &Target<'a>)> {
+        let key = self.keys.first()?;
+        key.target.as_ref().filter(|target| target.joined).map(|target| (key, target))
+    }
+}
+
+impl<'a> Key<'a> {
+    fn of(registry: &'a Registry, field: &'a Field, descending: bool, first: bool) -> Self {
+        let own = column("t", field);
+        let kept = field.required || matches!(field.db_column(), "created_at" | "updated_at");
+        let mut key = Self { field, expr: own.clone(), descending, nullable: !kept, target: None };
+        match &field.ty {
+            // Younger is a later date.
+            FieldType::Span => key.descending = descending != matches!(field.source, Source::Since(_)),
+            FieldType::Choice(_) => key.expr = format!("array_position({}, {own})", ranks(field)),
+            FieldType::Ref(target) => {
+                let target = registry.kind(*target);
+                // Stages by their place, people and companies by name.
+                let sort = target.field(target.sort).filter(|f| can_sort(f));
+                let by = |alias: &str| sort.map_or_else(|| title(alias, target), |field| column(alias, field));
+                // A reference to what the viewer may not see sorts like an empty one.
+                key.nullable |= target.sharing == Sharing::Owned || sort.is_some_and(|field| !field.required);
+                let joined = first && key.nullable;
+                key.expr = if joined {
+                    by("j")
+                } else {
+                    format!("(select {} from {} r where r.id = {own})", by("r"), name(target.table))
+                };
+                key.target = Some(Target { kind: target, column: by("r"), joined });
+            }
+            _ => {}
+        }
+        key
+    }
+
+    /// True when the record has nothing to be sorted by; for a reference, nothing that the viewer may see.
+    fn is_empty(&self, kind: &Kind, record: &Record) -> bool {
+        match (&self.field.ty, record.get(kind, &self.field.name)) {
+            (FieldType::Span, _) => instant_behind(kind, self.field, record).is_none(),
+            (FieldType::Choice(_), Value::Choice(code)) => self.field.rank(code).is_none(),
+            (_, Value::Ref(reference)) => reference.label.is_empty(),
+            (_, value) => *value == Value::Null,
+        }
+    }
+
+    /// The record's value as `expr` has it.
+    fn bind(&self, sql: &mut QueryBuilder<Postgres>, kind: &Kind, record: &Record) {
+        if self.field.ty == FieldType::Span {
+            sql.push_bind(instant_behind(kind, self.field, record));
+            return;
+        }
+        match record.get(kind, &self.field.name) {
+            Value::Null | Value::Tags(_) | Value::Seconds(_) => sql.push("null"),
+            Value::Text(text) => sql.push_bind(text.clone()),
+            Value::Choice(code) => sql.push_bind(self.field.rank(code).and_then(|rank| i32::try_from(rank + 1).ok())),
+            Value::Int(n) => sql.push_bind(*n),
+            Value::Decimal(n) => sql.push_bind(*n),
+            Value::Bool(yes) => sql.push_bind(*yes),
+            Value::Day(day) => sql.push_bind(*day),
+            Value::Instant(at) => sql.push_bind(*at),
+            Value::Ref(reference) => match &self.target {
+                Some(target) => {
+                    sql.push(format_args!(
+                        "(select {} from {} r where r.id = ",
+                        target.column,
+                        name(target.kind.table)
+                    ));
+                    sql.push_bind(reference.id).push(")")
+                }
+                None => sql.push_bind(reference.id),
+            },
+        };
+    }
+}
+
+/// The choices in rank order as an array, spelt as the indexes spell it: `'{low,normal,high}'::text[]`.
+fn ranks(field: &Field) -> String {
+    let codes: Vec<_> = field
+        .choices()
+        .iter()
+        .map(|choice| {
+            if choice.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+                choice.code.clone()
+            } else {
+                // Custom codes are any text: quoted for the array, then for the literal.
+                format!("\"{}\"", choice.code.replace('\\', "\\\\").replace('"', "\\\""))
+            }
+        })
+        .collect();
+    format!("'{{{}}}'::text[]", codes.join(",").replace('\'', "''"))
+}
