@@ -143,6 +143,10 @@ impl App {
         work
     }
 
+    pub fn cx(&self) -> &crate::desk::Cx {
+        &self.ui.cx
+    }
+
     /// Scopes of the top layer.
     pub(super) fn scopes(&self) -> &'static [Scope] {
         self.top().scopes()
@@ -335,8 +339,9 @@ impl App {
                     Some(tab) if tab != self.tab => self.show_tab(tab),
                     _ => Vec::new(),
                 };
-                let record = screens::record(kind, id, &self.ui);
-                self.out.push_box(record);
+                if let Some(record) = screens::record(kind, id, &self.ui) {
+                    self.out.push_box(record);
+                }
                 work.extend(self.settle(SELF));
                 work
             }
@@ -539,6 +544,7 @@ impl App {
                     }
                     self.toast = Some(Toast { tone, text, wake });
                 }
+                Effect::Remember(kind, action) => self.ui.last_action = Some((kind, action)),
                 Effect::Run(cmd) => work.extend(self.run(cmd)),
                 Effect::Quit => work.extend(self.finish()),
                 Effect::Copy(_) => work.push(effect),

@@ -23,8 +23,12 @@ pub enum Scope {
     Editor,
     /// Lists of changes.
     History,
+    /// A yes-or-no question.
+    Confirm,
     /// Boxes over a screen: what closes them.
     Popup,
+    /// Boxes in which text is typed: what closes them.
+    Dialog,
     /// All full screens: tabs, undo, leaving.
     Main,
     /// Everywhere, editors and popups too.
@@ -146,6 +150,10 @@ commands! {
 
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
+
+    Dismiss "dismiss" Dialog ["esc", "ctrl-c"] Nothing, false, 4;
+    Yes "yes" Confirm ["enter", "y"] Nothing, false, 1;
+    No "no" Confirm ["n"] Nothing, false, 2;
 
     // All full screens.
     Contacts "contacts" Main ["2", "g c"] Nothing, false, 0;

@@ -97,6 +97,8 @@ pub enum Effect {
     Say(Tone, String),
     /// To the clipboard of the person's terminal (OSC 52).
     Copy(String),
+    /// What `.` does again from now on.
+    Remember(KindId, Action),
     /// As if the key of this command had been pressed.
     Run(super::command::Cmd),
     Quit,
@@ -155,6 +157,11 @@ impl Out {
 
     pub fn copy(&mut self, text: impl Into<String>) {
         self.effects.push(Effect::Copy(text.into()));
+    }
+
+    /// Keeps an action for `.`.
+    pub fn remember(&mut self, kind: KindId, action: Action) {
+        self.effects.push(Effect::Remember(kind, action));
     }
 
     pub fn run(&mut self, cmd: super::command::Cmd) {

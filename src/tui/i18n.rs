@@ -156,7 +156,11 @@ mod tests {
                 sources(&path, out);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).expect("source is readable");
-                out.push_str(text.split("#[cfg(test)]").next().unwrap_or_default());
+                let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+                for line in code.lines().filter(|l| !l.trim_start().starts_with("//")) {
+                    out.push_str(line);
+                    out.push('\n');
+                }
             }
         }
     }

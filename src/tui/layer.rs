@@ -9,6 +9,7 @@ use super::effect::{Answer, Ask, Out};
 use super::ui::Ui;
 use crate::desk::{Hit, News};
 use crate::domain::kind::KindId;
+use crate::domain::query::Sort;
 
 /// What a layer hears.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub enum Reply {
     Text(String),
     /// Yes to a question.
     Confirmed,
+    /// The columns box: fields shown, in order, and the sort.
+    Columns { columns: Vec<String>, sort: Vec<Sort> },
     /// A form saved this record.
     Saved(KindId, i64),
 }

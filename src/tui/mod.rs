@@ -29,14 +29,23 @@
 //!    elsewhere: `out.go(Place::…)`. One sentence for the person: `out.say(Tone::…, …)`. Constructors that other screens
 //!    use are listed in [`screens`].
 
+pub mod app;
+pub mod backend;
 pub mod command;
 pub mod effect;
+mod frame;
 pub mod i18n;
 pub mod keymap;
 pub mod layer;
 pub mod line;
+pub mod msg;
+pub mod port;
+pub mod screens;
+pub mod seat;
 pub mod show;
 pub mod text;
 pub mod theme;
 pub mod ui;
 pub mod widgets;
+
+pub use seat::{Options, run};

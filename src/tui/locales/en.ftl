@@ -63,6 +63,12 @@ cmd-menu-earlier = Move the choice up
 cmd-menu-later = Move the choice down
 cmd-close = Close
     .short = close
+cmd-dismiss = Close
+    .short = close
+cmd-yes = Yes
+    .short = yes
+cmd-no = No
+    .short = no
 cmd-contacts = Contacts
     .short = contacts
 cmd-pipeline = Pipeline
@@ -102,5 +108,53 @@ undone-but = Undone { $n }; { $failed } left as they are: { $code } { $reason }
 
 # Lists.
 list-marked = { $n } marked
+list-error = This list could not be read: { $error } It is tried again with Ctrl-l.
+view-all = All { $many }
+views-title = Views
+view-save = Save this list as a view…
+view-name = its name
+view-saved = Saved as the view “{ $name }”
+view-broken = The view “{ $name }” cannot be read: { $reason }
+columns-title = Space shows · H L move · Enter sorts
+loading = loading…
+working = { $n } done…
+here = { $names } here
+empty-all = No { $many } yet. { $key } makes the first one.
+empty-filter = No { $many } match. { $esc } takes the filter away.
+filter-prompt = words, status:open, owner:me, created>-7d …
+assign-title = Assign to
+tags-title = Tags
+tags-prompt = vip -spam: add vip, remove spam
+no-status = This list has neither status nor stage
+no-form = This cannot be entered by hand yet
+nothing-selected = Nothing is selected
+marked-all-hint = All are marked: press * to unmark, then mark the ones you want
+repeat-nothing = There is no action to repeat here
+copied = Copied: { $what }
+copy-nothing = There is nothing to copy
+somebody = Somebody
+conflict = { $by } has changed { $field } to { $theirs } meanwhile. The same key again overrules it.
+done = { $what } · { $n ->
+    [one] 1 record
+   *[other] { $n } records
+} · { $key } undoes
+done-but = { $what } · { $n } done, { $failed } refused: { $code } { $reason }
+done-already = { $what }: nothing to change
+preview-change = { $n } of { $total } will change.
+preview-unchanged = { $n } are so already.
+preview-refused = { $n } are refused: { $reason }
+preview-out-of-sight = { $n } of them are out of sight.
+
+# Boxes.
+line-live = live
+line-offline = offline
+tab-pipeline = Pipeline
+help-title = Keys that work here
+help-search = search
+do-title = Do…
+palette-title = Go to, do, find
+palette-prompt = a command, a view, a name, T1042
+palette-jump = Open { $code }
+nothing-found = Nothing found
 
 # Forms, records, pickers, history: keys below this line.

@@ -63,6 +63,12 @@ cmd-menu-earlier = 选项上移
 cmd-menu-later = 选项下移
 cmd-close = 关闭
     .short = 关闭
+cmd-dismiss = 关闭
+    .short = 关闭
+cmd-yes = 是
+    .short = 是
+cmd-no = 否
+    .short = 否
 cmd-contacts = 联系人
     .short = 联系人
 cmd-pipeline = 销售管道
@@ -99,5 +105,50 @@ undone-but = 已撤销 { $n } 条；{ $failed } 条保持原样：{ $code } { $r
 
 # 列表。
 list-marked = 已标记 { $n } 条
+list-error = 无法读取此列表：{ $error } 按 Ctrl-l 重试。
+view-all = 全部{ $many }
+views-title = 视图
+view-save = 把此列表存为视图…
+view-name = 视图名称
+view-saved = 已存为视图“{ $name }”
+view-broken = 无法读取视图“{ $name }”：{ $reason }
+columns-title = 空格显示 · H L 移动 · 回车排序
+loading = 加载中…
+working = 已完成 { $n }…
+here = { $names } 在此
+empty-all = 还没有{ $many }。按 { $key } 新建第一条。
+empty-filter = 没有符合条件的{ $many }。按 { $esc } 去掉筛选。
+filter-prompt = 词语、状态:打开、owner:me、created>-7d …
+assign-title = 分配给
+tags-title = 标签
+tags-prompt = vip -spam：添加 vip，移除 spam
+no-status = 此列表没有状态或阶段
+no-form = 暂不能手工录入
+nothing-selected = 没有选中任何记录
+marked-all-hint = 已全部标记：按 * 取消，再逐条标记
+repeat-nothing = 此处没有可重复的操作
+copied = 已复制：{ $what }
+copy-nothing = 没有可复制的内容
+somebody = 有人
+conflict = { $by } 已把{ $field }改为 { $theirs }。再按同一键可覆盖。
+done = { $what } · { $n } 条记录 · 按 { $key } 撤销
+done-but = { $what } · 完成 { $n } 条，拒绝 { $failed } 条：{ $code } { $reason }
+done-already = { $what }：无需更改
+preview-change = 共 { $total } 条，将更改 { $n } 条。
+preview-unchanged = { $n } 条已是如此。
+preview-refused = { $n } 条被拒绝：{ $reason }
+preview-out-of-sight = 其中 { $n } 条不在视野内。
+
+# 窗口。
+line-live = 实时
+line-offline = 离线
+tab-pipeline = 销售管道
+help-title = 此处可用的按键
+help-search = 搜索
+do-title = 操作…
+palette-title = 前往、执行、查找
+palette-prompt = 命令、视图、名称、T1042
+palette-jump = 打开 { $code }
+nothing-found = 没有找到
 
 # 表单、记录、选择器、历史：以下的键。

@@ -7,6 +7,7 @@ pub mod list;
 pub mod menu;
 pub mod palette;
 pub mod peek;
+pub mod prompt;
 
 use super::layer::Layer;
 use super::ui::Ui;
@@ -15,8 +16,8 @@ use crate::domain::record::Record;
 use crate::domain::value::Value;
 
 /// A record on its own screen, or as the right pane of a list.
-pub fn record(kind: KindId, id: i64, _ui: &Ui) -> Box<dyn Layer> {
-    Box::new(peek::Peek::new(kind, id))
+pub fn record(_kind: KindId, _id: i64, _ui: &Ui) -> Option<Box<dyn Layer>> {
+    None
 }
 
 /// The form for a new record with some values given; `None` while the kind cannot be entered by hand.

@@ -1,0 +1,206 @@
+//! The frame around the open tab: one line on top, one below, popups over the body.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::app::{App, TABS};
+use super::command::{Cmd, command};
+use super::effect::Tone;
+use super::keymap::Keymap;
+use super::layer::Shape;
+use super::text;
+use super::theme::Role;
+use crate::domain::kind::DEAL;
+
+/// What is left for the open tab's layers.
+pub(super) fn body(width: u16, height: u16) -> Rect {
+    Rect::new(0, 1, width, height.saturating_sub(2))
+}
+
+impl App {
+    pub fn view(&self, frame: &mut Frame) {
+        let area = frame.area();
+        frame.buffer_mut().set_style(area, self.ui.style(Role::Text));
+        self.top_line(frame, Rect { height: 1.min(area.height), ..area });
+        let body = body(area.width, area.height);
+        let stack = &self.tabs[self.tab].stack;
+        let full = stack.iter().rposition(|slot| slot.layer.shape() == Shape::Full).unwrap_or(0);
+        for slot in &stack[full..] {
+            let place = place(slot.layer.shape(), body);
+            if slot.layer.shape() != Shape::Full {
+                frame.render_widget(Clear, place);
+                frame.buffer_mut().set_style(place, self.ui.style(Role::Text));
+            }
+            slot.layer.view(frame, place, &self.ui);
+        }
+        if area.height > 1 {
+            self.bottom_line(frame, Rect { y: area.bottom() - 1, height: 1, ..area });
+        }
+    }
+
+    /// Tabs left, person and connection right. As it narrows it keeps, in this order: the open tab, the connection, me,
+    /// the other tabs, the clock, the name.
+    fn top_line(&self, frame: &mut Frame, area: Rect) {
+        let me = &self.ui.cx.viewer.me;
+        let name = text::inert(&me.login).into_owned();
+        let (sign, word, role) = if self.ui.online {
+            ("●", self.ui.t("line-live"), Role::Good)
+        } else {
+            ("○", self.ui.t("line-offline"), Role::Bad)
+        };
+        let clock = self.ui.now.with_timezone(&self.ui.cx.viewer.zone).format("%H:%M").to_string();
+        for narrow in 0..=6 {
+            let mut left: Vec<Span> = Vec::new();
+            if narrow < 1 {
+                left.push(Span::styled(" frontdesk ", self.ui.style(Role::Title)));
+            }
+            for (i, (key, kind, _)) in TABS.iter().enumerate() {
+                let on = i == self.tab;
+                if !on && narrow >= 3 {
+                    continue;
+                }
+                let label = if *kind == DEAL {
+                    self.ui.t("tab-pipeline")
+                } else {
+                    self.ui.registry.kind(*kind).many.get(self.ui.lang()).to_owned()
+                };
+                // Brackets tell the open tab where there is no colour.
+                let label = if on { format!("[{key} {label}]") } else { format!(" {key} {label} ") };
+                left.push(Span::styled(label, self.ui.style(if on { Role::TabOn } else { Role::Tab })));
+            }
+            if narrow >= 3 {
+                left.push(Span::styled(" ≡", self.ui.style(Role::Tab)));
+            }
+            let mut right: Vec<Span> = Vec::new();
+            if narrow < 5 {
+                let team = if narrow < 4 && !me.team_name.is_empty() {
+                    format!("{name} · {}", text::inert(&me.team_name))
+                } else {
+                    name.clone()
+                };
+                right.push(Span::styled(format!("{team}  "), self.ui.style(Role::Dim)));
+            }
+            let line = if narrow < 6 { format!("{sign} {word} ") } else { format!("{sign} ") };
+            right.push(Span::styled(line, self.ui.style(role)));
+            if narrow < 2 && !self.ui.plain {
+                right.push(Span::styled(format!(" {clock} "), self.ui.style(Role::Dim)));
+            }
+            let wide = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
+            let (l, r) = (wide(&left), wide(&right));
+            if l + r < usize::from(area.width) || narrow == 6 {
+                let gap = usize::from(area.width).saturating_sub(l + r);
+                left.push(Span::raw(" ".repeat(gap)));
+                left.extend(right);
+                frame.render_widget(Line::from(left), area);
+                return;
+            }
+        }
+    }
+
+    /// The status line when there is something to say, else what can follow the typed prefix, else the keys that work
+    /// right here, as many as fit.
+    fn bottom_line(&self, frame: &mut Frame, area: Rect) {
+        let width = usize::from(area.width);
+        if let Some(toast) = &self.toast {
+            let (sign, role) = match toast.tone {
+                Tone::Info => ("", Role::Toast),
+                Tone::Good => ("✔ ", Role::Good),
+                Tone::Warn => ("! ", Role::Warn),
+                Tone::Bad => ("✘ ", Role::Bad),
+            };
+            let said = text::inert(&toast.text);
+            let line = text::cut(&format!(" {sign}{said}"), width).into_owned();
+            frame.render_widget(Line::styled(line, self.ui.style(role)), area);
+            return;
+        }
+        let scopes = self.scopes();
+        let subject = self.subject();
+        let mut parts: Vec<(String, String)> = Vec::new();
+        let mut lead = String::from(" ");
+        if self.strokes.is_empty() {
+            let mut rows: Vec<_> = Keymap::commands(scopes)
+                .filter(|c| c.line > 0 && c.fits(&subject, &self.ui.registry) && !self.ui.keymap.key(c.id).is_empty())
+                .collect();
+            rows.sort_by_key(|c| c.line);
+            parts.extend(rows.iter().map(|c| (self.ui.keymap.key(c.id), self.word(c.id))));
+        } else {
+            lead = format!(" {} ", self.strokes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+            for (stroke, cmd) in self.ui.keymap.continuations(scopes, &self.strokes) {
+                if command(cmd).fits(&subject, &self.ui.registry) {
+                    parts.push((stroke.to_string(), self.word(cmd)));
+                }
+            }
+        }
+        let marked = match subject.marked {
+            0 => String::new(),
+            n => format!(" {} ", self.ui.tr("list-marked", &[("n", n.into())])),
+        };
+        let room = width.saturating_sub(text::width(&marked));
+        // Help is always there: whoever is lost needs it most.
+        let help = parts.iter().position(|(key, _)| *key == self.ui.keymap.key(Cmd::Keys)).map(|at| parts.remove(at));
+        let size = |(key, word): &(String, String)| text::width(key) + text::width(word) + 3;
+        let mut free = room.saturating_sub(text::width(&lead) + help.as_ref().map_or(0, size));
+        let mut shown = Vec::new();
+        for part in parts {
+            let Some(rest) = free.checked_sub(size(&part)) else { break };
+            free = rest;
+            shown.push(part);
+        }
+        shown.extend(help);
+        let mut spans = vec![Span::styled(lead, self.ui.style(Role::Key))];
+        for (key, word) in shown {
+            spans.push(Span::styled(key, self.ui.style(Role::Key)));
+            spans.push(Span::styled(format!(" {word}  "), self.ui.style(Role::Dim)));
+        }
+        frame.render_widget(Line::from(spans), area);
+        if !marked.is_empty() && text::width(&marked) <= width {
+            let wide = text::width(&marked) as u16;
+            let place = Rect { x: area.right() - wide, width: wide, ..area };
+            frame.render_widget(Line::styled(marked, self.ui.style(Role::Marked)), place);
+        }
+    }
+
+    fn word(&self, cmd: Cmd) -> String {
+        self.ui.words.short(&command(cmd).title_key())
+    }
+}
+
+/// Where a layer of this shape goes.
+fn place(shape: Shape, body: Rect) -> Rect {
+    match shape {
+        Shape::Full => body,
+        Shape::Popup { width, height } => {
+            let (width, height) = (width.min(body.width), height.min(body.height));
+            Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 3, width, height }
+        }
+        Shape::Strip { height } => {
+            let height = height.min(body.height);
+            Rect { y: body.bottom() - height, height, ..body }
+        }
+    }
+}
+
+/// A rounded box; the one with the keys is told by its line as well as its colour.
+pub(super) fn boxed<'a>(title: impl Into<Line<'a>>, focused: bool, ui: &super::ui::Ui) -> ratatui::widgets::Block<'a> {
+    use ratatui::widgets::{Block, BorderType, Borders};
+    let role = if focused { Role::BorderFocus } else { Role::Border };
+    let borders = if ui.plain { Borders::NONE } else { Borders::ALL };
+    Block::new()
+        .borders(borders)
+        .border_type(BorderType::Rounded)
+        .border_style(ui.style(role))
+        .title(title)
+        .title_style(ui.style(Role::Title))
+}
+
+/// A row of text as wide as its place, with the bar when selected.
+pub(super) fn bar_row(frame: &mut Frame, area: Rect, body: &str, selected: bool, style: Style, ui: &super::ui::Ui) {
+    let (bar, style) = if selected { ("▌", style.patch(ui.style(Role::Selected))) } else { (" ", style) };
+    let bar_style = if selected { ui.style(Role::Bar) } else { style };
+    let body = text::pad(body, usize::from(area.width).saturating_sub(1));
+    let line = Line::from(vec![Span::styled(bar, bar_style), Span::styled(body, style)]);
+    frame.render_widget(line, area);
+}

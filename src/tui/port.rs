@@ -1,0 +1,194 @@
+//! Where a seat's events come from and its frames go: this process's terminal, or memory for tests. SSH will be a
+//! third. A port carries crossterm events and bytes; nothing else in the program touches a terminal.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures_util::{FutureExt, StreamExt};
+use ratatui::layout::Size;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::backend::Mirror;
+
+/// Alternate screen, bracketed paste, no cursor.
+pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
+/// Everything back as it was; harmless when sent twice.
+pub(super) const LEAVE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+
+/// Fewer plain characters than this in one read are typing, more are a paste.
+const PASTE_FROM: usize = 24;
+
+/// A frame on its way; the next is drawn when this one is written.
+pub struct Frame {
+    pub bytes: Vec<u8>,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// The writing end: one frame at most is in flight.
+#[derive(Clone)]
+pub struct Frames {
+    slot: Arc<Semaphore>,
+    tx: mpsc::Sender<Frame>,
+}
+
+impl Frames {
+    fn new() -> (Self, mpsc::Receiver<Frame>) {
+        let (tx, rx) = mpsc::channel(1);
+        (Self { slot: Arc::new(Semaphore::new(1)), tx }, rx)
+    }
+
+    /// Waits until the line is free.
+    pub async fn ready(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.slot).acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// True while no frame is in flight.
+    pub fn is_free(&self) -> bool {
+        self.slot.available_permits() == 1
+    }
+
+    /// Hands a frame over. False when the terminal is gone.
+    pub fn send(&self, bytes: Vec<u8>, slot: OwnedSemaphorePermit) -> bool {
+        self.tx.try_send(Frame { bytes, _slot: slot }).is_ok()
+    }
+}
+
+pub struct Port {
+    pub events: mpsc::Receiver<Event>,
+    pub frames: Frames,
+    pub size: Size,
+    /// The screen as drawn, for tests.
+    pub mirror: Option<Mirror>,
+}
+
+impl Port {
+    /// This process's terminal, put into raw mode. The guard puts it back when dropped.
+    pub fn local() -> io::Result<(Self, LocalGuard)> {
+        let (width, height) = crossterm::terminal::size()?;
+        crossterm::terminal::enable_raw_mode()?;
+        let guard = LocalGuard;
+        write_out(ENTER)?;
+        let (tx, events) = mpsc::channel(256);
+        tokio::spawn(read(tx));
+        let (frames, mut rx) = Frames::new();
+        // A thread of its own: a write to a slow terminal must hold up no task.
+        std::thread::Builder::new().name("terminal".into()).spawn(move || {
+            while let Some(frame) = rx.blocking_recv() {
+                if write_out(&frame.bytes).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok((Self { events, frames, size: clamp(width, height), mirror: None }, guard))
+    }
+
+    /// A terminal in memory: events go in by the sender, frames are counted and thrown away, the mirror has the screen.
+    pub fn memory(width: u16, height: u16) -> (Self, mpsc::Sender<Event>, Mirror) {
+        let (tx, events) = mpsc::channel(1024);
+        let (frames, mut rx) = Frames::new();
+        tokio::spawn(async move { while rx.recv().await.is_some() {} });
+        let mirror = Mirror::default();
+        let port = Self { events, frames, size: clamp(width, height), mirror: Some(Arc::clone(&mirror)) };
+        (port, tx, mirror)
+    }
+}
+
+/// The sizes that are drawn; 0 means that the terminal does not know.
+pub fn clamp(width: u16, height: u16) -> Size {
+    if width == 0 || height == 0 {
+        return Size::new(80, 24);
+    }
+    Size::new(width.clamp(20, 500), height.clamp(5, 200))
+}
+
+fn write_out(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Puts the local terminal back, also from the panic hook.
+pub fn restore() {
+    // Nothing can be done, and nobody told, when the terminal is gone.
+    let _ = write_out(LEAVE);
+    let _ = crossterm::terminal::disable_raw_mode();
+}
+
+pub struct LocalGuard;
+
+impl Drop for LocalGuard {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Forwards the terminal's events. Many characters in one read, from a terminal without bracketed paste, become one
+/// paste.
+async fn read(tx: mpsc::Sender<Event>) {
+    let mut stream = EventStream::new();
+    while let Some(Ok(event)) = stream.next().await {
+        let mut batch = vec![event];
+        while let Some(Some(Ok(event))) = stream.next().now_or_never() {
+            batch.push(event);
+        }
+        for event in gather(batch) {
+            if tx.send(event).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// A long run of different plain characters read at once becomes a paste; a held key stays keys.
+fn gather(batch: Vec<Event>) -> Vec<Event> {
+    let chars: Option<String> = batch.iter().map(plain_char).collect();
+    match chars {
+        Some(text) if batch.len() >= PASTE_FROM && text.chars().any(|c| !text.starts_with(c)) => {
+            vec![Event::Paste(text)]
+        }
+        _ => batch,
+    }
+}
+
+fn plain_char(event: &Event) -> Option<char> {
+    match event {
+        Event::Key(KeyEvent { code, modifiers, kind: KeyEventKind::Press, .. })
+            if !modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+        {
+            match code {
+                KeyCode::Char(c) => Some(*c),
+                KeyCode::Enter => Some('\n'),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<Event> {
+        text.chars().map(|c| Event::Key(KeyEvent::from(KeyCode::Char(c)))).collect()
+    }
+
+    #[test]
+    fn many_characters_at_once_are_a_paste() {
+        let text = "Dear all, I cannot log in since the update";
+        assert_eq!(gather(keys(text)), [Event::Paste(text.into())]);
+        assert_eq!(gather(keys("jjj")).len(), 3);
+        assert_eq!(gather(keys(&"j".repeat(60))).len(), 60, "a held key stays keys");
+    }
+
+    #[tokio::test]
+    async fn one_frame_is_in_flight() {
+        let (frames, mut rx) = Frames::new();
+        let slot = frames.ready().await;
+        assert!(frames.send(b"one".to_vec(), slot));
+        assert!(!frames.is_free());
+        drop(rx.recv().await);
+        assert!(frames.is_free());
+    }
+}

@@ -1,0 +1,442 @@
+//! What is done to records from a list: choosers for owner, priority, status and tags, the bin, the same again; on the
+//! selected record, the marked ones or all that match.
+
+use std::collections::BTreeSet;
+
+use super::{List, set};
+use crate::desk::{self, From, Outcome, Preview};
+use crate::domain::action::{Action, Edit, Targets};
+use crate::domain::field::FieldType;
+use crate::domain::kind::{STAGE, USER};
+use crate::domain::query::{Filter, Operand, Query};
+use crate::domain::record::Record;
+use crate::domain::value::{Ref, Value};
+use crate::tui::command::Cmd;
+use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
+use crate::tui::layer::Reply;
+use crate::tui::screens;
+use crate::tui::screens::chooser::{Chooser, Item};
+use crate::tui::screens::confirm::Confirm;
+use crate::tui::screens::menu::Menu;
+use crate::tui::screens::prompt::Prompt;
+use crate::tui::text;
+use crate::tui::ui::Ui;
+
+/// More records than this are shown before they are changed.
+const AT_ONCE: usize = 20;
+
+/// Which records are marked.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Marks {
+    Some(BTreeSet<i64>),
+    /// All that match, seen or not.
+    All,
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+}
+
+impl Marks {
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(ids) if ids.is_empty())
+    }
+
+    pub(super) fn has(&self, id: i64) -> bool {
+        match self {
+            Self::Some(ids) => ids.contains(&id),
+            Self::All => true,
+        }
+    }
+
+    /// How many, of so many that match.
+    pub(super) fn len(&self, total: u64) -> usize {
+        match self {
+            Self::Some(ids) => ids.len(),
+            Self::All => total as usize,
+        }
+    }
+
+    /// False when all are marked: one of them cannot be left out.
+    fn toggle(&mut self, id: i64) -> bool {
+        let Self::Some(ids) = self else { return false };
+        if !ids.remove(&id) {
+            ids.insert(id);
+        }
+        true
+    }
+}
+
+/// What a box that was opened is for.
+#[derive(Clone, Debug)]
+pub(super) enum Pending {
+    /// A choice of this field: its codes.
+    Choice { field: String, codes: Vec<String> },
+    /// A record for this reference field, by place in these.
+    Reference { field: String, refs: Vec<Ref> },
+    Assign,
+    Tags,
+    Views(Vec<Record>),
+    SaveView,
+    Columns,
+    /// Yes to the preview of this.
+    Act(Targets, Action),
+}
+
+/// What is being done.
+#[derive(Default)]
+pub(super) struct Acting {
+    perform: Option<(Ask, Targets, Action)>,
+    preview: Option<(Ask, Targets, Action)>,
+    /// Records for a chooser: of which field.
+    choices: Option<(Ask, String)>,
+    pub(super) views: Option<Ask>,
+    pub(super) progress: Option<u64>,
+}
+
+impl List {
+    pub(super) fn act(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
+        match cmd {
+            Cmd::Mark => {
+                if let Some(id) = self.rows.id() {
+                    if self.marks == Marks::All && !self.rows.more_above && !self.rows.more_below {
+                        self.marks = Marks::Some(self.rows.ids());
+                    }
+                    if !self.marks.toggle(id) {
+                        return out.say(Tone::Info, ui.t("marked-all-hint"));
+                    }
+                    self.last_mark = Some(id);
+                    let height = self.height(ui);
+                    self.moved(ui, out, |rows| rows.step(1, height));
+                }
+            }
+            Cmd::MarkRange => self.mark_range(),
+            Cmd::MarkAll => {
+                self.marks = if self.marks == Marks::All { Marks::default() } else { Marks::All };
+            }
+            Cmd::Assign => match screens::picker(&[USER], ui.t("assign-title"), ui) {
+                Some(picker) => {
+                    self.pending = Some(Pending::Assign);
+                    out.push_box(picker);
+                }
+                None => self.ask_choices("owner", Query::default(), out),
+            },
+            Cmd::Priority => self.choose("priority", ui, out),
+            Cmd::Status => {
+                let kind = ui.registry.kind(self.kind);
+                match ["status", "stage", "lifecycle"].into_iter().find(|name| kind.field(name).is_some()) {
+                    Some(field) => self.choose(field, ui, out),
+                    None => out.say(Tone::Info, ui.t("no-status")),
+                }
+            }
+            Cmd::Tag => {
+                self.pending = Some(Pending::Tags);
+                out.push(Prompt::new(ui.t("tags-title"), ui.t("tags-prompt"), String::new()));
+            }
+            Cmd::Delete => self.start(Action::Delete, ui, out),
+            Cmd::Restore => self.start(Action::Restore, ui, out),
+            Cmd::Repeat => match &ui.last_action {
+                Some((kind, action)) if *kind == self.kind => self.start(action.clone(), ui, out),
+                _ => out.say(Tone::Info, ui.t("repeat-nothing")),
+            },
+            Cmd::Do => {
+                use crate::tui::command::Scope;
+                use crate::tui::layer::Layer;
+                out.push(Menu::new(&[Scope::List], &self.subject(), ui));
+            }
+            _ => {}
+        }
+    }
+
+    /// From the last mark to the cursor, within the rows at hand.
+    fn mark_range(&mut self) {
+        let here = self.rows.at;
+        let from = self.last_mark.and_then(|id| self.rows.place(id)).unwrap_or(here);
+        let (a, b) = (from.min(here), from.max(here));
+        for row in self.rows.rows.iter().skip(a).take(b + 1 - a) {
+            if let Marks::Some(ids) = &mut self.marks {
+                ids.insert(row.record.id);
+            }
+        }
+        self.last_mark = self.rows.id();
+    }
+
+    /// Offers a field's choices, or the records that it can refer to.
+    fn choose(&mut self, field: &str, ui: &Ui, out: &mut Out) {
+        let kind = ui.registry.kind(self.kind);
+        let Some(declared) = kind.field(field) else { return };
+        if let FieldType::Ref(_) = declared.ty {
+            // Stages of the deal's own pipeline; of several deals, the first one's.
+            let pipeline = self.record().and_then(|r| r.get(kind, "pipeline").as_id());
+            let query = match pipeline {
+                Some(id) => Query { filter: Filter::is("pipeline", Operand::Record(id)), ..Query::default() },
+                None => Query::default(),
+            };
+            self.ask_choices(field, query, out);
+            return;
+        }
+        let now = self.record().map(|r| r.get(kind, field).clone()).unwrap_or_default();
+        let codes: Vec<String> = declared.choices().iter().map(|c| c.code.clone()).collect();
+        let items = declared.choices().iter().map(|c| Item::new(c.label.get(ui.lang()))).collect();
+        let current = now.as_str().and_then(|code| declared.rank(code));
+        let title = declared.label.get(ui.lang()).to_owned();
+        self.pending = Some(Pending::Choice { field: field.into(), codes });
+        out.push(Chooser::new(title, items, current));
+    }
+
+    fn ask_choices(&mut self, field: &str, query: Query, out: &mut Out) {
+        let kind = if field == "stage" { STAGE } else { USER };
+        let ask = out.ask(Question::Page { kind, query, from: From::Start, limit: 50 });
+        self.acting.choices = Some((ask, field.to_owned()));
+    }
+
+    /// A page that was asked for a box: stages, people, views.
+    pub(super) fn chosen_page(
+        &mut self,
+        ask: Ask,
+        page: desk::Result<desk::Page>,
+        ui: &Ui,
+        out: &mut Out,
+    ) -> Option<Answer> {
+        if self.acting.views == Some(ask) {
+            self.acting.views = None;
+            self.offer_views(page, ui, out);
+            return None;
+        }
+        let Some((_, field)) = self.acting.choices.take_if(|(a, _)| *a == ask) else {
+            return Some(Answer::Page(page));
+        };
+        let page = match page {
+            Ok(page) => page,
+            Err(e) => {
+                out.say(Tone::Bad, e.to_string());
+                return None;
+            }
+        };
+        let kind = ui.registry.kind(self.kind);
+        let now = self.record().and_then(|r| r.get(kind, &field).as_id());
+        let refs: Vec<Ref> = page
+            .records
+            .iter()
+            .map(|r| Ref { id: r.id, label: r.title(ui.registry.kind(r.kind)).to_owned() })
+            .collect();
+        let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
+        let current = refs.iter().position(|r| Some(r.id) == now);
+        let title = kind.field(&field).map_or(String::new(), |f| f.label.get(ui.lang()).to_owned());
+        self.pending = Some(Pending::Reference { field, refs });
+        out.push(Chooser::new(title, items, current));
+        None
+    }
+
+    /// A box closed with an answer.
+    pub(super) fn replied(&mut self, pending: Pending, reply: Reply, ui: &Ui, out: &mut Out) {
+        match (pending, reply) {
+            (Pending::Choice { field, codes }, Reply::Chosen(at)) => {
+                if let Some(code) = codes.get(at) {
+                    self.set_field(&field, Value::Choice(code.clone()), ui, out);
+                }
+            }
+            (Pending::Reference { field, refs }, Reply::Chosen(at)) => {
+                if let Some(reference) = refs.get(at) {
+                    self.set_field(&field, Value::Ref(reference.clone()), ui, out);
+                }
+            }
+            (Pending::Assign, Reply::Picked(hit)) => {
+                let owner = hit.map_or(Value::Null, |hit| Value::Ref(Ref { id: hit.id, label: hit.title }));
+                self.set_field("owner", owner, ui, out);
+            }
+            (Pending::Tags, Reply::Text(typed)) => {
+                let (mut add, mut remove) = (Vec::new(), Vec::new());
+                for word in typed.split([' ', ',', '，', '　']).filter(|w| !w.is_empty()) {
+                    match word.strip_prefix('-') {
+                        Some(gone) => remove.push(gone.to_owned()),
+                        None => add.push(word.trim_start_matches('+').to_owned()),
+                    }
+                }
+                if !add.is_empty() || !remove.is_empty() {
+                    self.start(Action::Tag { add, remove }, ui, out);
+                }
+            }
+            (Pending::Act(targets, action), Reply::Confirmed) => self.perform(targets, action, out),
+            (Pending::Views(views), Reply::Chosen(at)) => self.take_view(&views, at, ui, out),
+            (Pending::SaveView, Reply::Text(name)) => self.save_view(&name, ui, out),
+            (Pending::Columns, Reply::Columns { columns, sort }) => {
+                self.columns = Some(columns);
+                if sort != self.query().sort {
+                    self.sort = Some(sort);
+                    self.reload(out);
+                }
+            }
+            (_, reply) => self.saved(&reply, out),
+        }
+    }
+
+    /// Sets one field. On one record it conflicts with what others changed meanwhile, unless this is the second time.
+    fn set_field(&mut self, field: &str, now: Value, ui: &Ui, out: &mut Out) {
+        let one = self.marks.is_empty().then(|| self.record().cloned()).flatten();
+        let was = one
+            .filter(|record| self.conflicts.get(&record.id).map(String::as_str) != Some(field))
+            .map(|record| record.get(ui.registry.kind(self.kind), field).clone());
+        self.start(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, ui, out);
+    }
+
+    fn targets(&self) -> Targets {
+        match &self.marks {
+            Marks::Some(ids) if ids.is_empty() => Targets::Records(self.kind, self.rows.id().into_iter().collect()),
+            Marks::Some(ids) => Targets::Records(self.kind, ids.iter().copied().collect()),
+            Marks::All => {
+                let expect = self.count.filter(|c| c.exact).map(|c| c.n);
+                Targets::Matching { kind: self.kind, query: self.query(), expect }
+            }
+        }
+    }
+
+    /// A few records at once; many, or all that match, are shown first.
+    fn start(&mut self, action: Action, ui: &Ui, out: &mut Out) {
+        let targets = self.targets();
+        match &targets {
+            Targets::Records(_, ids) if ids.is_empty() => out.say(Tone::Info, ui.t("nothing-selected")),
+            Targets::Records(_, ids) if ids.len() <= AT_ONCE => self.perform(targets, action, out),
+            _ => {
+                let ask = out.ask(Question::Preview { targets: targets.clone(), action: action.clone() });
+                self.acting.preview = Some((ask, targets, action));
+            }
+        }
+    }
+
+    fn perform(&mut self, targets: Targets, action: Action, out: &mut Out) {
+        let ask = out.ask(Question::Perform { targets: targets.clone(), action: action.clone() });
+        self.acting.perform = Some((ask, targets, action));
+    }
+
+    /// Takes an answer to an action in; gives back what was not asked here.
+    pub(super) fn acted(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) -> Option<Answer> {
+        match answer {
+            Answer::Preview(preview) if self.acting.preview.as_ref().is_some_and(|(a, ..)| *a == ask) => {
+                let (_, targets, action) = self.acting.preview.take()?;
+                match preview {
+                    Ok(preview) => self.show_preview(&preview, targets, action, ui, out),
+                    Err(e) => out.say(Tone::Bad, e.to_string()),
+                }
+                None
+            }
+            Answer::Progress(done) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {
+                self.acting.progress = Some(done);
+                None
+            }
+            Answer::Outcome(outcome) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {
+                let (_, targets, action) = self.acting.perform.take()?;
+                self.acting.progress = None;
+                self.done(outcome, &targets, action, ui, out);
+                None
+            }
+            answer => Some(answer),
+        }
+    }
+
+    fn show_preview(&mut self, preview: &Preview, targets: Targets, action: Action, ui: &Ui, out: &mut Out) {
+        let kind = ui.registry.kind(self.kind);
+        let mut lines = vec![ui.tr("preview-change", &[("n", preview.will_change.into()), ("total", preview.total.into())])];
+        if preview.unchanged > 0 {
+            lines.push(ui.tr("preview-unchanged", &[("n", preview.unchanged.into())]));
+        }
+        for (reason, n) in &preview.refused {
+            lines.push(ui.tr("preview-refused", &[("n", (*n).into()), ("reason", reason.into())]));
+        }
+        let out_of_sight = match &targets {
+            Targets::Records(_, ids) => set(ids).difference(&self.rows.ids()).count(),
+            _ => 0,
+        };
+        if out_of_sight > 0 {
+            lines.push(ui.tr("preview-out-of-sight", &[("n", out_of_sight.into())]));
+        }
+        lines.push(String::new());
+        for record in preview.sample.iter().take(5) {
+            lines.push(format!("{}  {}", kind.code(record.id), text::inert(record.title(kind))));
+        }
+        // Exactly what was counted here is what will be done.
+        let targets = match targets {
+            Targets::Matching { kind, query, .. } => Targets::Matching { kind, query, expect: Some(preview.total) },
+            other => other,
+        };
+        let title = self.describe(&action, ui);
+        self.pending = Some(Pending::Act(targets, action));
+        out.push(Confirm::with_lines(title, lines));
+    }
+
+    /// An action in a few words: `Priority → High`.
+    fn describe(&self, action: &Action, ui: &Ui) -> String {
+        let kind = ui.registry.kind(self.kind);
+        match action {
+            Action::Set { edits } => edits
+                .iter()
+                .filter_map(|e| {
+                    let field = kind.field(&e.field)?;
+                    let value = crate::tui::show::value(&e.now, field, ui);
+                    let value = if value.is_empty() { "—".to_owned() } else { value };
+                    Some(format!("{} → {value}", field.label.get(ui.lang())))
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
+            Action::Tag { add, remove } => {
+                let add = add.iter().map(|t| format!("+{t}"));
+                add.chain(remove.iter().map(|t| format!("-{t}"))).collect::<Vec<_>>().join(" ")
+            }
+            Action::Delete => ui.t("cmd-delete"),
+            Action::Restore => ui.t("cmd-restore"),
+            other => other.name().to_owned(),
+        }
+    }
+
+    fn done(&mut self, outcome: desk::Result<Outcome>, targets: &Targets, action: Action, ui: &Ui, out: &mut Out) {
+        let one = match targets {
+            Targets::Records(_, ids) if ids.len() == 1 => ids.first().copied(),
+            _ => None,
+        };
+        match outcome {
+            Ok(outcome) => {
+                if let Some(id) = one {
+                    self.conflicts.remove(&id);
+                }
+                self.marks = Marks::default();
+                let what = self.describe(&action, ui);
+                let undo = ui.keymap.key(Cmd::Undo);
+                let failed = outcome.failed.len();
+                if let Some((code, reason)) = outcome.failed.first() {
+                    let args = [
+                        ("what", what.into()),
+                        ("n", outcome.done.into()),
+                        ("failed", failed.into()),
+                        ("code", code.into()),
+                        ("reason", reason.into()),
+                    ];
+                    out.say(Tone::Warn, ui.tr("done-but", &args));
+                } else if outcome.done == 0 {
+                    out.say(Tone::Info, ui.tr("done-already", &[("what", what.into())]));
+                } else {
+                    out.say(
+                        Tone::Good,
+                        ui.tr("done", &[("what", what.into()), ("n", outcome.done.into()), ("key", undo.into())]),
+                    );
+                }
+                out.remember(self.kind, action);
+            }
+            Err(desk::Error::Conflict(conflicts)) => {
+                let Some(conflict) = conflicts.into_iter().next() else { return };
+                let kind = ui.registry.kind(self.kind);
+                let field = kind.field(&conflict.field);
+                let label = field.map_or(conflict.field.clone(), |f| f.label.get(ui.lang()).to_owned());
+                let theirs = field.map(|f| crate::tui::show::value(&conflict.theirs, f, ui)).unwrap_or_default();
+                if let Some(id) = one {
+                    self.conflicts.insert(id, conflict.field.clone());
+                }
+                let by = if conflict.by.is_empty() { ui.t("somebody") } else { conflict.by };
+                let args = [("by", by.into()), ("field", label.into()), ("theirs", theirs.into())];
+                out.say(Tone::Warn, ui.tr("conflict", &args));
+            }
+            Err(e) => out.say(Tone::Bad, e.to_string()),
+        }
+    }
+}

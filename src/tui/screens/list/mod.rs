@@ -1,0 +1,410 @@
+//! The list of any kind: a window on the records that match, live, with filter, sort, columns, views, marks and bulk
+//! actions. Knows no kind in particular; fields come from the registry.
+//!
+//! `rows` is the window, `load` asks for records, `live` takes changes in, `filter` the typed query, `acts` what is done
+//! to records, `choose` the boxes for views and columns, `view` draws.
+
+mod acts;
+mod choose;
+mod columns;
+mod filter;
+mod live;
+mod load;
+mod rows;
+mod view;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use self::acts::{Marks, Pending};
+use self::filter::Filtering;
+use self::rows::Rows;
+use crate::desk::Count;
+use crate::domain::kind::KindId;
+use crate::domain::query::{Query, Sort};
+use crate::domain::record::Record;
+use crate::tui::command::{Cmd, Scope};
+use crate::tui::effect::{Ask, Latest, Out, Tone};
+use crate::tui::layer::{Layer, LayerMsg, Subject};
+use crate::tui::screens;
+use crate::tui::ui::Ui;
+
+/// From this width on the record stands right of the list.
+const SIDE_FROM: u16 = 100;
+/// How long the cursor rests before the record beside the list is read.
+const SETTLE: Duration = Duration::from_millis(120);
+
+/// A saved view, or the kind's whole list.
+#[derive(Clone, Debug, Default)]
+struct View {
+    id: Option<i64>,
+    name: String,
+    query: Query,
+}
+
+pub struct List {
+    kind: KindId,
+    rows: Rows,
+    view: View,
+    filter: Filtering,
+    /// Chosen over the view's and the kind's.
+    sort: Option<Vec<Sort>>,
+    /// Chosen columns by field name; `None`: the kind's own.
+    columns: Option<Vec<String>>,
+    count: Option<Count>,
+    marks: Marks,
+    /// The last mark set, where a range begins.
+    last_mark: Option<i64>,
+    pending: Option<Pending>,
+    /// Records with a conflict to settle: the field, for the key that overrules.
+    conflicts: HashMap<i64, String>,
+    /// The record beside the list.
+    side: Option<(i64, Box<dyn Layer>)>,
+    side_focused: bool,
+    side_wake: Option<Ask>,
+
+    // Questions in flight.
+    restoring: Option<Ask>,
+    wanted: Option<Ask>,
+    pages: Latest,
+    counting: Latest,
+    below: Option<Ask>,
+    above: Option<Ask>,
+    around: Option<load::Around>,
+    error: Option<String>,
+    /// Loading has taken long enough to be shown.
+    slow: bool,
+    slow_wake: Option<Ask>,
+    loaded: bool,
+
+    live: live::Live,
+    acting: acts::Acting,
+    fresh: HashSet<(i64, usize)>,
+    fresh_wake: Option<Ask>,
+}
+
+impl List {
+    /// The kind's list as this person left it.
+    pub fn new(kind: KindId, _ui: &Ui) -> Self {
+        Self {
+            kind,
+            rows: Rows::default(),
+            view: View::default(),
+            filter: Filtering::default(),
+            sort: None,
+            columns: None,
+            count: None,
+            marks: Marks::default(),
+            last_mark: None,
+            pending: None,
+            conflicts: HashMap::new(),
+            side: None,
+            side_focused: false,
+            side_wake: None,
+            restoring: None,
+            wanted: None,
+            pages: Latest::default(),
+            counting: Latest::default(),
+            below: None,
+            above: None,
+            around: None,
+            error: None,
+            slow: false,
+            slow_wake: None,
+            loaded: false,
+            live: live::Live::default(),
+            acting: acts::Acting::default(),
+            fresh: HashSet::new(),
+            fresh_wake: None,
+        }
+    }
+
+    /// The kind's list with a filter, whatever was there before.
+    pub fn filtered(kind: KindId, filter: &str, ui: &Ui) -> Self {
+        let mut list = Self::new(kind, ui);
+        list.filter.set(filter, kind, ui);
+        list.loaded = true;
+        list
+    }
+
+    /// What the list shows: the view, narrowed by the filter, in the chosen order.
+    fn query(&self) -> Query {
+        let mut query = self.view.query.and(&self.filter.query);
+        if let Some(sort) = &self.sort
+            && self.filter.query.sort.is_empty()
+        {
+            query.sort.clone_from(sort);
+        }
+        query
+    }
+
+    fn record(&self) -> Option<&Record> {
+        self.rows.selected().map(|row| &row.record)
+    }
+
+    /// Rows that fit the list on this screen.
+    fn height(&self, ui: &Ui) -> usize {
+        usize::from(view::parts(ui, &self.filter).rows.height)
+    }
+
+    fn has_side(ui: &Ui) -> bool {
+        ui.width >= SIDE_FROM && !ui.plain
+    }
+
+    fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
+        let height = self.height(ui);
+        match cmd {
+            Cmd::Down => self.moved(ui, out, |rows| rows.step(1, height)),
+            Cmd::Up => self.moved(ui, out, |rows| rows.step(-1, height)),
+            Cmd::PageDown => self.moved(ui, out, |rows| rows.turn(1, height)),
+            Cmd::PageUp => self.moved(ui, out, |rows| rows.turn(-1, height)),
+            Cmd::Top => self.to_start(ui, out),
+            Cmd::Bottom => self.to_end(ui, out),
+            Cmd::Open => self.open(ui, out),
+            Cmd::Right | Cmd::NextPane => self.focus_side(ui, out),
+            Cmd::New => match screens::form_new(self.kind, Vec::new(), ui) {
+                Some(form) => out.push_box(form),
+                None => out.say(Tone::Warn, ui.t("no-form")),
+            },
+            Cmd::Edit => {
+                if let Some(form) = self.record().and_then(|record| screens::form_edit(record, ui)) {
+                    out.push_box(form);
+                }
+            }
+            Cmd::Filter => self.begin_filter(),
+            Cmd::Back => self.back(ui, out),
+            Cmd::Redraw => self.refresh(out),
+            Cmd::Views => self.choose_view(out),
+            Cmd::Columns => self.choose_columns(ui, out),
+            Cmd::CopyCode | Cmd::CopyMail | Cmd::CopyRow => self.copy(cmd, ui, out),
+            _ => self.act(cmd, ui, out),
+        }
+    }
+
+    /// Moves the cursor, drops the greyed row it leaves, fetches ahead, and lets the record beside follow.
+    fn moved(&mut self, ui: &Ui, out: &mut Out, step: impl FnOnce(&mut Rows)) {
+        let before = self.rows.id();
+        step(&mut self.rows);
+        if let Some(id) = before
+            && self.rows.id() != before
+            && self.rows.leave(id)
+        {
+            self.recount(out);
+        }
+        self.live.rest(out);
+        self.fetch_ahead(ui, out);
+        self.side_later(ui, out);
+    }
+
+    /// Esc: marks, then filter, then view.
+    fn back(&mut self, ui: &Ui, out: &mut Out) {
+        if !self.marks.is_empty() {
+            self.marks = Marks::default();
+        } else if !self.filter.text().is_empty() {
+            self.filter.set("", self.kind, ui);
+            self.reload(out);
+        } else if self.view.id.is_some() {
+            self.view = View::default();
+            self.reload(out);
+        }
+    }
+
+    fn open(&mut self, ui: &Ui, out: &mut Out) {
+        let Some(id) = self.rows.id() else { return };
+        if Self::has_side(ui) {
+            self.focus_side(ui, out);
+        } else {
+            if let Some(record) = screens::record(self.kind, id, ui) {
+                out.push_box(record);
+            }
+        }
+    }
+
+    fn focus_side(&mut self, ui: &Ui, out: &mut Out) {
+        if Self::has_side(ui) && self.rows.id().is_some() {
+            self.show_side(ui, out);
+            self.side_focused = self.side.is_some();
+        }
+    }
+
+    /// The record beside follows when the cursor rests.
+    fn side_later(&mut self, ui: &Ui, out: &mut Out) {
+        if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
+            self.side_wake = Some(out.wake(SETTLE));
+        }
+    }
+
+    fn show_side(&mut self, ui: &Ui, out: &mut Out) {
+        let Some(id) = self.rows.id() else {
+            self.side = None;
+            return;
+        };
+        if self.side.as_ref().is_none_or(|(shown, _)| *shown != id) {
+            let Some(mut record) = screens::record(self.kind, id, ui) else { return };
+            record.update(LayerMsg::Shown { stale: false }, ui, out);
+            self.side = Some((id, record));
+        }
+    }
+
+    fn copy(&self, cmd: Cmd, ui: &Ui, out: &mut Out) {
+        let Some(record) = self.record() else { return };
+        let kind = ui.registry.kind(self.kind);
+        let text = match cmd {
+            Cmd::CopyCode => kind.code(record.id),
+            Cmd::CopyMail => record.get(kind, "email").as_str().unwrap_or_default().to_owned(),
+            _ => {
+                let cells = self.shown_fields(ui).into_iter().map(|f| crate::tui::show::field(record, kind, f, ui));
+                std::iter::once(kind.code(record.id)).chain(cells).collect::<Vec<_>>().join("\t")
+            }
+        };
+        if text.is_empty() {
+            out.say(Tone::Warn, ui.t("copy-nothing"));
+        } else {
+            out.say(Tone::Good, ui.tr("copied", &[("what", text.as_str().into())]));
+            out.copy(text);
+        }
+    }
+
+    /// The wheel moves; a click selects.
+    fn mouse(&mut self, mouse: MouseEvent, ui: &Ui, out: &mut Out) {
+        let height = self.height(ui);
+        let rows = view::parts(ui, &self.filter).rows;
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.moved(ui, out, |rows| rows.step(3, height)),
+            MouseEventKind::ScrollUp => self.moved(ui, out, |rows| rows.step(-3, height)),
+            MouseEventKind::Down(_) if rows.contains((mouse.column, mouse.row).into()) => {
+                let at = self.rows.top + usize::from(mouse.row - rows.y);
+                let by = at as isize - self.rows.at as isize;
+                self.moved(ui, out, |rows| rows.step(by, height));
+            }
+            _ => {}
+        }
+    }
+
+    fn side_update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        if let Some((_, side)) = &mut self.side {
+            side.update(msg, ui, out);
+        }
+    }
+}
+
+impl Layer for List {
+    fn scopes(&self) -> &'static [Scope] {
+        match &self.side {
+            _ if self.filter.typing => &[Scope::Search, Scope::Dialog, Scope::Everywhere],
+            Some((_, side)) if self.side_focused => side.scopes(),
+            _ => &[Scope::List, Scope::Main, Scope::Everywhere],
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
+        self.live.rest(out);
+        if self.filter.typing {
+            return self.filter_key(key, ui, out);
+        }
+        match &mut self.side {
+            Some((_, side)) if self.side_focused => side.key(key, ui, out),
+            _ => false,
+        }
+    }
+
+    fn paste(&mut self, text: &str, ui: &Ui, out: &mut Out) -> bool {
+        if self.filter.typing {
+            self.filter_paste(text, ui, out);
+            return true;
+        }
+        match &mut self.side {
+            Some((_, side)) if self.side_focused => side.paste(text, ui, out),
+            _ => {
+                self.filter.offered = Some(text.to_owned());
+                false
+            }
+        }
+    }
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        match msg {
+            LayerMsg::Shown { stale } => {
+                if self.side_focused && !Self::has_side(ui) {
+                    self.side_focused = false;
+                }
+                self.rows.follow(self.height(ui));
+                self.shown(stale, out);
+                if stale {
+                    self.side_update(LayerMsg::Shown { stale }, ui, out);
+                }
+                self.side_later(ui, out);
+            }
+            LayerMsg::Command(cmd) if self.filter.typing => self.filter_command(cmd, ui, out),
+            // Out of the record beside the list; its own Esc inside comes first.
+            LayerMsg::Command(Cmd::Back | Cmd::Left | Cmd::NextPane | Cmd::Close) if self.side_focused => {
+                self.side_focused = false;
+            }
+            LayerMsg::Command(cmd) if self.side_focused => self.side_update(LayerMsg::Command(cmd), ui, out),
+            LayerMsg::Command(cmd) => self.command(cmd, ui, out),
+            LayerMsg::Answer(ask, answer) => {
+                if let Some(answer) = self.answered(ask, answer, ui, out) {
+                    self.side_update(LayerMsg::Answer(ask, answer), ui, out);
+                }
+            }
+            LayerMsg::Wake(ask) => {
+                if self.side_wake == Some(ask) {
+                    self.side_wake = None;
+                    self.show_side(ui, out);
+                } else if !self.woken(ask, ui, out) {
+                    self.side_update(LayerMsg::Wake(ask), ui, out);
+                }
+            }
+            LayerMsg::Reply(reply) => match self.pending.take() {
+                Some(pending) => self.replied(pending, reply, ui, out),
+                None if self.side_focused => self.side_update(LayerMsg::Reply(reply), ui, out),
+                None => self.saved(&reply, out),
+            },
+            LayerMsg::News(news) => {
+                self.heard(&news, out);
+                self.side_update(LayerMsg::News(news), ui, out);
+            }
+            LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
+        }
+    }
+
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        self.draw(frame, area, ui);
+    }
+
+    fn subject(&self) -> Subject {
+        match &self.side {
+            Some((_, side)) if self.side_focused => side.subject(),
+            _ => Subject {
+                kind: Some(self.kind),
+                record: self.rows.id(),
+                marked: self.marks.len(self.count.map_or(0, |c| c.n)),
+            },
+        }
+    }
+
+    fn shows(&self, kind: KindId, id: i64) -> bool {
+        kind == self.kind && self.rows.place(id).is_some()
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.side.as_ref().is_some_and(|(_, side)| side.is_unsaved())
+    }
+
+    fn attends(&self) -> Option<(KindId, i64, bool)> {
+        self.side.as_ref().and_then(|(_, side)| side.attends())
+    }
+
+    fn position(&self) -> Option<(String, serde_json::Value)> {
+        self.restoring.is_none().then(|| (self.key_of_position(), self.kept_position()))
+    }
+}
+
+/// Ids as a set, for comparing.
+fn set(ids: &[i64]) -> BTreeSet<i64> {
+    ids.iter().copied().collect()
+}

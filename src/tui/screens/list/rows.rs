@@ -1,0 +1,243 @@
+//! The rows that a list has around its cursor: a window on the whole list, with what lies beyond unknown or at an end.
+//! Selection follows the id; the selected row keeps its line on the screen when rows come and go.
+
+use std::collections::BTreeSet;
+
+use crate::domain::record::Record;
+
+/// Rows asked for at once.
+pub(super) const PAGE: u32 = 100;
+/// Rows kept; beyond this the far side is let go.
+const KEPT: usize = 600;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) record: Record,
+    /// No longer belongs here; stays greyed until the person moves on.
+    pub(super) gone: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    pub(super) at: usize,
+    /// The first row drawn.
+    pub(super) top: usize,
+    pub(super) more_above: bool,
+    pub(super) more_below: bool,
+    /// How many rows of the whole list lie above the window, while that is known.
+    pub(super) above: Option<u64>,
+}
+
+impl Rows {
+    pub(super) fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.at)
+    }
+
+    pub(super) fn id(&self) -> Option<i64> {
+        self.selected().map(|row| row.record.id)
+    }
+
+    pub(super) fn place(&self, id: i64) -> Option<usize> {
+        self.rows.iter().position(|row| row.record.id == id)
+    }
+
+    pub(super) fn ids(&self) -> BTreeSet<i64> {
+        self.rows.iter().map(|row| row.record.id).collect()
+    }
+
+    /// The selected row's number in the whole list, from 1.
+    pub(super) fn number(&self) -> Option<u64> {
+        self.above.filter(|_| !self.rows.is_empty()).map(|n| n + self.at as u64 + 1)
+    }
+
+    /// Replaces everything. The cursor goes to `keep` if it is there, else stays at its place.
+    pub(super) fn replace(&mut self, records: Vec<Record>, keep: Option<i64>, height: usize) {
+        let line = self.at.saturating_sub(self.top);
+        self.rows = records.into_iter().map(|record| Row { record, gone: false }).collect();
+        self.at = keep.and_then(|id| self.place(id)).unwrap_or(self.at).min(self.rows.len().saturating_sub(1));
+        self.top = self.at.saturating_sub(line);
+        self.follow(height);
+    }
+
+    /// Puts the cursor on a record, taking it in where the cursor is when it is not there yet.
+    pub(super) fn select(&mut self, record: Record, height: usize) {
+        match self.place(record.id) {
+            Some(place) => {
+                self.at = place;
+                self.rows[place] = Row { record, gone: false };
+            }
+            None => {
+                self.at = self.at.min(self.rows.len());
+                self.rows.insert(self.at, Row { record, gone: false });
+            }
+        }
+        self.follow(height);
+    }
+
+    /// Rows behind the last one; the ones far above are let go.
+    pub(super) fn append(&mut self, records: Vec<Record>, more: bool) {
+        let known = self.ids();
+        self.rows.extend(
+            records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }),
+        );
+        self.more_below = more;
+        let spare = self.rows.len().saturating_sub(KEPT).min(self.top);
+        if spare > 0 {
+            self.rows.drain(..spare);
+            self.at -= spare;
+            self.top -= spare;
+            self.more_above = true;
+            self.above = self.above.map(|n| n + spare as u64);
+        }
+    }
+
+    /// Rows before the first one; the ones far below are let go.
+    pub(super) fn prepend(&mut self, records: Vec<Record>, more: bool, height: usize) {
+        let known = self.ids();
+        let new: Vec<Row> = records
+            .into_iter()
+            .filter(|r| !known.contains(&r.id))
+            .map(|record| Row { record, gone: false })
+            .collect();
+        let n = new.len();
+        self.rows.splice(..0, new);
+        self.at += n;
+        self.top += n;
+        self.more_above = more;
+        self.above = if more { self.above.map(|a| a.saturating_sub(n as u64)) } else { Some(0) };
+        if self.rows.len() > KEPT {
+            self.rows.truncate(KEPT.max(self.top + height + 1).min(self.rows.len()));
+            self.more_below = true;
+        }
+    }
+
+    /// Moves the cursor; the view turns by half its height at the edges instead of creeping row by row.
+    pub(super) fn step(&mut self, by: isize, height: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+        let turn = (height / 2).max(1);
+        if self.at < self.top {
+            self.top = (self.at + 1).saturating_sub(turn.max(1)).min(self.at);
+        } else if height > 0 && self.at >= self.top + height {
+            self.top = self.at.saturating_sub(turn);
+        }
+        self.follow(height);
+    }
+
+    /// A page on or back: the cursor keeps its line where it can.
+    pub(super) fn turn(&mut self, pages: isize, height: usize) {
+        let by = pages * height.saturating_sub(1).max(1) as isize;
+        let last = self.rows.len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+        self.top = self.top.saturating_add_signed(by);
+        self.follow(height);
+    }
+
+    /// Keeps the cursor in sight and the screen full.
+    pub(super) fn follow(&mut self, height: usize) {
+        let height = height.max(1);
+        self.at = self.at.min(self.rows.len().saturating_sub(1));
+        self.top = self.top.min(self.rows.len().saturating_sub(height)).min(self.at);
+        if self.at >= self.top + height {
+            self.top = self.at + 1 - height;
+        }
+    }
+
+    /// The rows read anew around the selected one. A greyed selected row stays until the person moves on; when it is
+    /// not to stay, the cursor rests on the one that followed it.
+    pub(super) fn around(&mut self, before: Vec<Record>, after: Vec<Record>, height: usize) {
+        let line = self.at.saturating_sub(self.top);
+        let row = |record| Row { record, gone: false };
+        let selected = self.selected().cloned();
+        let id = selected.as_ref().map(|s| s.record.id);
+        let mut rows: Vec<Row> = before.into_iter().filter(|r| Some(r.id) != id).map(row).collect();
+        self.at = rows.len();
+        rows.extend(selected);
+        rows.extend(after.into_iter().filter(|r| Some(r.id) != id).map(row));
+        self.rows = rows;
+        self.top = self.at.saturating_sub(line);
+        self.follow(height);
+    }
+
+    /// The cursor has left `id`: if it was greyed it goes. True when it went.
+    pub(super) fn leave(&mut self, id: i64) -> bool {
+        let Some(place) = self.place(id).filter(|&p| self.rows[p].gone && p != self.at) else { return false };
+        self.rows.remove(place);
+        if place < self.at {
+            self.at -= 1;
+            self.top = self.top.saturating_sub(usize::from(place < self.top));
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kind::{CONTACT, Registry};
+
+    fn records(ids: impl IntoIterator<Item = i64>) -> Vec<Record> {
+        let registry = Registry::builtin();
+        let empty = Record::empty(registry.kind(CONTACT));
+        ids.into_iter().map(|id| Record { id, ..empty.clone() }).collect()
+    }
+
+    fn rows(ids: impl IntoIterator<Item = i64>) -> Rows {
+        let mut rows = Rows { above: Some(0), ..Rows::default() };
+        rows.append(records(ids), true);
+        rows
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_record_and_line() {
+        let mut list = rows(1..=50);
+        list.step(12, 10);
+        let (id, line) = (list.id(), list.at - list.top);
+        list.around(records([101, 102, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), records(14..=60), 10);
+        assert_eq!((list.id(), list.at - list.top), (id, line));
+        list.prepend(records(200..=210), false, 10);
+        assert_eq!((list.id(), list.at - list.top), (id, line));
+        assert_eq!(list.above, Some(0));
+    }
+
+    #[test]
+    fn no_row_is_skipped_when_the_greyed_one_goes() {
+        let mut list = rows(1..=5);
+        list.step(2, 10);
+        list.rows[2].gone = true;
+        list.step(1, 10);
+        assert_eq!(list.id(), Some(4));
+        assert!(list.leave(3));
+        assert_eq!(list.id(), Some(4));
+        assert_eq!(list.rows.len(), 4);
+        assert!(!list.leave(4), "only greyed rows go");
+    }
+
+    #[test]
+    fn far_rows_are_let_go_and_counted() {
+        let mut list = rows(1..=100);
+        for page in 1..9 {
+            list.step(1000, 20);
+            list.append(records(page * 100 + 1..=page * 100 + 100), true);
+        }
+        assert!(list.rows.len() <= KEPT + 20);
+        assert!(list.more_above);
+        let number = list.number().unwrap();
+        assert_eq!(Some(number as i64), list.id());
+    }
+
+    #[test]
+    fn moving_in_any_size_keeps_the_cursor_in_sight() {
+        for height in [0, 1, 2, 3, 10, 200] {
+            let mut list = rows(1..=30);
+            for by in [1, 5, -2, 40, -100, 7, 12, -3] {
+                list.step(by, height);
+                assert!(list.at >= list.top && list.at < list.top + height.max(1), "height {height}");
+                list.turn(by.signum(), height);
+                assert!(list.at >= list.top && list.at < list.top + height.max(1), "height {height}");
+            }
+        }
+        Rows::default().step(1, 10);
+    }
+}

@@ -1,0 +1,439 @@
+//! Drawing a list: head, columns by priority, rows with bar and marks, the filter line, the record beside or below.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::List;
+use super::filter::Filtering;
+use super::rows::Row;
+use crate::domain::field::{Field, FieldType, Source};
+use crate::domain::kind::Kind;
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+use crate::tui::frame::{body, boxed};
+use crate::tui::screens::peek;
+use crate::tui::show;
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+
+/// From this height on the lower third previews the selected record when there is no room beside.
+const PREVIEW_FROM: u16 = 18;
+/// The narrowest useful title.
+const TITLE: usize = 18;
+
+/// Where the parts of the list stand.
+pub(super) struct Parts {
+    list: Rect,
+    head: Rect,
+    pub(super) rows: Rect,
+    filter: Option<Rect>,
+    side: Option<Rect>,
+    preview: Option<Rect>,
+}
+
+/// The parts on a screen of this size; the same for drawing and for moving by pages.
+pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
+    let body = body(ui.width, ui.height);
+    let side_wide = if List::has_side(ui) { body.width - (body.width * 48 / 100).max(48) } else { 0 };
+    let preview_high = if side_wide == 0 && body.height >= PREVIEW_FROM { body.height / 3 } else { 0 };
+    let list = Rect { width: body.width - side_wide, height: body.height - preview_high, ..body };
+    let edge = u16::from(!ui.plain);
+    let inner = Rect {
+        x: list.x + edge,
+        y: list.y + edge,
+        width: list.width.saturating_sub(2 * edge),
+        height: list.height.saturating_sub(2 * edge),
+    };
+    let typing = if filter.typing { (1 + u16::from(filter.mistake.is_some())).min(inner.height) } else { 0 };
+    let head_high = u16::from(inner.height > typing + 1);
+    let rows_high = inner.height.saturating_sub(typing + head_high);
+    Parts {
+        list,
+        head: Rect { height: head_high, ..inner },
+        rows: Rect { y: inner.y + head_high, height: rows_high, ..inner },
+        filter: (typing > 0).then(|| Rect { y: inner.y + head_high + rows_high, height: typing, ..inner }),
+        side: (side_wide > 0).then(|| Rect { x: list.right(), width: side_wide, ..body }),
+        preview: (preview_high > 0).then(|| Rect { y: list.bottom(), height: preview_high, ..body }),
+    }
+}
+
+/// A column as drawn.
+struct Column<'a> {
+    field: &'a Field,
+    width: usize,
+    right: bool,
+}
+
+impl List {
+    pub(super) fn draw(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let parts = parts(ui, &self.filter);
+        if area.height < 3 || area.width < 8 {
+            return;
+        }
+        let focused = !self.side_focused;
+        let mut block = boxed(Line::from(self.title(ui, parts.list.width)), focused, ui)
+            .title(Line::from(self.facts(ui, parts.list.width)).right_aligned());
+        if !self.filter.typing && !self.filter.text().is_empty() {
+            let cells = usize::from(parts.list.width).saturating_sub(18);
+            let shown = text::inert(self.filter.text());
+            let role = if self.filter.mistake.is_some() { Role::Mistake } else { Role::Accent };
+            block = block.title_bottom(Span::styled(format!(" {} ", text::cut(&shown, cells)), ui.style(role)));
+        }
+        if let Some(at) = self.rows.number() {
+            let place = Line::styled(format!(" {at} "), ui.style(Role::Dim)).right_aligned();
+            block = block.title_bottom(place);
+        }
+        frame.render_widget(block, parts.list);
+        if let Some(error) = &self.error {
+            self.say_inside(frame, parts.rows, &ui.tr("list-error", &[("error", error.into())]), Role::Bad);
+        }
+        let columns = self.columns_for(ui, usize::from(parts.rows.width));
+        if self.rows.rows.is_empty() && self.error.is_none() {
+            self.draw_empty(frame, parts.rows, ui);
+        } else if self.error.is_none() || !self.rows.rows.is_empty() {
+            self.draw_head(frame, parts.head, &columns, ui);
+            let top = if self.error.is_some() { 2 } else { 0 };
+            let rows = Rect { y: parts.rows.y + top, height: parts.rows.height.saturating_sub(top), ..parts.rows };
+            for (line, (at, row)) in
+                self.rows.rows.iter().enumerate().skip(self.rows.top).take(usize::from(rows.height)).enumerate()
+            {
+                let place = Rect { y: rows.y + line as u16, height: 1, ..rows };
+                self.draw_row(frame, place, row, at == self.rows.at, &columns, ui);
+            }
+        }
+        if let Some(place) = parts.filter {
+            self.draw_filter(frame, place, ui);
+        }
+        self.draw_record(frame, &parts, ui);
+    }
+
+    /// The view's name, and what waits.
+    fn title(&self, ui: &Ui, width: u16) -> Vec<Span<'static>> {
+        let name = if self.view.id.is_some() { text::inert(&self.view.name).into_owned() } else { self.whole(ui) };
+        let cells = usize::from(width).saturating_sub(20).max(8);
+        let mut title = vec![Span::styled(format!(" {} ", text::cut(&name, cells)), ui.style(Role::Title))];
+        match self.live.waiting() {
+            0 => {}
+            n => title.push(Span::styled(format!("+{n} "), ui.style(Role::Good))),
+        }
+        title
+    }
+
+    /// How many, in which order, and what is going on.
+    fn facts(&self, ui: &Ui, width: u16) -> Vec<Span<'static>> {
+        let mut facts = Vec::new();
+        if let Some(done) = self.acting.progress {
+            facts.push(Span::styled(format!(" {} ", ui.tr("working", &[("n", done.into())])), ui.style(Role::Warn)));
+        }
+        if self.slow {
+            facts.push(Span::styled(format!(" {} ", ui.t("loading")), ui.style(Role::Dim)));
+        }
+        if let Some(count) = self.count {
+            let n = show::grouped(count.n.into());
+            let plus = if count.exact { "" } else { "+" };
+            facts.push(Span::styled(format!(" {n}{plus} "), ui.style(Role::Text)));
+        }
+        if width >= 40
+            && let Some(sort) = self.order(ui).first()
+            && let Some(field) = ui.registry.kind(self.kind).field(&sort.field)
+        {
+            let arrow = if sort.descending { "▼" } else { "▲" };
+            let label = field.label.get(ui.lang()).to_lowercase();
+            facts.push(Span::styled(format!("─ {label} {arrow} "), ui.style(Role::Dim)));
+        }
+        facts
+    }
+
+    fn say_inside(&self, frame: &mut Frame, area: Rect, sentence: &str, role: Role) {
+        let _ = (self, role);
+        let lines = text::wrap(sentence, usize::from(area.width).saturating_sub(2));
+        for (i, line) in lines.iter().take(usize::from(area.height)).enumerate() {
+            let row = Rect { x: area.x + 1, y: area.y + i as u16, width: area.width.saturating_sub(1), height: 1 };
+            frame.render_widget(Line::raw(line.clone()), row);
+        }
+    }
+
+    /// What would be here, and the key that makes the first one.
+    fn draw_empty(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        use crate::tui::command::Cmd;
+        if self.count.is_none() || area.height == 0 {
+            return;
+        }
+        let kind = ui.registry.kind(self.kind);
+        let many = kind.many.get(ui.lang()).to_lowercase();
+        let sentence = if self.query().is_all() {
+            ui.tr("empty-all", &[("many", many.into()), ("key", ui.keymap.key(Cmd::New).into())])
+        } else {
+            ui.tr("empty-filter", &[("many", many.into()), ("esc", ui.keymap.key(Cmd::Back).into())])
+        };
+        let middle = Rect { y: area.y + area.height / 3, height: area.height - area.height / 3, ..area };
+        let cells = usize::from(area.width).saturating_sub(4);
+        for (i, line) in text::wrap(&sentence, cells).iter().take(usize::from(middle.height)).enumerate() {
+            let row = Rect { y: middle.y + i as u16, height: 1, ..middle };
+            frame.render_widget(Line::styled(line.clone(), ui.style(Role::Dim)).centered(), row);
+        }
+    }
+
+    fn draw_head(&self, frame: &mut Frame, area: Rect, columns: &[Column], ui: &Ui) {
+        if area.height == 0 {
+            return;
+        }
+        let kind = ui.registry.kind(self.kind);
+        let code = self.code_width(kind);
+        let mut line = format!("  {} ", text::pad_left("#", code));
+        for column in columns {
+            let label = column.field.label.get(ui.lang());
+            line.push(' ');
+            line.push_str(&if column.right {
+                text::pad_left(label, column.width)
+            } else {
+                text::pad(label, column.width)
+            });
+        }
+        frame.render_widget(Line::styled(text::pad(&line, area.width.into()), ui.style(Role::Head)), area);
+    }
+
+    fn draw_row(&self, frame: &mut Frame, area: Rect, row: &Row, selected: bool, columns: &[Column], ui: &Ui) {
+        let kind = ui.registry.kind(self.kind);
+        let record = &row.record;
+        let mut style = ui.style(Role::Text);
+        if row.gone {
+            style = style.patch(ui.style(Role::Gone));
+        } else if self.slow {
+            style = style.patch(ui.style(Role::Dim));
+        }
+        if selected {
+            style = style.patch(ui.style(Role::Selected));
+        }
+        let (sign, sign_role) = self.sign(record.id, ui);
+        let bar = if selected { Span::styled("▌", ui.style(Role::Bar)) } else { Span::styled(" ", style) };
+        let code = text::pad_left(&kind.code(record.id), self.code_width(kind));
+        let mut spans = vec![
+            bar,
+            Span::styled(sign, style.patch(ui.style(sign_role))),
+            Span::styled(format!("{code} "), style.patch(ui.style(Role::Dim))),
+        ];
+        for column in columns {
+            let (shown, role) = cell(record, kind, column.field, ui);
+            let cell = if column.right { text::pad_left(&shown, column.width) } else { text::pad(&shown, column.width) };
+            let index = kind.index(&column.field.name).unwrap_or(usize::MAX);
+            let own = if self.fresh.contains(&(record.id, index)) {
+                ui.style(Role::Fresh)
+            } else if row.gone || self.slow {
+                Style::default()
+            } else {
+                role.map_or(Style::default(), |role| ui.style(role))
+            };
+            spans.push(Span::styled(" ", style));
+            spans.push(Span::styled(cell, style.patch(own)));
+        }
+        let used: usize = spans.iter().map(Span::width).sum();
+        spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), style));
+        frame.render_widget(Line::from(spans), area);
+    }
+
+    /// The sign before a row: conflict, mark, somebody typing, somebody there.
+    fn sign(&self, id: i64, ui: &Ui) -> (&'static str, Role) {
+        if self.conflicts.contains_key(&id) {
+            return ("≠", Role::Bad);
+        }
+        if self.marks.has(id) {
+            return ("✓", Role::Marked);
+        }
+        let mut others = ui.others_on(self.kind, id).peekable();
+        match others.peek() {
+            None => (" ", Role::Text),
+            Some(_) if others.any(|p| p.typing) => ("✎", Role::Warn),
+            Some(_) => ("◦", Role::Accent),
+        }
+    }
+
+    fn code_width(&self, kind: &Kind) -> usize {
+        self.rows.rows.iter().map(|r| kind.code(r.record.id).len()).max().unwrap_or(0).max(4)
+    }
+
+    /// The columns that fit, the least important dropped first; the title takes what is left.
+    fn columns_for<'a>(&self, ui: &'a Ui, width: usize) -> Vec<Column<'a>> {
+        let kind = ui.registry.kind(self.kind);
+        let mut fields = self.shown_fields(ui);
+        let room = width.saturating_sub(self.code_width(kind) + 3);
+        let wide = |field: &Field| if field.name == kind.title { TITLE } else { ideal(field, ui) };
+        while fields.len() > 1 && fields.iter().map(|f| wide(f) + 1).sum::<usize>() > room {
+            fields.pop();
+        }
+        let used: usize = fields.iter().map(|f| wide(f) + 1).sum();
+        let spare = room.saturating_sub(used);
+        let only = fields.len() == 1;
+        fields
+            .into_iter()
+            .map(|field| {
+                let mut width = wide(field);
+                if field.name == kind.title || only {
+                    width = if only { room.saturating_sub(1) } else { width + spare };
+                }
+                Column { field, width, right: show::is_right(&field.ty) }
+            })
+            .collect()
+    }
+
+    fn draw_filter(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let line = &self.filter.line;
+        let cells = usize::from(area.width).saturating_sub(3);
+        let (shown, start, column) = line.window(cells);
+        let row = Rect { height: 1, ..area };
+        let plain = ui.style(Role::Input);
+        let mut spans = vec![Span::styled(" / ", ui.style(Role::Key))];
+        match self.filter.mistake.as_ref().map(|m| m.span.clone()) {
+            Some(span) => {
+                let place = |i: usize| {
+                    let mut i = i.saturating_sub(start).min(shown.len());
+                    while !shown.is_char_boundary(i) {
+                        i -= 1;
+                    }
+                    i
+                };
+                let (a, b) = (place(span.start), place(span.end.max(span.start)));
+                spans.push(Span::styled(shown[..a].to_owned(), plain));
+                spans.push(Span::styled(shown[a..b].to_owned(), plain.patch(ui.style(Role::Mistake))));
+                spans.push(Span::styled(shown[b..].to_owned(), plain));
+            }
+            None if shown.is_empty() => spans.push(Span::styled(ui.t("filter-prompt"), ui.style(Role::Dim))),
+            None => spans.push(Span::styled(shown.to_owned(), plain)),
+        }
+        let used: usize = spans.iter().map(Span::width).sum();
+        spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), plain));
+        frame.render_widget(Line::from(spans), row);
+        if let Some(mistake) = &self.filter.mistake
+            && area.height > 1
+        {
+            let said = text::cut(mistake.message(ui.lang()), cells).into_owned();
+            let place = Rect { y: area.y + 1, height: 1, ..area };
+            frame.render_widget(Line::styled(format!(" ✘ {said}"), ui.style(Role::Bad)), place);
+        }
+        self.draw_offers(frame, row, ui);
+        frame.set_cursor_position((row.x + 3 + column, row.y));
+    }
+
+    /// The words that could stand at the cursor, in a box over the rows.
+    fn draw_offers(&self, frame: &mut Frame, line: Rect, ui: &Ui) {
+        let offers = &self.filter.offers;
+        let high = (offers.len() as u16 + 2).min(line.y.saturating_sub(2));
+        if offers.is_empty() || high < 3 {
+            return;
+        }
+        let wide = offers.iter().map(|o| text::width(&o.word) + text::width(&o.note) + 6).max().unwrap_or(0) as u16;
+        let place = Rect { x: line.x + 2, y: line.y - high, width: wide.min(line.width.saturating_sub(3)), height: high };
+        frame.render_widget(ratatui::widgets::Clear, place);
+        let block = boxed("", true, ui);
+        let inner = block.inner(place);
+        frame.render_widget(block, place);
+        for (i, offer) in offers.iter().take(usize::from(inner.height)).enumerate() {
+            let row = Rect { y: inner.y + i as u16, height: 1, ..inner };
+            let on = self.filter.offer == Some(i);
+            let style = if on { ui.style(Role::Selected) } else { ui.style(Role::Text) };
+            let note = text::width(&offer.note);
+            let room = usize::from(row.width).saturating_sub(note + 2);
+            let spans = vec![
+                Span::styled(if on { "▌" } else { " " }, if on { ui.style(Role::Bar) } else { style }),
+                Span::styled(text::pad(&offer.word, room), style),
+                Span::styled(format!("{} ", offer.note), style.patch(ui.style(Role::Dim))),
+            ];
+            frame.render_widget(Line::from(spans), row);
+        }
+    }
+
+    /// The record beside the list, or its preview below.
+    fn draw_record(&self, frame: &mut Frame, parts: &Parts, ui: &Ui) {
+        let Some(area) = parts.side.or(parts.preview) else { return };
+        if let (Some(_), Some((id, side))) = (parts.side, &self.side)
+            && Some(*id) == self.rows.id()
+        {
+            side.view(frame, area, ui);
+            return;
+        }
+        let Some(record) = self.record() else {
+            frame.render_widget(boxed("", false, ui), area);
+            return;
+        };
+        let kind = ui.registry.kind(self.kind);
+        let title = format!(" {} {} ", kind.code(record.id), text::inert(record.title(kind)));
+        let names: Vec<String> = ui.others_on(self.kind, record.id).map(|p| text::inert(&p.name).into_owned()).collect();
+        let here = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" {} ", ui.tr("here", &[("names", names.join(", ").into())]))
+        };
+        let room = usize::from(area.width).saturating_sub(text::width(&here) + 4);
+        let block = boxed(text::cut(&title, room).into_owned(), false, ui)
+            .title(Line::styled(here, ui.style(Role::Accent)).right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        peek::draw(frame, inner, record, ui);
+    }
+}
+
+/// A field's value in a row, and the role that points at what matters.
+fn cell(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> (String, Option<Role>) {
+    let value = record.get(kind, &field.name);
+    match (value, &field.ty) {
+        (Value::Instant(at), FieldType::Instant) if counts_down(kind, field) => {
+            let left = (*at - ui.now).num_seconds();
+            let ended = ["solved", "closed"].iter().any(|name| !record.get(kind, name).is_none());
+            let shown = if left.abs() < 86_400 { show::span(left) } else { show::field(record, kind, field, ui) };
+            let role = match left {
+                _ if ended => Some(Role::Dim),
+                ..0 => Some(Role::Bad),
+                0..3600 => Some(Role::Warn),
+                _ => None,
+            };
+            (shown, role)
+        }
+        (Value::Choice(code), FieldType::Choice(choices)) if field.name == "priority" => {
+            let role = match choices.len().saturating_sub(field.rank(code).unwrap_or(0)) {
+                1 => Some(Role::Bad),
+                2 => Some(Role::Warn),
+                _ => None,
+            };
+            let sign = match role {
+                Some(Role::Bad) => "▲ ",
+                Some(_) => "▴ ",
+                None => "  ",
+            };
+            (format!("{sign}{}", show::field(record, kind, field, ui)), role)
+        }
+        (Value::Null, _) => (String::new(), None),
+        _ => (show::field(record, kind, field, ui), None),
+    }
+}
+
+/// True for an instant that a span of the kind counts down to (`due` and `sla`).
+fn counts_down(kind: &Kind, field: &Field) -> bool {
+    kind.fields.iter().any(|f| matches!(&f.source, Source::Until(column) if column == field.db_column()))
+}
+
+/// A column's width by what it holds.
+fn ideal(field: &Field, ui: &Ui) -> usize {
+    let label = text::width(field.label.get(ui.lang()));
+    let content = match &field.ty {
+        FieldType::Choice(choices) => {
+            let signs = if field.name == "priority" { 2 } else { 0 };
+            signs + choices.iter().map(|c| text::width(c.label.get(ui.lang()))).max().unwrap_or(0).min(14)
+        }
+        FieldType::Bool => 2,
+        FieldType::Int => 6,
+        FieldType::Span => 6,
+        FieldType::Decimal => 10,
+        FieldType::Money { .. } => 12,
+        FieldType::Day | FieldType::Instant => 11,
+        FieldType::Phone => 16,
+        FieldType::Email => 24,
+        FieldType::Ref(crate::domain::kind::USER | crate::domain::kind::STAGE) => 12,
+        FieldType::Ref(_) | FieldType::Text | FieldType::Url => 18,
+        FieldType::LongText => 24,
+        FieldType::Tags => 14,
+    };
+    content.max(label)
+}

@@ -1,0 +1,240 @@
+//! The palette: commands, views and records by a few letters of their name, pinyin too; a code such as `T1042` jumps.
+
+use crossterm::event::KeyEvent;
+use frizbee::{Config, Matcher};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::help::search_line;
+use crate::desk::{From, Hit};
+use crate::domain::kind::{KindId, VIEW};
+use crate::domain::query::Query;
+use crate::domain::record::Record;
+use crate::tui::command::{COMMANDS, Cmd, Scope, command};
+use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
+use crate::tui::frame::boxed;
+use crate::tui::layer::{Layer, LayerMsg, Place, Shape, Subject};
+use crate::tui::line;
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+
+/// Records asked for by a few letters.
+const HITS: u32 = 8;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Entry {
+    Code(KindId, i64),
+    Command(Cmd),
+    View { name: String, kind: KindId, filter: String },
+    Record(Hit),
+}
+
+pub struct Palette {
+    scopes: &'static [Scope],
+    subject: Subject,
+    search: line::Line,
+    at: usize,
+    views: Vec<Record>,
+    views_ask: Option<Ask>,
+    hits: Vec<Hit>,
+    find: Latest,
+}
+
+impl Palette {
+    /// Offers what works in these scopes on this subject.
+    pub fn new(scopes: &'static [Scope], subject: Subject) -> Self {
+        Self {
+            scopes,
+            subject,
+            search: line::Line::default(),
+            at: 0,
+            views: Vec::new(),
+            views_ask: None,
+            hits: Vec::new(),
+            find: Latest::default(),
+        }
+    }
+
+    fn typed(&mut self, out: &mut Out) {
+        self.at = 0;
+        let text = self.search.text().trim().to_owned();
+        if text.is_empty() {
+            self.hits.clear();
+            self.find.forget();
+        } else {
+            self.find.ask(Question::Find { text, kinds: Vec::new(), limit: HITS }, out);
+        }
+    }
+
+    /// Entries with what they are called, best first: a code, commands and views by likeness, then records.
+    fn entries(&self, ui: &Ui) -> Vec<(Entry, String)> {
+        let wanted = self.search.text().trim();
+        let mut named: Vec<(Entry, String)> = COMMANDS
+            .iter()
+            .filter(|c| self.scopes.contains(&c.scope) && c.fits(&self.subject, &ui.registry))
+            .filter(|c| !matches!(c.id, Cmd::Palette | Cmd::PaletteColon))
+            .map(|c| (Entry::Command(c.id), ui.t(&c.title_key())))
+            .collect();
+        named.extend(self.views.iter().filter_map(|record| view_entry(record, ui)));
+        if wanted.is_empty() {
+            return named;
+        }
+        let mut out = Vec::new();
+        if let Some((kind, id)) = ui.registry.by_code(wanted) {
+            let code = ui.registry.kind(kind).code(id);
+            out.push((Entry::Code(kind, id), ui.tr("palette-jump", &[("code", code.into())])));
+        }
+        for at in alike(wanted, &named) {
+            out.push(named[at].clone());
+        }
+        out.extend(self.hits.iter().map(|hit| (Entry::Record(hit.clone()), text::inert(&hit.title).into_owned())));
+        out
+    }
+
+    fn take(&self, ui: &Ui, out: &mut Out) {
+        let entries = self.entries(ui);
+        out.close();
+        match entries.into_iter().nth(self.at).map(|(entry, _)| entry) {
+            Some(Entry::Code(kind, id)) => out.go(Place::Record(kind, id)),
+            Some(Entry::Command(cmd)) => out.run(cmd),
+            Some(Entry::View { kind, filter, .. }) => out.go(Place::List { kind, filter }),
+            Some(Entry::Record(hit)) => out.go(Place::Record(hit.kind, hit.id)),
+            None => {}
+        }
+    }
+}
+
+fn view_entry(record: &Record, ui: &Ui) -> Option<(Entry, String)> {
+    let view = ui.registry.kind(VIEW);
+    let kind = ui.registry.by_name(record.get(view, "kind").as_str()?)?;
+    let name = text::inert(record.title(view)).into_owned();
+    let filter = record.get(view, "query").as_str().unwrap_or_default().to_owned();
+    let shown = format!("{}: {name}", kind.many.get(ui.lang()));
+    Some((Entry::View { name, kind: kind.id, filter }, shown))
+}
+
+/// Places of the names that are like what was typed, best first; Chinese names also by their pinyin.
+fn alike(wanted: &str, named: &[(Entry, String)]) -> Vec<usize> {
+    let haystacks: Vec<String> = named.iter().map(|(_, name)| format!("{name} {}", pinyin_of(name))).collect();
+    let config = Config::default().max_typos(Some(u16::from(wanted.chars().count() > 4)));
+    let mut matcher = Matcher::new(wanted, &config);
+    matcher.match_list(&haystacks).into_iter().map(|m| m.index as usize).collect()
+}
+
+/// Syllables and initials of the Han characters in a name: `gd gongdan` for 工单.
+fn pinyin_of(name: &str) -> String {
+    use pinyin::ToPinyin;
+    let syllables: Vec<&str> = name.to_pinyin().flatten().map(pinyin::Pinyin::plain).collect();
+    let initials: String = syllables.iter().filter_map(|s| s.chars().next()).collect();
+    format!("{initials} {}", syllables.concat())
+}
+
+impl Layer for Palette {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Search, Scope::Dialog]
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Popup { width: 76, height: 18 }
+    }
+
+    fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
+        let before = self.search.text().to_owned();
+        let taken = self.search.key(key);
+        if self.search.text() != before {
+            self.typed(out);
+        }
+        taken
+    }
+
+    fn paste(&mut self, text: &str, _ui: &Ui, out: &mut Out) -> bool {
+        self.search.insert(text);
+        self.typed(out);
+        true
+    }
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        match msg {
+            LayerMsg::Shown { .. } if self.views_ask.is_none() => {
+                let (kind, query) = (VIEW, Query::default());
+                self.views_ask = Some(out.ask(Question::Page { kind, query, from: From::Start, limit: 100 }));
+            }
+            LayerMsg::Answer(ask, answer) => {
+                if self.find.take(ask, out) {
+                    if let Answer::Hits(Ok(hits)) = answer {
+                        self.hits = hits;
+                    }
+                } else if self.views_ask == Some(ask)
+                    && let Answer::Page(Ok(page)) = answer
+                {
+                    self.views = page.records;
+                }
+            }
+            LayerMsg::Command(Cmd::SearchDown) => {
+                self.at = (self.at + 1).min(self.entries(ui).len().saturating_sub(1));
+            }
+            LayerMsg::Command(Cmd::SearchUp) => self.at = self.at.saturating_sub(1),
+            LayerMsg::Command(Cmd::SearchDone | Cmd::SearchTake) => self.take(ui, out),
+            LayerMsg::Command(Cmd::Dismiss) => out.close(),
+            _ => {}
+        }
+    }
+
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let block = boxed(format!(" {} ", ui.t("palette-title")), true, ui);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        search_line(frame, Rect { height: 1.min(inner.height), ..inner }, &self.search, &ui.t("palette-prompt"), ui);
+        let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        let entries = self.entries(ui);
+        if entries.is_empty() && list.height > 0 {
+            let nothing = Line::styled(format!("   {}", ui.t("nothing-found")), ui.style(Role::Dim));
+            frame.render_widget(nothing, Rect { height: 1, ..list });
+        }
+        let skip = (self.at + 1).saturating_sub(usize::from(list.height));
+        for (line, (i, (entry, name))) in
+            entries.iter().enumerate().skip(skip).take(usize::from(list.height)).enumerate()
+        {
+            let row = Rect { y: list.y + line as u16, height: 1, ..list };
+            let (sign, note) = match entry {
+                Entry::Code(..) => ("→", String::new()),
+                Entry::Command(cmd) => (" ", ui.keymap.key(command(*cmd).id)),
+                Entry::View { filter, .. } => ("≡", text::inert(filter).into_owned()),
+                Entry::Record(hit) => {
+                    let code = ui.registry.kind(hit.kind).code(hit.id);
+                    ("·", format!("{} {code}", text::inert(&hit.detail)))
+                }
+            };
+            let on = i == self.at;
+            let style = if on { ui.style(Role::Selected) } else { ui.style(Role::Text) };
+            let room = usize::from(row.width).saturating_sub(4);
+            let note_wide = text::width(&note).min(room / 2);
+            let spans = vec![
+                Span::styled(if on { "▌" } else { " " }, if on { ui.style(Role::Bar) } else { style }),
+                Span::styled(format!("{sign} "), style.patch(ui.style(Role::Accent))),
+                Span::styled(text::pad(name, room.saturating_sub(note_wide)), style),
+                Span::styled(text::pad_left(&note, note_wide), style.patch(ui.style(Role::Dim))),
+                Span::styled(" ", style),
+            ];
+            frame.render_widget(Line::from(spans), row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_by_letters_typos_and_pinyin() {
+        let named: Vec<(Entry, String)> =
+            ["Set the priority", "Saved views", "设置优先级", "工单"].map(|n| (Entry::Command(Cmd::Open), n.into())).into();
+        assert_eq!(alike("prio", &named).first(), Some(&0));
+        assert_eq!(alike("views", &named).first(), Some(&1));
+        assert_eq!(alike("gd", &named).first(), Some(&3));
+        assert_eq!(alike("youxianji", &named).first(), Some(&2));
+        assert!(alike("zzzz", &named).is_empty());
+    }
+}

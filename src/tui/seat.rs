@@ -1,0 +1,407 @@
+//! A seat: one person at one terminal, one task. It waits for events, answers and news, lets the application update,
+//! spawns what it asks for, and draws when something changed and the line is free.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use crossterm::event::Event;
+use futures_util::FutureExt;
+use ratatui::Terminal;
+use ratatui::layout::Size;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::app::App;
+use super::backend::{Bytes, PeerBackend};
+use super::effect::{Answer, Ask, Effect, Question};
+use super::i18n::Catalogue;
+use super::keymap::Keymap;
+use super::layer::Place;
+use super::msg::Msg;
+use super::port::{self, Port};
+use super::theme::{Depth, Theme};
+use super::ui::Ui;
+use crate::desk::{Cx, Desk, News};
+
+/// How long leaving waits for what is still being saved.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What a seat starts with, besides who sits there.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// An embedded theme's name; `None`: dark.
+    pub theme: Option<String>,
+    /// The text of the person's `keys.toml`.
+    pub keys: Option<String>,
+    pub depth: Depth,
+    pub plain: bool,
+    /// A record's code to open first, such as `T1042`.
+    pub open: Option<String>,
+    /// A clock that stands still, for pictures and tests.
+    pub now: Option<DateTime<Utc>>,
+}
+
+impl Options {
+    /// Colours as this process's terminal has them.
+    pub fn from_env() -> Self {
+        let var = |name: &str| std::env::var(name).ok();
+        let depth = Depth::of(var("TERM").as_deref(), var("COLORTERM").as_deref(), var("NO_COLOR").as_deref());
+        Self { depth, ..Self::default() }
+    }
+}
+
+/// Runs the terminal application on this process's terminal until the person leaves, the terminal goes away or the
+/// process is told to end. The terminal is put back in every case.
+pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
+    // The theme decides about colours; crossterm's own NO_COLOR check would apply one person's wish to all seats.
+    crossterm::style::force_color_output(true);
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        port::restore();
+        before(info);
+    }));
+    let (port, guard) = Port::local().context("this is not a terminal frontdesk can use")?;
+    let cancel = CancellationToken::new();
+    end_on_signals(&cancel)?;
+    let seat = Seat::new(desk, cx, port, options, cancel)?;
+    let ended = AssertUnwindSafe(seat.sit()).catch_unwind().await;
+    drop(guard);
+    match ended {
+        Ok(result) => result.context("the terminal went away"),
+        Err(_) => anyhow::bail!("frontdesk failed and has put the terminal back; the log says where"),
+    }
+}
+
+/// SIGTERM and SIGHUP end the seat in order.
+fn end_on_signals(cancel: &CancellationToken) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::hangup()] {
+        let mut signals = signal(kind)?;
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            cancel.cancel();
+        });
+    }
+    Ok(())
+}
+
+/// How busy a seat is, for tests: idle when all events sent were handled and the rest is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    pub events: u64,
+    pub tasks: usize,
+    pub dirty: bool,
+    /// Timers that have been fired on request.
+    pub woken: u64,
+}
+
+pub struct Seat {
+    app: App,
+    desk: Desk,
+    port: Port,
+    terminal: Terminal<PeerBackend>,
+    bytes: Bytes,
+    size: Size,
+    inbox: mpsc::UnboundedReceiver<Msg>,
+    post: mpsc::UnboundedSender<Msg>,
+    news: broadcast::Receiver<News>,
+    timers: Vec<(Instant, Ask)>,
+    tasks: usize,
+    events: u64,
+    woken: u64,
+    dirty: bool,
+    leaving: bool,
+    fixed_now: Option<DateTime<Utc>>,
+    cancel: CancellationToken,
+    busy: watch::Sender<Busy>,
+    /// Tests ask here for all timers to fire at once.
+    hurry: Arc<tokio::sync::Notify>,
+}
+
+impl Seat {
+    pub fn new(desk: Desk, cx: Cx, port: Port, options: Options, cancel: CancellationToken) -> anyhow::Result<Self> {
+        let registry = desk.registry();
+        let name = options.theme.as_deref().unwrap_or("dark");
+        let theme = Theme::named(name, options.depth).with_context(|| format!("no theme is called “{name}”"))?;
+        let keymap = match &options.keys {
+            Some(toml) => Keymap::parse(toml).map_err(|e| anyhow::anyhow!("keys.toml: {e}"))?,
+            None => Keymap::default(),
+        };
+        let start = match &options.open {
+            Some(code) => {
+                let (kind, id) = registry.by_code(code).with_context(|| format!("“{code}” is no record's code"))?;
+                Some(Place::Record(kind, id))
+            }
+            None => None,
+        };
+        let now = options.now.unwrap_or_else(Utc::now);
+        let ui = Ui {
+            words: Catalogue::new(cx.viewer.lang),
+            cx,
+            registry,
+            now,
+            theme,
+            keymap,
+            width: port.size.width,
+            height: port.size.height,
+            online: true,
+            present: Vec::new(),
+            last_action: None,
+            plain: options.plain,
+        };
+        let bytes = Bytes::default();
+        let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());
+        backend.resize(port.size);
+        let (post, inbox) = mpsc::unbounded_channel();
+        Ok(Self {
+            app: App::new(ui, start),
+            news: desk.news(),
+            desk,
+            size: port.size,
+            port,
+            terminal: Terminal::new(backend)?,
+            bytes,
+            inbox,
+            post,
+            timers: Vec::new(),
+            tasks: 0,
+            events: 0,
+            woken: 0,
+            dirty: true,
+            leaving: false,
+            fixed_now: options.now,
+            cancel,
+            busy: watch::Sender::new(Busy { dirty: true, ..Busy::default() }),
+            hurry: Arc::default(),
+        })
+    }
+
+    /// For tests: how busy the seat is, and the bell that fires its timers at once.
+    pub fn watch(&self) -> (watch::Receiver<Busy>, Arc<tokio::sync::Notify>) {
+        (self.busy.subscribe(), Arc::clone(&self.hurry))
+    }
+
+    /// Runs until the person leaves or the terminal is gone.
+    pub async fn sit(mut self) -> io::Result<()> {
+        let work = self.app.begin();
+        self.carry_out(work)?;
+        let mut minute = self.next_minute();
+        while !self.leaving {
+            self.busy.send_replace(Busy {
+                events: self.events,
+                tasks: self.tasks,
+                dirty: self.dirty || !self.port.frames.is_free(),
+                woken: self.woken,
+            });
+            let timer = self.timers.iter().map(|(at, _)| *at).min();
+            let frames = self.port.frames.clone();
+            let in_flight = !self.port.frames.is_free();
+            let msg = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => break,
+                slot = frames.ready(), if self.dirty || in_flight => {
+                    if self.dirty {
+                        self.draw(slot)?;
+                    }
+                    continue;
+                }
+                event = self.port.events.recv() => match event {
+                    Some(event) => {
+                        self.events += 1;
+                        self.resized(&event)?;
+                        Msg::Input(event)
+                    }
+                    None => break,
+                },
+                Some(msg) = self.inbox.recv() => {
+                    if !matches!(msg, Msg::Answer(_, Answer::Progress(_))) {
+                        self.tasks -= 1;
+                    }
+                    msg
+                }
+                news = self.news.recv() => match news {
+                    Ok(News::Registry) => Msg::Registry(self.desk.registry()),
+                    Ok(news) => Msg::News(news),
+                    Err(broadcast::error::RecvError::Lagged(_)) => Msg::News(News::Resync),
+                    Err(broadcast::error::RecvError::Closed) => break,
+                },
+                () = sleep_until(timer), if timer.is_some() => {
+                    self.fire(Instant::now())?;
+                    continue;
+                }
+                () = self.hurry.notified() => {
+                    self.woken += 1;
+                    self.fire(Instant::now() + Duration::from_secs(3600))?;
+                    continue;
+                }
+                () = tokio::time::sleep_until(minute), if self.fixed_now.is_none() => {
+                    minute = self.next_minute();
+                    Msg::Minute
+                }
+            };
+            self.handle(msg)?;
+        }
+        self.last_words().await;
+        self.desk.attend(self.app.cx(), None, false).await.ok();
+        Ok(())
+    }
+
+    fn handle(&mut self, msg: Msg) -> io::Result<()> {
+        let now = self.now();
+        let work = self.app.update(msg, now);
+        self.dirty = true;
+        self.carry_out(work)
+    }
+
+    fn fire(&mut self, until: Instant) -> io::Result<()> {
+        let (due, later) = std::mem::take(&mut self.timers).into_iter().partition(|(at, _)| *at <= until);
+        self.timers = later;
+        let due: Vec<(Instant, Ask)> = due;
+        for (_, ask) in due {
+            self.handle(Msg::Wake(ask))?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, work: Vec<Effect>) -> io::Result<()> {
+        for effect in work {
+            match effect {
+                Effect::Ask { ask, question } => self.ask(ask, question),
+                Effect::Wake { ask, after } => self.timers.push((Instant::now() + after, ask)),
+                Effect::Copy(text) => {
+                    let copy = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
+                    crossterm::queue!(self.bytes, copy)?;
+                }
+                Effect::Quit => self.leaving = true,
+                // Ctrl-l: the terminal may show something else than we think.
+                Effect::Run(_) => self.terminal.clear()?,
+                Effect::Push(_) | Effect::Close(_) | Effect::Go(_) | Effect::Say(..) | Effect::Remember(..) => {
+                    unreachable!("the application carries these out itself")
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, ask: Ask, question: Question) {
+        self.tasks += 1;
+        let (desk, post) = (self.desk.clone(), self.post.clone());
+        let mut cx = self.app.cx().clone();
+        cx.viewer.now = self.now();
+        tokio::spawn(async move {
+            let progress = {
+                let post = post.clone();
+                move |done| drop(post.send(Msg::Answer(ask, Answer::Progress(done))))
+            };
+            let answer = answer(&desk, &cx, question, &progress).await;
+            // The seat may have left meanwhile.
+            post.send(Msg::Answer(ask, answer)).ok();
+        });
+    }
+
+    fn resized(&mut self, event: &Event) -> io::Result<()> {
+        if let Event::Resize(width, height) = *event {
+            let size = port::clamp(width, height);
+            if size != self.size {
+                self.size = size;
+                self.terminal.backend_mut().resize(size);
+                self.terminal.clear()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, slot: tokio::sync::OwnedSemaphorePermit) -> io::Result<()> {
+        self.dirty = false;
+        let Self { terminal, app, .. } = self;
+        terminal.draw(|frame| app.view(frame))?;
+        let bytes = self.bytes.take();
+        if is_empty_frame(&bytes) {
+            return Ok(());
+        }
+        let mut frame = b"\x1b[?2026h".to_vec();
+        frame.extend_from_slice(&bytes);
+        frame.extend_from_slice(b"\x1b[?2026l");
+        if self.port.frames.send(frame, slot) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    }
+
+    /// Positions and drafts that are being saved get a moment.
+    async fn last_words(&mut self) {
+        let until = Instant::now() + LAST_WORDS;
+        while self.tasks > 0 {
+            match tokio::time::timeout_at(until, self.inbox.recv()).await {
+                Ok(Some(Msg::Answer(_, Answer::Progress(_)))) => {}
+                Ok(Some(_)) => self.tasks -= 1,
+                _ => break,
+            }
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.fixed_now.unwrap_or_else(Utc::now)
+    }
+
+    fn next_minute(&self) -> Instant {
+        let past = self.now().timestamp().rem_euclid(60) as u64;
+        Instant::now() + Duration::from_secs(60 - past)
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at).await;
+    }
+}
+
+/// A draw that changed nothing still resets colours and hides the cursor: 25 bytes that need not be sent.
+fn is_empty_frame(bytes: &[u8]) -> bool {
+    bytes.len() <= 25 && !bytes.windows(6).any(|w| w == b"\x1b[?25h")
+}
+
+/// Puts a question to the desk.
+async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64) + Send + Sync)) -> Answer {
+    match question {
+        Question::Page { kind, query, from, limit } => Answer::Page(desk.page(cx, kind, &query, &from, limit).await),
+        Question::Count { kind, query } => Answer::Count(desk.count(cx, kind, &query).await),
+        Question::Read { kind, ids } => Answer::Records(desk.read(cx, kind, &ids).await),
+        Question::StillMatch { kind, query, ids } => Answer::Ids(desk.still_match(cx, kind, &query, &ids).await),
+        Question::Timeline { kind, id, before, limit } => {
+            Answer::Timeline(desk.timeline(cx, kind, id, before, limit).await)
+        }
+        Question::History { kind, id } => Answer::History(desk.history(cx, kind, id).await),
+        Question::Perform { targets, action } => Answer::Outcome(desk.perform(cx, &targets, &action, progress).await),
+        Question::Preview { targets, action } => Answer::Preview(desk.preview(cx, &targets, &action).await),
+        Question::Undo { operation } => Answer::Outcome(desk.undo(cx, operation).await),
+        Question::Redo => Answer::Outcome(desk.redo(cx).await),
+        Question::Undoable => Answer::Undoable(desk.undoable(cx).await),
+        Question::Find { text, kinds, limit } => Answer::Hits(desk.find(cx, &text, &kinds, limit).await),
+        Question::Twins { record } => Answer::Twins(desk.twins(cx, &record).await),
+        Question::Values { kind, field, prefix } => Answer::Values(desk.values(cx, kind, &field, &prefix).await),
+        Question::AddField { kind, field } => Answer::Done(desk.add_field(cx, kind, field).await),
+        Question::Attend { record, typing } => Answer::Done(desk.attend(cx, record, typing).await),
+        Question::Present => Answer::Present(desk.present(cx).await),
+        Question::SaveDraft { key, draft } => Answer::Done(desk.save_draft(cx, &key, &draft).await),
+        Question::Draft { key } => Answer::Json(desk.draft(cx, &key).await),
+        Question::Setting { key } => Answer::Json(desk.setting(cx, &key).await),
+        Question::KeepSetting { key, value } => Answer::Done(desk.keep_setting(cx, &key, &value).await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_with_nothing_new_is_not_sent() {
+        assert!(is_empty_frame(b""));
+        assert!(is_empty_frame(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l"));
+        assert!(!is_empty_frame(b"\x1b[?25h\x1b[3;4H"), "a cursor that moved is something");
+        assert!(!is_empty_frame(b"\x1b[1;1Hmore than twenty-five bytes"));
+    }
+}
