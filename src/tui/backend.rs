@@ -118,6 +118,6 @@ impl Backend for PeerBackend {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        Backend::flush(&mut self.inner)
     }
 }

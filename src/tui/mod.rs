@@ -43,6 +43,10 @@ pub mod port;
 pub mod screens;
 pub mod seat;
 pub mod show;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod ui;

@@ -67,8 +67,7 @@ impl Layer for Confirm {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let cells = usize::from(inner.width).saturating_sub(2);
-        let mut lines: Vec<Line> =
-            self.lines.iter().map(|l| Line::raw(format!(" {}", text::cut(l, cells)))).collect();
+        let mut lines: Vec<Line> = self.lines.iter().map(|l| Line::raw(format!(" {}", text::cut(l, cells)))).collect();
         lines.push(Line::default());
         let (yes, no) = (ui.keymap.key(Cmd::Yes), ui.keymap.key(Cmd::No));
         lines.push(Line::from(vec![

@@ -229,8 +229,9 @@ mod tests {
 
     #[test]
     fn names_are_found_by_letters_typos_and_pinyin() {
-        let named: Vec<(Entry, String)> =
-            ["Set the priority", "Saved views", "设置优先级", "工单"].map(|n| (Entry::Command(Cmd::Open), n.into())).into();
+        let named: Vec<(Entry, String)> = ["Set the priority", "Saved views", "设置优先级", "工单"]
+            .map(|n| (Entry::Command(Cmd::Open), n.into()))
+            .into();
         assert_eq!(alike("prio", &named).first(), Some(&0));
         assert_eq!(alike("views", &named).first(), Some(&1));
         assert_eq!(alike("gd", &named).first(), Some(&3));

@@ -73,9 +73,15 @@ impl Marks {
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
     /// A choice of this field: its codes.
-    Choice { field: String, codes: Vec<String> },
+    Choice {
+        field: String,
+        codes: Vec<String>,
+    },
     /// A record for this reference field, by place in these.
-    Reference { field: String, refs: Vec<Ref> },
+    Reference {
+        field: String,
+        refs: Vec<Ref>,
+    },
     Assign,
     Tags,
     Views(Vec<Record>),
@@ -338,7 +344,8 @@ impl List {
 
     fn show_preview(&mut self, preview: &Preview, targets: Targets, action: Action, ui: &Ui, out: &mut Out) {
         let kind = ui.registry.kind(self.kind);
-        let mut lines = vec![ui.tr("preview-change", &[("n", preview.will_change.into()), ("total", preview.total.into())])];
+        let mut lines =
+            vec![ui.tr("preview-change", &[("n", preview.will_change.into()), ("total", preview.total.into())])];
         if preview.unchanged > 0 {
             lines.push(ui.tr("preview-unchanged", &[("n", preview.unchanged.into())]));
         }

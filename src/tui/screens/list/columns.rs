@@ -31,11 +31,7 @@ impl Columns {
         let mut rows: Vec<Row> = kind
             .fields
             .iter()
-            .map(|f| Row {
-                name: f.name.clone(),
-                label: f.label.get(lang).to_owned(),
-                shown: shown.contains(&f.name),
-            })
+            .map(|f| Row { name: f.name.clone(), label: f.label.get(lang).to_owned(), shown: shown.contains(&f.name) })
             .collect();
         rows.sort_by_key(|row| shown.iter().position(|n| *n == row.name).unwrap_or(usize::MAX));
         Self { rows, at: 0, sort }
@@ -95,7 +91,13 @@ impl Layer for Columns {
             let place = Rect { y: inner.y + line as u16, height: 1, ..inner };
             let tick = if row.shown { "✓" } else { " " };
             let arrow = match self.sort.first() {
-                Some(sort) if sort.field == row.name => if sort.descending { " ▼" } else { " ▲" },
+                Some(sort) if sort.field == row.name => {
+                    if sort.descending {
+                        " ▼"
+                    } else {
+                        " ▲"
+                    }
+                }
                 _ => "",
             };
             bar_row(frame, place, &format!("{tick} {}{arrow}", row.label), i == self.at, Style::default(), ui);

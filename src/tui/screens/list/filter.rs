@@ -63,7 +63,8 @@ impl Filtering {
     /// The word at the cursor: its bytes, up to the cursor.
     fn word(&self) -> std::ops::Range<usize> {
         let typed = &self.line.text()[..self.line.cursor()];
-        let start = typed.rfind([' ', '(', '\u{3000}']).map_or(0, |i| i + typed[i..].chars().next().map_or(1, char::len_utf8));
+        let start =
+            typed.rfind([' ', '(', '\u{3000}']).map_or(0, |i| i + typed[i..].chars().next().map_or(1, char::len_utf8));
         let start = if typed[start..].starts_with('-') { start + 1 } else { start };
         start..typed.len()
     }
@@ -104,7 +105,9 @@ impl Filtering {
         let word = self.word();
         let typed = &self.line.text()[word.clone()];
         let start = match typed.rfind([':', '：', '<', '>', '=', ',']) {
-            Some(i) if !offer.word.ends_with(':') => word.start + i + typed[i..].chars().next().map_or(1, char::len_utf8),
+            Some(i) if !offer.word.ends_with(':') => {
+                word.start + i + typed[i..].chars().next().map_or(1, char::len_utf8)
+            }
             _ => word.start,
         };
         let end = if offer.word.ends_with(':') { "" } else { " " };
@@ -116,10 +119,9 @@ impl Filtering {
 fn values(ty: &FieldType, ui: &Ui) -> Vec<Offer> {
     let plain = |words: &[&str]| words.iter().map(|w| Offer { word: (*w).into(), note: String::new() }).collect();
     let mut out: Vec<Offer> = match ty {
-        FieldType::Choice(choices) => choices
-            .iter()
-            .map(|c| Offer { word: c.code.clone(), note: c.label.get(ui.lang()).to_owned() })
-            .collect(),
+        FieldType::Choice(choices) => {
+            choices.iter().map(|c| Offer { word: c.code.clone(), note: c.label.get(ui.lang()).to_owned() }).collect()
+        }
         FieldType::Bool => plain(&["yes", "no"]),
         FieldType::Day | FieldType::Instant => plain(&["today", "this-week", "this-month", "this-quarter"]),
         FieldType::Ref(crate::domain::kind::USER) => plain(&["me"]),

@@ -91,8 +91,8 @@ impl List {
             self.reload(out);
             return;
         };
-        let half = |from| Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE };
         (self.below, self.above) = (None, None);
+        let half = |from| Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE };
         let before = out.ask(half(From::Before(selected.clone())));
         let after = out.ask(half(From::After(selected)));
         self.around = Some(Around { before: (before, None), after: (after, None) });
@@ -211,7 +211,8 @@ impl List {
                 }
                 self.rows.replace(page.records, keep, height);
                 let total = self.count.filter(|c| c.exact).map(|c| c.n);
-                (self.rows.more_above, self.rows.more_below) = if at_end { (page.more, false) } else { (false, page.more) };
+                (self.rows.more_above, self.rows.more_below) =
+                    if at_end { (page.more, false) } else { (false, page.more) };
                 self.rows.above = if at_end && page.more {
                     total.map(|n| n.saturating_sub(self.rows.rows.len() as u64))
                 } else {

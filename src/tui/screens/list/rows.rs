@@ -78,9 +78,8 @@ impl Rows {
     /// Rows behind the last one; the ones far above are let go.
     pub(super) fn append(&mut self, records: Vec<Record>, more: bool) {
         let known = self.ids();
-        self.rows.extend(
-            records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }),
-        );
+        self.rows
+            .extend(records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }));
         self.more_below = more;
         let spare = self.rows.len().saturating_sub(KEPT).min(self.top);
         if spare > 0 {
@@ -95,11 +94,8 @@ impl Rows {
     /// Rows before the first one; the ones far below are let go.
     pub(super) fn prepend(&mut self, records: Vec<Record>, more: bool, height: usize) {
         let known = self.ids();
-        let new: Vec<Row> = records
-            .into_iter()
-            .filter(|r| !known.contains(&r.id))
-            .map(|record| Row { record, gone: false })
-            .collect();
+        let new: Vec<Row> =
+            records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }).collect();
         let n = new.len();
         self.rows.splice(..0, new);
         self.at += n;

@@ -218,7 +218,8 @@ impl List {
         ];
         for column in columns {
             let (shown, role) = cell(record, kind, column.field, ui);
-            let cell = if column.right { text::pad_left(&shown, column.width) } else { text::pad(&shown, column.width) };
+            let cell =
+                if column.right { text::pad_left(&shown, column.width) } else { text::pad(&shown, column.width) };
             let index = kind.index(&column.field.name).unwrap_or(usize::MAX);
             let own = if self.fresh.contains(&(record.id, index)) {
                 ui.style(Role::Fresh)
@@ -243,11 +244,11 @@ impl List {
         if self.marks.has(id) {
             return ("✓", Role::Marked);
         }
-        let mut others = ui.others_on(self.kind, id).peekable();
-        match others.peek() {
-            None => (" ", Role::Text),
-            Some(_) if others.any(|p| p.typing) => ("✎", Role::Warn),
-            Some(_) => ("◦", Role::Accent),
+        let others: Vec<bool> = ui.others_on(self.kind, id).map(|p| p.typing).collect();
+        match others.as_slice() {
+            [] => (" ", Role::Text),
+            typing if typing.contains(&true) => ("✎", Role::Warn),
+            _ => ("◦", Role::Accent),
         }
     }
 
@@ -325,7 +326,8 @@ impl List {
             return;
         }
         let wide = offers.iter().map(|o| text::width(&o.word) + text::width(&o.note) + 6).max().unwrap_or(0) as u16;
-        let place = Rect { x: line.x + 2, y: line.y - high, width: wide.min(line.width.saturating_sub(3)), height: high };
+        let place =
+            Rect { x: line.x + 2, y: line.y - high, width: wide.min(line.width.saturating_sub(3)), height: high };
         frame.render_widget(ratatui::widgets::Clear, place);
         let block = boxed("", true, ui);
         let inner = block.inner(place);
@@ -360,7 +362,8 @@ impl List {
         };
         let kind = ui.registry.kind(self.kind);
         let title = format!(" {} {} ", kind.code(record.id), text::inert(record.title(kind)));
-        let names: Vec<String> = ui.others_on(self.kind, record.id).map(|p| text::inert(&p.name).into_owned()).collect();
+        let names: Vec<String> =
+            ui.others_on(self.kind, record.id).map(|p| text::inert(&p.name).into_owned()).collect();
         let here = if names.is_empty() {
             String::new()
         } else {
