@@ -33,6 +33,24 @@ impl Write for Bytes {
 /// The screen as the terminal has it, kept beside the bytes for tests.
 pub type Mirror = Arc<Mutex<Buffer>>;
 
+/// A screen as lines of text, blanks at the ends cut.
+pub fn text_of(screen: &Buffer) -> String {
+    let mut out = String::new();
+    for y in screen.area.top()..screen.area.bottom() {
+        let mut line = String::new();
+        let mut x = screen.area.left();
+        while x < screen.area.right() {
+            let symbol = screen[(x, y)].symbol();
+            line.push_str(symbol);
+            // A wide character's second cell belongs to it.
+            x += super::text::width(symbol).max(1) as u16;
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
 pub struct PeerBackend {
     inner: CrosstermBackend<Bytes>,
     size: Size,

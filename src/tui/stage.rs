@@ -135,8 +135,7 @@ impl Stage {
     pub(super) fn screen(&self) -> String {
         let mut terminal = Terminal::new(TestBackend::new(self.width, self.height)).expect("memory does not fail");
         terminal.draw(|frame| self.app.view(frame)).expect("memory does not fail");
-        let shown = terminal.backend().to_string();
-        shown.lines().map(|l| format!("{}\n", l.trim_matches('"').trim_end())).collect()
+        super::backend::text_of(terminal.backend().buffer())
     }
 
     /// The same screen as a terminal gets it, for pictures.
@@ -296,7 +295,11 @@ pub(super) fn office() -> Vec<Record> {
     for i in 0..12i64 {
         let kind = registry.kind(DEAL);
         let mut r = Record { id: 70 + i, version: 1, ..Record::empty(kind) };
-        r.set(kind, "name", Value::text(["Acme rollout", "Nordbank CRM", "Zhou Trading 年度", "Helix renewal"][i as usize % 4]));
+        r.set(
+            kind,
+            "name",
+            Value::text(["Acme rollout", "Nordbank CRM", "Zhou Trading 年度", "Helix renewal"][i as usize % 4]),
+        );
         r.set(kind, "stage", to(i % 4, ["Qualified", "Proposal", "Negotiation", "Won"][i as usize % 4]));
         r.set(kind, "company", to(i % 4, people[i as usize % 4].1));
         r.set(kind, "amount", Value::Decimal((40_000 * (i + 1)).into()));

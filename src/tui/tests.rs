@@ -32,7 +32,7 @@ fn any_size_is_drawn_and_keeps_the_selection() {
 fn tabs_are_kept_as_they_were_left() {
     let mut stage = Stage::new(Lang::En, 80, 24, office());
     stage.keys("4 j j 2 j");
-    assert!(stage.screen().contains("▌  C301"), "{}", stage.screen());
+    assert!(stage.screen().contains("▌ C301"), "{}", stage.screen());
     stage.keys("g t");
     assert!(stage.screen().contains("▌ T1042"), "{}", stage.screen());
     stage.keys("backspace");
@@ -65,7 +65,7 @@ fn rows_that_come_wait_for_rest() {
     let before = line(&screen);
     stage.rest();
     let screen = stage.screen();
-    assert!(screen.contains("C299") && screen.contains("▌  C302"), "{screen}");
+    assert!(screen.contains("C299") && screen.contains("▌ C302"), "{screen}");
     assert!(line(&screen) >= before, "{screen}");
 }
 
@@ -186,7 +186,16 @@ fn pictures() {
     let Ok(folder) = std::env::var("FRONTDESK_PICTURES") else { return };
     for lang in [Lang::En, Lang::Zh] {
         for (width, height) in [(44, 20), (60, 24), (80, 24), (120, 40), (200, 60)] {
-            for (name, keys) in [("list", "g t j"), ("deals", "g p"), ("help", "?"), ("palette", ":"), ("choose", "g t p"), ("bulk", "g t * p 2"), ("columns", "g t o"), ("filter", "g t / s t")] {
+            for (name, keys) in [
+                ("list", "g t j"),
+                ("deals", "g p"),
+                ("help", "?"),
+                ("palette", ":"),
+                ("choose", "g t p"),
+                ("bulk", "g t * p 2"),
+                ("columns", "g t o"),
+                ("filter", "g t / s t"),
+            ] {
                 let mut stage = Stage::new(lang, width, height, office());
                 stage.keys(keys);
                 let file = format!("{folder}/{name}-{lang:?}-{width}x{height}");
