@@ -65,8 +65,10 @@ fn rows_that_come_wait_for_rest() {
     let before = line(&screen);
     stage.rest();
     let screen = stage.screen();
-    assert!(screen.contains("C299") && screen.contains("▌ C302"), "{screen}");
-    assert!(line(&screen) >= before, "{screen}");
+    assert!(screen.contains("▌ C302") && !screen.contains("+1"), "{screen}");
+    assert_eq!(line(&screen), before, "the selected row keeps its line");
+    stage.keys("g g");
+    assert!(stage.screen().contains("▌ C299"), "{}", stage.screen());
 }
 
 #[test]
