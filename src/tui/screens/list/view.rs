@@ -37,7 +37,7 @@ pub(super) struct Parts {
 /// The parts on a screen of this size; the same for drawing and for moving by pages.
 pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
     let body = body(ui.width, ui.height);
-    let side_wide = if List::has_side(ui) { body.width - (body.width * 48 / 100).max(48) } else { 0 };
+    let side_wide = if List::has_side(ui) { body.width - (body.width * 54 / 100).max(50) } else { 0 };
     let preview_high = if side_wide == 0 && body.height >= PREVIEW_FROM { body.height / 3 } else { 0 };
     let list = Rect { width: body.width - side_wide, height: body.height - preview_high, ..body };
     let edge = u16::from(!ui.plain);
@@ -260,7 +260,7 @@ impl List {
     fn columns_for<'a>(&self, ui: &'a Ui, width: usize) -> Vec<Column<'a>> {
         let kind = ui.registry.kind(self.kind);
         let mut fields = self.shown_fields(ui);
-        let room = width.saturating_sub(self.code_width(kind) + 3);
+        let room = width.saturating_sub(self.code_width(kind) + 4);
         let wide = |field: &Field| if field.name == kind.title { TITLE } else { ideal(field, ui) };
         while fields.len() > 1 && fields.iter().map(|f| wide(f) + 1).sum::<usize>() > room {
             fields.pop();
