@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use frontdesk::cli::{self, App, Cli, Command, Exit, Then};
 use frontdesk::config::Settings;
+use frontdesk::tui;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -35,7 +36,20 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     if then == Then::Leave {
         return Ok(());
     }
-    // The terminal application takes over here: `tui::run(office.desk, office.cx, &app.settings, cli.at)`.
-    let _office = app.open(frontdesk::domain::change::Door::Tui).await?;
-    anyhow::bail!("this build has no terminal application yet; see `frontdesk --help` for what it can do")
+    let office = app.open(frontdesk::domain::change::Door::Tui).await?;
+    let settings = &app.settings;
+    let options = tui::Options {
+        theme: settings.theme.clone(),
+        own_theme: settings.theme.as_deref().and_then(|name| own(settings, &format!("themes/{name}.toml"))),
+        keys: own(settings, "keys.toml"),
+        plain: settings.plain,
+        open: cli.at,
+        ..tui::Options::from_env()
+    };
+    tui::run(office.desk.clone(), office.cx.clone(), options).await
+}
+
+/// A file of the person's own in the configuration folder, when there is one.
+fn own(settings: &Settings, file: &str) -> Option<String> {
+    std::fs::read_to_string(settings.config_dir.join(file)).ok()
 }

@@ -36,6 +36,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub struct Options {
     /// An embedded theme's name; `None`: dark.
     pub theme: Option<String>,
+    /// The text of the person's own theme file of that name; goes before the embedded one.
+    pub own_theme: Option<String>,
     /// The text of the person's `keys.toml`.
     pub keys: Option<String>,
     pub depth: Depth,
@@ -128,7 +130,10 @@ impl Seat {
     pub fn new(desk: Desk, cx: Cx, port: Port, options: Options, cancel: CancellationToken) -> anyhow::Result<Self> {
         let registry = desk.registry();
         let name = options.theme.as_deref().unwrap_or("dark");
-        let theme = Theme::named(name, options.depth).with_context(|| format!("no theme is called “{name}”"))?;
+        let theme = match &options.own_theme {
+            Some(toml) => Theme::parse(toml, options.depth).with_context(|| format!("the theme {name}"))?,
+            None => Theme::named(name, options.depth).with_context(|| format!("no theme is called “{name}”"))?,
+        };
         let keymap = match &options.keys {
             Some(toml) => Keymap::parse(toml).map_err(|e| anyhow::anyhow!("keys.toml: {e}"))?,
             None => Keymap::default(),
