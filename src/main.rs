@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use frontdesk::cli::{self, App, Cli, Command, Exit, Then};
+use frontdesk::cli::{self, App, Cli, Command, Exit, Then, Usage};
 use frontdesk::config::Settings;
 use frontdesk::tui;
 
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(cli: Cli) -> anyhow::Result<()> {
-    let settings = Settings::load(&cli.flags)?;
+    let settings = Settings::load(&cli.flags).map_err(|error| Usage(format!("{error:#}")))?;
     cli::log_to_file(&settings.data_dir);
     let mut app = App::new(settings);
     let then = match cli.command {

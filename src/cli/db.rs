@@ -12,7 +12,7 @@ use super::App;
 use crate::config::{Server, Settings, os_login};
 use crate::desk;
 use crate::store;
-use crate::store::postgres::{Private, person_id};
+use crate::store::postgres::{Private, person};
 
 #[derive(Debug, Subcommand)]
 pub enum DbCommand {
@@ -24,7 +24,9 @@ pub enum DbCommand {
     Stop,
     /// Bring the schema up to date (opening the workspace does so too)
     Migrate,
-    /// Open psql on the workspace; what you change there has a history too
+    /// Open psql on the workspace, with your rights; what you change there has a history too
+    ///
+    /// On a private server `set role none` makes you its owner.
     Psql {
         /// Arguments for psql, after `--`
         #[arg(last = true)]
@@ -152,11 +154,12 @@ async fn psql(app: &App, args: &[String]) -> Result<()> {
             let dir = entered.lease.as_ref().context("a private server has a lease")?.socket_dir().to_path_buf();
             psql.args(["--username", crate::config::OWNER, "--port", "5432", "--host"]).arg(dir);
             psql.arg("--dbname").arg(&app.settings.workspace);
-            // What is written there is then known to be this person's.
+            // With the person's own rights, and what is written is known to be theirs.
             let login = app.login(&entered.database).await?;
-            let me = person_id(&entered.database, &login).await.map_err(store::Error::from)?;
-            let me = me.ok_or_else(|| desk::Error::Denied(format!("Nobody here has the login “{login}”.")))?;
-            psql.env("PGOPTIONS", format!("-c frontdesk.me={me}"));
+            let found = person(&entered.database, &login).await.map_err(store::Error::from)?;
+            let (me, role) =
+                found.ok_or_else(|| desk::Error::Denied(format!("Nobody here has the login “{login}”.")))?;
+            psql.env("PGOPTIONS", format!("-c frontdesk.me={me} -c role={}", role.replace(' ', "\\ ")));
             psql
         }
         Server::Shared(db) => {

@@ -3,6 +3,7 @@
 
 mod doctor;
 mod layers;
+mod opening;
 mod schema;
 mod server;
 mod support;

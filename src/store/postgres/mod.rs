@@ -27,7 +27,7 @@ pub use self::cluster::Postmaster;
 pub use self::find::{Binaries, OLDEST, install_hint};
 pub use self::keeper::keep;
 use self::place::{Place, cannot};
-pub use self::workspace::{person_id, personal_login};
+pub use self::workspace::{person, personal_login};
 use crate::config::Database;
 
 /// Why there is no private server, in a sentence that says what to do.

@@ -48,13 +48,16 @@ pub async fn personal_login(database: &Database) -> Result<Option<String>, sqlx:
     Ok(login)
 }
 
-/// A person's id by login, asked as the owner.
-pub async fn person_id(database: &Database, login: &str) -> Result<Option<i64>, sqlx::Error> {
+/// A person's id and Postgres role by login, asked as the owner.
+pub async fn person(database: &Database, login: &str) -> Result<Option<(i64, String)>, sqlx::Error> {
     let mut conn = PgConnection::connect_with(&database.owner).await?;
-    let id = sqlx::query_scalar("select id from staff where login = $1 and active and deleted_at is null")
-        .bind(login)
-        .fetch_optional(&mut conn)
-        .await?;
+    let found = sqlx::query_as(
+        "select s.id, r.pg_role::text from staff s join role r on r.name = s.role
+         where s.login = $1 and s.active and s.deleted_at is null",
+    )
+    .bind(login)
+    .fetch_optional(&mut conn)
+    .await?;
     let _ = conn.close().await;
-    Ok(id)
+    Ok(found)
 }

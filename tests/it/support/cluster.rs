@@ -53,13 +53,21 @@ impl Cluster {
         PgConnection::connect_with(&self.database(name).owner).await.expect("the run's cluster lets connections in")
     }
 
-    /// The program with this cluster as its private server, and nothing of the person's own settings.
+    /// The program with this cluster as its private server.
     pub(super) fn command(&self) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.env("FRONTDESK_DATA_DIR", &self.data_dir).env("FRONTDESK_CONFIG_DIR", self.data_dir.join("config"));
-        command.env_remove("FRONTDESK_DATABASE_URL").env("FRONTDESK_LANG", "en").env("TZ", "UTC");
-        command
+        command_at(&self.data_dir)
     }
+}
+
+/// The program on that data folder, with nothing of the person's own settings.
+pub(crate) fn command_at(data_dir: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env("FRONTDESK_DATA_DIR", data_dir).env("FRONTDESK_CONFIG_DIR", data_dir.join("config"));
+    for name in ["FRONTDESK_DATABASE_URL", "FRONTDESK_WORKSPACE", "FRONTDESK_THEME", "FRONTDESK_LOG"] {
+        command.env_remove(name);
+    }
+    command.env("FRONTDESK_LANG", "en").env("TZ", "UTC");
+    command
 }
 
 /// Migrates the template and puts the staff in. No connection may stay open: a database in use cannot be cloned.

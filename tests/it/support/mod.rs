@@ -8,11 +8,15 @@ use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use frontdesk::config::Database;
+use frontdesk::desk::{Cx, Desk};
+use frontdesk::domain::change::Door;
+use frontdesk::domain::field::Lang;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::sync::OnceCell;
 
 use self::cluster::Cluster;
-pub(crate) use self::cluster::{PROGRAM, temporary_folder};
+pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
 /// North and South are under Head. Dropped with this value.
@@ -20,6 +24,7 @@ pub(crate) struct Workspace {
     cluster: &'static Cluster,
     name: String,
     pub(crate) database: Database,
+    desk: OnceCell<Desk>,
 }
 
 impl Workspace {
@@ -31,12 +36,24 @@ impl Workspace {
         let create = format!("create database {name} template {}", cluster::TEMPLATE);
         admin.execute(AssertSqlSafe(create)).await.expect("a clone of the template");
         let database = cluster.database(&name);
-        Self { cluster, name, database }
+        Self { cluster, name, database, desk: OnceCell::new() }
     }
 
     /// The workspace as the program sees it.
     pub(crate) async fn store(&self) -> frontdesk::store::Store {
         frontdesk::store::connect(&self.database).await.expect("a migrated workspace")
+    }
+
+    /// The desk, one for all who sit down here.
+    pub(crate) async fn desk(&self) -> Desk {
+        let open = || async { Desk::open(self.store().await).await.expect("the desk opens") };
+        self.desk.get_or_init(open).await.clone()
+    }
+
+    /// That person at a terminal in UTC, in English.
+    pub(crate) async fn cx(&self, login: &str) -> Cx {
+        let sat = self.desk().await.sit(login, Door::Tui, chrono_tz::Tz::UTC, Lang::En).await;
+        sat.unwrap_or_else(|error| panic!("{login} sits down: {error}"))
     }
 
     /// A connection as the owner of the schema, whom no policy holds.
