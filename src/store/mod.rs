@@ -28,8 +28,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
 
 pub use self::error::{Error, Result};
 pub use self::migrate::migrate;
@@ -47,6 +48,8 @@ struct Inner {
     database: Database,
     /// frontdesk role → Postgres role.
     roles: RwLock<HashMap<String, String>>,
+    /// The feed begins here: what is committed after the first reading is told.
+    opened_at: feed::Cursor,
 }
 
 /// For whom a transaction is, and through which door.
@@ -83,8 +86,9 @@ pub async fn connect(database: &Database) -> Result<Store> {
     let mut conn = pool.acquire().await?;
     migrate::check(&mut conn).await?;
     let roles = RwLock::new(roles(&mut conn).await?);
+    let opened_at = feed::Cursor::now(&mut conn).await?;
     drop(conn);
-    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), roles }) })
+    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), roles, opened_at }) })
 }
 
 /// Every session's bounds. Statements are planned for their values: the same filter may fit ten rows or a million.
@@ -171,6 +175,22 @@ impl Store {
                     left -= 1
                 }
                 began => return Ok(began?),
+            }
+        }
+    }
+
+    /// A living connection as the service, outside any transaction.
+    async fn any_connection(&self) -> Result<PoolConnection<Postgres>> {
+        let mut left = self.inner.database.pool_size;
+        loop {
+            let mut conn = self.inner.pool.acquire().await?;
+            match conn.ping().await {
+                Ok(()) => return Ok(conn),
+                Err(_) if left > 0 => {
+                    left -= 1;
+                    conn.close_on_drop();
+                }
+                Err(error) => return Err(error.into()),
             }
         }
     }

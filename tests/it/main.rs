@@ -2,6 +2,7 @@
 //! database a test. `support::Workspace::new().await` is the way in.
 
 mod doctor;
+mod feed;
 mod layers;
 mod opening;
 mod schema;

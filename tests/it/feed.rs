@@ -1,0 +1,194 @@
+//! The feed: nothing missed, nothing told twice, whatever happens to order, time and connections.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use frontdesk::store::feed::{Event, Touch, follow};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, timeout};
+
+use crate::support::Workspace;
+
+const DEADLINE: Duration = Duration::from_secs(30);
+
+async fn add(conn: &mut PgConnection, name: &str) -> i64 {
+    sqlx::query_scalar("insert into contact (name) values ($1) returning id")
+        .bind(name)
+        .fetch_one(conn)
+        .await
+        .expect("a contact")
+}
+
+/// Reads until `enough` contacts were told, then as long as it takes to see that no more comes of the same.
+async fn told(events: &mut Receiver<Event>, enough: usize) -> BTreeMap<(i64, i64), usize> {
+    let mut seen = BTreeMap::new();
+    let end = Instant::now() + DEADLINE;
+    while seen.len() < enough {
+        let event = timeout(end - Instant::now(), events.recv()).await;
+        let event = event.unwrap_or_else(|_| panic!("{} of {enough} were told", seen.len())).expect("the feed goes on");
+        count(&mut seen, event);
+    }
+    seen
+}
+
+fn count(seen: &mut BTreeMap<(i64, i64), usize>, event: Event) {
+    if let Event::Touched(touches) = event {
+        assert!(!touches.is_empty());
+        for touch in touches.iter().filter(|t| t.kind == "contact") {
+            *seen.entry((touch.record, touch.version)).or_default() += 1;
+        }
+    }
+}
+
+async fn next_touches(events: &mut Receiver<Event>) -> Vec<Touch> {
+    loop {
+        match timeout(DEADLINE, events.recv()).await.expect("in time").expect("the feed goes on") {
+            Event::Touched(touches) => return touches,
+            Event::Resync => panic!("the feed lost its place"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_told_with_its_fields_and_without_values() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut owner = workspace.owner().await;
+    let id = add(&mut owner, "Ada").await;
+    let created = next_touches(&mut events).await;
+    assert_eq!((created.len(), created[0].record, created[0].deed.as_str()), (1, id, "create"));
+    assert!(created[0].columns.is_empty());
+    owner.execute("update contact set city = 'Rom', email = 'a@b.c'").await.expect("an update");
+    let updated = next_touches(&mut events).await;
+    assert_eq!((updated.len(), updated[0].version, updated[0].deed.as_str()), (1, 2, "update"));
+    assert_eq!(updated[0].columns, ["city", "email"]);
+}
+
+#[tokio::test]
+async fn what_was_committed_before_the_first_reading_is_told_too() {
+    let workspace = Workspace::new().await;
+    let store = workspace.store().await;
+    let mut owner = workspace.owner().await;
+    let id = add(&mut owner, "Ada").await;
+    let mut events = follow(&store);
+    assert_eq!(next_touches(&mut events).await[0].record, id);
+}
+
+#[tokio::test]
+async fn commits_out_of_order_and_a_long_transaction_lose_and_hold_up_nothing() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let (mut slow, mut quick) = (workspace.owner().await, workspace.owner().await);
+    slow.execute("begin").await.expect("begin");
+    let first = add(&mut slow, "written first, committed last").await;
+    for n in 0..3 {
+        let id = add(&mut quick, "meanwhile").await;
+        // Told although an older transaction is still open.
+        let touches = next_touches(&mut events).await;
+        assert_eq!(touches.iter().map(|t| t.record).collect::<Vec<_>>(), [id], "round {n}");
+    }
+    slow.execute("commit").await.expect("commit");
+    let touches = next_touches(&mut events).await;
+    assert_eq!(touches.iter().map(|t| t.record).collect::<Vec<_>>(), [first]);
+    let last = add(&mut quick, "after").await;
+    let touches = next_touches(&mut events).await;
+    assert_eq!(touches.iter().map(|t| t.record).collect::<Vec<_>>(), [last]);
+}
+
+#[tokio::test]
+async fn a_rolled_back_write_is_not_told() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut owner = workspace.owner().await;
+    owner.execute("begin; insert into contact (name) values ('never'); rollback").await.expect("rolled back");
+    let id = add(&mut owner, "real").await;
+    assert_eq!(next_touches(&mut events).await.iter().map(|t| t.record).collect::<Vec<_>>(), [id]);
+}
+
+#[tokio::test]
+async fn killed_listeners_and_pool_connections_lose_nothing() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut owner = workspace.owner().await;
+    let id = add(&mut owner, "0").await;
+    assert_eq!(next_touches(&mut events).await[0].record, id);
+    for n in 1..=5 {
+        let killed: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stat_activity a, lateral pg_terminate_backend(a.pid)
+             where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        .fetch_one(&mut owner)
+        .await
+        .expect("the owner may");
+        assert!(killed > 0, "nobody was there to be killed");
+        let id = add(&mut owner, &n.to_string()).await;
+        assert_eq!(next_touches(&mut events).await.iter().map(|t| t.record).collect::<Vec<_>>(), [id], "round {n}");
+    }
+}
+
+#[tokio::test]
+async fn many_writers_are_told_each_once() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut writers = Vec::new();
+    for writer in 0..4_u64 {
+        let options = workspace.database.owner.clone();
+        writers.push(tokio::spawn(async move {
+            let mut conn = PgConnection::connect_with(&options).await.expect("a connection");
+            for n in 0..25_u64 {
+                // Delays inside the transactions mix their commits up.
+                let wait = f64::from(u32::try_from((writer * 7 + n * 3) % 11).expect("small")) / 1_000.0;
+                let sql = format!(
+                    "begin; insert into contact (name) values ('w{writer}'); select pg_sleep({wait}); {}",
+                    if n % 5 == 0 { "rollback" } else { "commit" }
+                );
+                conn.execute(AssertSqlSafe(sql)).await.expect("a transaction");
+            }
+        }));
+    }
+    let seen = told(&mut events, 80).await;
+    for writer in writers {
+        writer.await.expect("no panic");
+    }
+    let mut owner = workspace.owner().await;
+    let end = add(&mut owner, "end").await;
+    let rest = next_touches(&mut events).await;
+    assert_eq!(rest.iter().map(|t| t.record).collect::<Vec<_>>(), [end], "told more than was committed");
+    assert!(seen.values().all(|&times| times == 1), "told twice: {seen:?}");
+}
+
+#[tokio::test]
+async fn presence_and_new_fields_are_told() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut owner = workspace.owner().await;
+    let id = add(&mut owner, "Ada").await;
+    next_touches(&mut events).await;
+    sqlx::query("insert into presence (seat, person, kind, record) values ('s', 2, 'contact', $1)")
+        .bind(id)
+        .execute(&mut owner)
+        .await
+        .expect("present");
+    assert_eq!(timeout(DEADLINE, events.recv()).await.expect("in time"), Some(Event::Presence));
+    owner
+        .execute("select add_custom_field('contact', '{\"name\": \"size\", \"ty\": \"int\"}')")
+        .await
+        .expect("a field");
+    assert_eq!(timeout(DEADLINE, events.recv()).await.expect("in time"), Some(Event::Registry));
+}
+
+#[tokio::test]
+async fn too_much_at_once_is_told_as_resync() {
+    let workspace = Workspace::new().await;
+    let mut events = follow(&workspace.store().await);
+    let mut owner = workspace.owner().await;
+    owner
+        .execute("insert into team (name) select 'team ' || n from generate_series(1, 20001) n")
+        .await
+        .expect("many at once");
+    assert_eq!(timeout(DEADLINE, events.recv()).await.expect("in time"), Some(Event::Resync));
+    let id = add(&mut owner, "after").await;
+    assert_eq!(next_touches(&mut events).await[0].record, id);
+}
