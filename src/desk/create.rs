@@ -15,12 +15,15 @@ use crate::store::{choose, write};
 pub(super) struct Draft<'a> {
     kind: &'a Kind,
     values: Vec<Value>,
+    /// Places of the fields that the person named; defaults need no check.
+    given: Vec<usize>,
 }
 
 impl<'a> Draft<'a> {
     /// The given values, checked. A field named twice keeps the last.
     pub(super) fn new(kind: &'a Kind, given: &[(String, Value)], lang: Lang) -> Result<Self> {
         let mut values = vec![Value::Null; kind.fields.len()];
+        let mut places = Vec::with_capacity(given.len());
         for (name, value) in given {
             let field = field_named(kind, name, lang)?;
             if value.is_none() {
@@ -29,8 +32,9 @@ impl<'a> Draft<'a> {
             }
             let place = kind.index(&field.name).expect("the field was found in the kind");
             values[place] = checked(kind, field, value, lang)?;
+            places.push(place);
         }
-        Ok(Self { kind, values })
+        Ok(Self { kind, values, given: places })
     }
 
     fn get(&self, field: &str) -> &Value {
@@ -136,6 +140,9 @@ impl<'a> Draft<'a> {
     /// Refuses an empty required field and a reference to nothing.
     pub(super) async fn check(&self, conn: &mut PgConnection, registry: &Registry, cx: &Cx) -> Result<()> {
         let lang = cx.viewer.lang;
+        for &place in &self.given {
+            refer(conn, registry, cx, &self.kind.fields[place], &self.values[place]).await?;
+        }
         for (field, value) in self.kind.fields.iter().zip(&self.values) {
             if field.required && value.is_none() && !field.readonly {
                 return Err(Error::Invalid {
@@ -147,7 +154,6 @@ impl<'a> Draft<'a> {
                     ),
                 });
             }
-            refer(conn, registry, cx, field, value).await?;
         }
         Ok(())
     }

@@ -142,7 +142,9 @@ impl Desk {
         let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
         if spec.resume.is_none() {
             undo::lock(&mut tx, operation).await?;
-            let undoings = undo::undoings(&mut tx, &[operation]).await?;
+            let mut undoings = undo::undoings(&mut tx, &[operation]).await?;
+            // The operation just begun is itself one that takes this back.
+            undoings.retain(|&(id, _)| Some(id) != tx.operation());
             if !stands(operation, &undoings) {
                 return Err(Trouble::Said(Error::Invalid {
                     field: String::new(),
