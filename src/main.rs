@@ -9,7 +9,7 @@ use frontdesk::config::Settings;
 use frontdesk::tui;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments(std::env::args_os()));
     let result = match &cli.command {
         // The keeper stays behind for as long as anybody works: no threads, no settings, no database connection.
         Some(Command::Keeper(args)) => args.keep(cli.flags.data_dir.as_deref()),

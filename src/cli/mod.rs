@@ -5,18 +5,28 @@
 //! `writeln!(std::io::stdout())` with `?`: a reader who has seen enough (`| head`) then ends the command quietly.
 
 mod app;
+mod cells;
 mod db;
 mod demo;
 mod doctor;
 mod exit;
+mod export;
+mod field;
+mod given;
+mod history;
+mod import;
 mod log;
+mod output;
+mod record;
 
 use clap::{Parser, Subcommand};
 
 pub use self::app::{App, Entered, Office};
 pub use self::exit::{Exit, Usage};
+pub use self::given::arguments;
 pub use self::log::log_to_file;
 use crate::config::Flags;
+use crate::domain::kind::{KindId, Registry};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +59,19 @@ pub struct Cli {
 pub enum Command {
     /// Look round in a lively sample workspace of its own
     Demo(demo::DemoArgs),
+    /// A file into records
+    Import(import::ImportArgs),
+    /// Records as CSV or JSON lines
+    Export(export::ExportArgs),
+    /// What happened to a record: who, when, what
+    History(history::HistoryArgs),
+    /// Take back an operation, or your latest
+    Undo(history::UndoArgs),
+    /// Custom fields: add, list
+    #[command(subcommand)]
+    Field(field::FieldCommand),
+    #[command(flatten)]
+    Record(record::RecordCommand),
     /// The database: status, start, stop, migrate, psql, url
     #[command(subcommand)]
     Db(db::DbCommand),
@@ -75,11 +98,26 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
                 return Ok(Then::Terminal);
             }
         }
+        Command::Import(args) => import::run(args, app).await?,
+        Command::Export(args) => export::run(args, app).await?,
+        Command::History(args) => history::history(args, app).await?,
+        Command::Undo(args) => history::undo(args, app).await?,
+        Command::Field(command) => field::run(command, app).await?,
+        Command::Record(command) => record::run(command, app).await?,
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,
         Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
     }
     Ok(Then::Leave)
+}
+
+/// A kind by its name or label, singular or plural, either language.
+fn kind_named(word: &str) -> Result<KindId, String> {
+    let registry = Registry::builtin();
+    registry.by_name(word).map(|kind| kind.id).ok_or_else(|| {
+        let names: Vec<&str> = registry.kinds().iter().map(|k| k.id.0).collect();
+        format!("it is one of {}", names.join(", "))
+    })
 }
 
 /// A letter and a number; anything else in the first place is more likely a mistyped subcommand.

@@ -11,6 +11,7 @@ mod error;
 pub mod feed;
 pub(crate) mod history;
 pub(crate) mod index;
+pub(crate) mod intake;
 pub(crate) mod keep;
 pub(crate) mod list;
 mod migrate;

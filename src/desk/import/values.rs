@@ -2,19 +2,15 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::dates::{self, Moment, Order};
 use super::numbers;
 use super::words::{distance, fold, squeeze, tolerance};
-use crate::domain::field::{Choice, Field, FieldType};
+use crate::domain::check::{LONG_TEXT_MAX, TEXT_MAX, check, currency, is_currency};
+use crate::domain::field::{Choice, Field, FieldType, Lang};
+use crate::domain::kind::Kind;
 use crate::domain::value::Value;
-
-/// One line of text longer than this (in bytes) does not fit an index, and is no name.
-const LINE_MAX: usize = 2_000;
-/// A long text's limit; larger ones belong into files.
-const TEXT_MAX: usize = 16 << 20;
 
 /// How a column writes dates and numbers.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +49,7 @@ impl From<Value> for Parsed {
 }
 
 /// Reads a cell for a field. Blank is `Null`. References are read as their name.
-pub fn parse(field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
+pub fn parse(kind: &Kind, field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
     let mut dropped = false;
     let cleaned;
     let mut text = text;
@@ -62,26 +58,35 @@ pub fn parse(field: &Field, text: &str, style: Style) -> Result<Parsed, String> 
         text = &cleaned;
         dropped = true;
     }
-    let mut parsed = parse_clean(field, text, style)?;
+    let mut parsed = parse_clean(kind, field, text, style)?;
+    if !matches!(parsed.value, Value::Null) && is_canonical(&field.ty) && !field.readonly {
+        parsed.value = check(kind, field, parsed.value).map_err(|e| e.message(Lang::En).to_owned())?;
+    }
     if dropped {
         parsed.note = Some(Note::Dropped);
     }
     Ok(parsed)
 }
 
-fn parse_clean(field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
+/// Types whose values a form would change as well on the way in. Text is kept as the file has it: what a screen must not
+/// show as it is, the screen makes harmless.
+fn is_canonical(ty: &FieldType) -> bool {
+    !matches!(ty, FieldType::Text | FieldType::LongText | FieldType::Ref(_))
+}
+
+fn parse_clean(kind: &Kind, field: &Field, text: &str, style: Style) -> Result<Parsed, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Ok(Value::Null.into());
     }
     Ok(match &field.ty {
-        FieldType::Text if field.name == "currency" => numbers::iso_code(trimmed)
-            .map(|code| Value::Text(code.into()))
+        FieldType::Text if is_currency(kind, field) => currency(trimmed)
+            .map(Value::Text)
             .ok_or_else(|| format!("“{trimmed}” is not a currency; use a code such as EUR"))?
             .into(),
-        FieldType::Text => Value::Text(limited(unguarded(text.trim_matches(' ')), LINE_MAX)?.into()).into(),
-        FieldType::LongText => Value::Text(limited(unguarded(text), TEXT_MAX)?.into()).into(),
-        FieldType::Url | FieldType::Ref(_) => Value::Text(limited(unguarded(trimmed), LINE_MAX)?.into()).into(),
+        FieldType::Text => Value::Text(limited(unguarded(text.trim_matches(' ')), TEXT_MAX)?.into()).into(),
+        FieldType::LongText => Value::Text(limited(unguarded(text), LONG_TEXT_MAX)?.into()).into(),
+        FieldType::Url | FieldType::Ref(_) => Value::Text(limited(unguarded(trimmed), TEXT_MAX)?.into()).into(),
         FieldType::Email => email(unguarded(trimmed))?,
         FieldType::Phone => phone(unguarded(trimmed))?,
         FieldType::Int => {
@@ -106,7 +111,7 @@ fn parse_clean(field: &Field, text: &str, style: Style) -> Result<Parsed, String
 
 /// An export puts `'` before text that a spreadsheet would take for a formula; taking it off again makes the way out
 /// and back in lossless.
-fn unguarded(text: &str) -> &str {
+pub fn unguarded(text: &str) -> &str {
     let inner = text.trim_start_matches('\'');
     match text.strip_prefix('\'') {
         Some(rest) if inner.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
@@ -116,18 +121,17 @@ fn unguarded(text: &str) -> &str {
 
 fn limited(text: &str, most: usize) -> Result<&str, String> {
     if text.len() > most {
-        return Err(format!("a text of {} bytes is too long here; at most {most} fit", text.len()));
+        let length = text.chars().count();
+        if length > most {
+            return Err(format!("a text of {length} characters is too long here; at most {most} fit"));
+        }
     }
     Ok(text)
 }
 
 fn money(text: &str, style: Style) -> Result<Parsed, String> {
     let amount = numbers::parse(text, style.comma_is_decimal)?;
-    let number = amount.number.round_dp(4);
-    if number.abs() >= Decimal::from(1_000_000_000_000_000_i64) {
-        return Err(format!("“{text}” is more than an amount can hold"));
-    }
-    Ok(Parsed { value: Value::Decimal(number), currency: amount.currency, note: None })
+    Ok(Parsed { value: Value::Decimal(amount.number.round_dp(4)), currency: amount.currency, note: None })
 }
 
 /// The first of several, or the one that Google's export marks with `* `.
@@ -152,7 +156,7 @@ fn email(text: &str) -> Result<Parsed, String> {
     if email_address::EmailAddress::parse_with_options(bare, options).is_err() {
         return Err(format!("“{}” is not an email address", bare.chars().take(80).collect::<String>()));
     }
-    Ok(Parsed { value: Value::Text(bare.to_lowercase()), currency: None, note: several.then_some(Note::Several) })
+    Ok(Parsed { value: Value::Text(bare.into()), currency: None, note: several.then_some(Note::Several) })
 }
 
 fn phone(text: &str) -> Result<Parsed, String> {
@@ -160,7 +164,7 @@ fn phone(text: &str) -> Result<Parsed, String> {
     if !first.chars().any(char::is_numeric) {
         return Err(format!("“{}” is not a phone number", first.chars().take(40).collect::<String>()));
     }
-    let value = Value::Text(limited(first, LINE_MAX)?.into());
+    let value = Value::Text(limited(first, TEXT_MAX)?.into());
     Ok(Parsed { value, currency: None, note: several.then_some(Note::Several) })
 }
 
@@ -308,12 +312,15 @@ fn synonyms(code: &str) -> &'static [&'static str] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rust_decimal::Decimal;
+
     use crate::domain::kind::{CONTACT, DEAL, KindId, Registry, TICKET};
 
     fn read(kind: KindId, field: &str, text: &str) -> Result<Parsed, String> {
         let registry = Registry::builtin();
         let style = Style { order: Some(Order::DayFirst), comma_is_decimal: false, zone: Tz::Europe__Berlin };
-        parse(registry.kind(kind).field(field).expect("declared"), text, style)
+        let kind = registry.kind(kind);
+        parse(kind, kind.field(field).expect("declared"), text, style)
     }
 
     #[test]
@@ -348,7 +355,7 @@ mod tests {
         let day = |d: &str| Value::Day(d.parse().expect("a day"));
         let text = |t: &str| Value::Text(t.into());
         for (kind, field, cell, wanted) in [
-            (DEAL, "amount", "1054", Some(Value::Decimal(1054.into()))),
+            (DEAL, "amount", "1054", Some(Value::Decimal(Decimal::from(1054)))),
             (DEAL, "amount", "lots", None),
             (DEAL, "amount", "9999999999999999", None),
             (DEAL, "closed", "2017-03-01", Some(day("2017-03-01"))),
@@ -361,7 +368,7 @@ mod tests {
             (CONTACT, "no_contact", "是", Some(Value::Bool(true))),
             (CONTACT, "no_contact", "No", Some(Value::Bool(false))),
             (CONTACT, "no_contact", "perhaps", None),
-            (CONTACT, "email", "Ann <Ann@Example.COM>", Some(text("ann@example.com"))),
+            (CONTACT, "email", "Ann <Ann@Example.COM>", Some(text("Ann@Example.COM"))),
             (CONTACT, "email", "a@example.com ::: * b@example.com", Some(text("b@example.com"))),
             (CONTACT, "email", "not an address", None),
             (CONTACT, "phone", "+49 30 1234", Some(text("+49 30 1234"))),

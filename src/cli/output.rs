@@ -1,0 +1,139 @@
+//! Lists on standard output: a table for people, JSON lines and CSV for programs.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use clap::Args;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::cells;
+use crate::domain::field::{Field, FieldType, Lang};
+use crate::domain::kind::{Kind, Registry};
+use crate::domain::record::Record;
+
+/// Longest cell of a table.
+const CELL: usize = 60;
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[group(multiple = false)]
+pub struct FormatArgs {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// CSV with a header; text that a spreadsheet would take for a formula gets a ' before it
+    #[arg(long)]
+    pub csv: bool,
+    /// A table (the default)
+    #[arg(long)]
+    pub table: bool,
+}
+
+impl FormatArgs {
+    /// True when rows can go out as they come: a table waits for its widths.
+    pub(super) fn streams(self) -> bool {
+        self.json || self.csv
+    }
+}
+
+/// Writes records as they come.
+pub(super) struct Lister<'a> {
+    registry: &'a Registry,
+    kind: &'a Kind,
+    fields: Vec<&'a Field>,
+    lang: Lang,
+    zone: chrono_tz::Tz,
+    out: Out,
+}
+
+enum Out {
+    Json(BufWriter<StdoutLock<'static>>),
+    Csv(Box<csv::Writer<StdoutLock<'static>>>),
+    Table(Box<Table>),
+}
+
+impl<'a> Lister<'a> {
+    pub(super) fn new(
+        registry: &'a Registry,
+        kind: &'a Kind,
+        fields: Vec<&'a Field>,
+        format: FormatArgs,
+        viewer: &crate::domain::viewer::Viewer,
+    ) -> io::Result<Self> {
+        let (lang, zone) = (viewer.lang, viewer.zone);
+        let out = if format.json {
+            Out::Json(BufWriter::new(io::stdout().lock()))
+        } else if format.csv {
+            let mut csv = csv::Writer::from_writer(io::stdout().lock());
+            csv.write_record(std::iter::once("code").chain(fields.iter().map(|f| f.name.as_str()))).map_err(to_io)?;
+            Out::Csv(Box::new(csv))
+        } else {
+            let header = std::iter::once("#").chain(fields.iter().map(|f| f.label.get(lang)));
+            let mut table = table(header.map(str::to_owned));
+            for (at, field) in fields.iter().enumerate() {
+                let is_number =
+                    matches!(field.ty, FieldType::Int | FieldType::Decimal | FieldType::Money { .. } | FieldType::Span);
+                if is_number && let Some(column) = table.column_mut(at + 1) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+            Out::Table(Box::new(table))
+        };
+        Ok(Self { registry, kind, fields, lang, zone, out })
+    }
+
+    pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
+        match &mut self.out {
+            Out::Json(out) => {
+                writeln!(out, "{}", cells::json(self.registry, self.kind, &self.fields, record))
+            }
+            Out::Csv(csv) => {
+                let code = self.kind.code(record.id);
+                let values = self.fields.iter().map(|f| cells::csv(f, record.get(self.kind, &f.name)));
+                csv.write_record(std::iter::once(code).chain(values)).map_err(to_io)
+            }
+            Out::Table(table) => {
+                let cell = |f: &&Field| cells::one_line(&cells::text(self.kind, f, record, self.lang, self.zone), CELL);
+                table.add_row(std::iter::once(self.kind.code(record.id)).chain(self.fields.iter().map(cell)));
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self.out {
+            Out::Json(mut out) => out.flush(),
+            Out::Csv(mut csv) => csv.flush(),
+            Out::Table(table) if table.row_count() == 0 => Ok(()),
+            Out::Table(table) => print(&table),
+        }
+    }
+}
+
+/// A table without lines, as wide as the terminal.
+pub(super) fn table(header: impl Iterator<Item = String>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    if io::stdout().is_terminal()
+        && let Ok((width, _)) = crossterm::terminal::size()
+    {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    table
+}
+
+/// Writes a table without blanks at the ends of its lines.
+pub(super) fn print(table: &Table) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    out.flush()
+}
+
+/// A csv error as the I/O error it nearly always is, so that a closed pipe is recognised.
+pub(super) fn to_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
