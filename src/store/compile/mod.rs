@@ -56,7 +56,12 @@ pub fn list(
         order.inner(&mut sql, branch);
         sql.push(format_args!(" limit {limit}"));
     }
-    sql.push(format_args!(") limit {limit}) t"));
+    sql.push(")");
+    // A branch alone has its limit, and Postgres takes only one.
+    if branches.len() > 1 {
+        sql.push(format_args!(" limit {limit}"));
+    }
+    sql.push(") t");
     order.outer(&mut sql, &branches);
     sql
 }
