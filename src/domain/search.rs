@@ -72,6 +72,11 @@ fn is_han_run(piece: &str) -> bool {
     piece.starts_with(is_han)
 }
 
+/// `muller` for `müller`.
+pub fn without_accents(text: &str) -> String {
+    text.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).nfc().collect()
+}
+
 /// At most 60 bytes, whole characters.
 fn cut(word: &str) -> &str {
     let mut end = word.len().min(LONGEST);
@@ -96,8 +101,7 @@ pub fn lexemes(doc: &str, names: &str) -> BTreeSet<String> {
             found.extend(pairs(piece));
         } else {
             found.insert(cut(piece).to_owned());
-            let stripped: String = piece.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{36f}')).nfc().collect();
-            found.insert(cut(&stripped).to_owned());
+            found.insert(cut(&without_accents(piece)).to_owned());
         }
     }
     for run in plain(names).split(' ').flat_map(pieces).filter(|p| is_han_run(p)) {

@@ -7,6 +7,7 @@
 pub mod date;
 mod fold;
 mod literal;
+mod matches;
 mod mistake;
 mod print;
 mod resolve;
@@ -18,6 +19,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use date::Date;
+pub use matches::{Alone, World};
 pub use mistake::Mistake;
 pub use resolve::can_sort;
 

@@ -165,7 +165,7 @@ fn item(input: &mut Input<'_>) -> Read<Raw> {
         return fail(at..at, "A word or a condition is missing here.", "这里缺少一个词或条件。");
     }
     let minus = terminated('-', peek(any.verify(|&c: &char| !c.is_whitespace() && c != ')')));
-    if opt({ minus }).parse_next(input)?.is_some() {
+    if opt(minus).parse_next(input)?.is_some() {
         return deeper(input, at, |input| item(input).map(|raw| Raw::Not(Box::new(raw))));
     }
     if opt('(').parse_next(input)?.is_some() {
