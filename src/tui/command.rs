@@ -17,6 +17,10 @@ pub enum Scope {
     Record,
     /// A form.
     Form,
+    /// A form's conflicts, field by field.
+    Settle,
+    /// Logging a touch.
+    Log,
     /// A picker of records.
     Picker,
     /// The many-line editor.
@@ -173,6 +177,59 @@ commands! {
     Redraw "redraw" Everywhere ["ctrl-l"] Nothing, false, 0;
 
     // Forms, records, pickers, history: rows below this line.
+    RecordDown "record-down" Record ["j", "down"] Nothing, false, 0;
+    RecordUp "record-up" Record ["k", "up"] Nothing, false, 0;
+    RecordPageDown "record-page-down" Record ["pagedown"] Nothing, false, 0;
+    RecordPageUp "record-page-up" Record ["pageup"] Nothing, false, 0;
+    RecordTop "record-top" Record ["g g", "home"] Nothing, false, 0;
+    RecordBottom "record-bottom" Record ["G", "end"] Nothing, false, 0;
+    RecordReply "record-reply" Record ["r"] Field(&["resolution"]), false, 10;
+    RecordNote "record-note" Record ["i"] Record, false, 11;
+    RecordLog "record-log" Record ["c"] Record, false, 12;
+    RecordEdit "record-edit" Record ["e"] Record, false, 13;
+    RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20;
+    RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21;
+    RecordStatus "record-status" Record ["s"] Field(&["status", "stage", "lifecycle"]), false, 22;
+    RecordTags "record-tags" Record ["t"] Field(&["tags"]), false, 23;
+    RecordDo "record-do" Record ["d"] Record, false, 24;
+    RecordHistory "record-history" Record ["d h"] Record, false, 0;
+    RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0;
+    RecordRestore "record-restore" Record ["d r"] Record, false, 0;
+    RecordCode "record-copy" Record ["y"] Record, false, 0;
+    RecordOpen "record-open" Record ["enter"] Nothing, false, 14;
+    RecordLeave "record-leave" Record ["h", "left", "tab", "backtab"] Nothing, false, 0;
+
+    FormSave "form-save" Form ["ctrl-s"] Nothing, false, 1;
+    FormNext "form-next" Form ["tab", "down", "enter"] Nothing, false, 2;
+    FormPrevious "form-previous" Form ["backtab", "up"] Nothing, false, 3;
+    FormPageDown "form-page-down" Form ["pagedown"] Nothing, false, 0;
+    FormPageUp "form-page-up" Form ["pageup"] Nothing, false, 0;
+    FormLeave "form-leave" Form ["esc", "ctrl-c"] Nothing, false, 4;
+    FormDraft "form-draft" Form ["ctrl-o"] Nothing, false, 0;
+    FormDiscard "form-discard" Form ["ctrl-x"] Nothing, false, 5;
+    FormTwin "form-twin" Form ["ctrl-g"] Nothing, false, 0;
+    SettleMine "settle-mine" Settle ["m"] Nothing, false, 1;
+    SettleTheirs "settle-theirs" Settle ["t"] Nothing, false, 2;
+    SettleBoth "settle-both" Settle ["b"] Nothing, false, 3;
+    SettleDown "settle-down" Settle ["j", "down", "tab"] Nothing, false, 0;
+    SettleUp "settle-up" Settle ["k", "up", "backtab"] Nothing, false, 0;
+    SettleSave "settle-save" Settle ["enter", "ctrl-s"] Nothing, false, 4;
+
+    PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
+
+    EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1;
+    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2;
+
+    LogSave "log-save" Log ["enter", "ctrl-s"] Nothing, false, 1;
+    LogKind "log-kind" Log ["tab"] Nothing, false, 2;
+    LogLeave "log-leave" Log ["esc", "ctrl-c"] Nothing, false, 3;
+
+    HistoryDown "history-down" History ["j", "down"] Nothing, false, 0;
+    HistoryUp "history-up" History ["k", "up"] Nothing, false, 0;
+    HistoryTop "history-top" History ["g g", "home"] Nothing, false, 0;
+    HistoryBottom "history-bottom" History ["G", "end"] Nothing, false, 0;
+    HistoryUndo "history-undo" History ["u"] Nothing, true, 1;
+    HistoryLeave "history-leave" History ["esc", "h", "left", "ctrl-c"] Nothing, false, 2;
 }
 
 #[cfg(test)]

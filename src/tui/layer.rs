@@ -43,6 +43,8 @@ pub enum Reply {
     Confirmed,
     /// The columns box: fields shown, in order, and the sort.
     Columns { columns: Vec<String>, sort: Vec<Sort> },
+    /// Tags chosen.
+    Tags(Vec<String>),
     /// A form saved this record.
     Saved(KindId, i64),
 }

@@ -33,6 +33,8 @@ pub(super) struct Stage {
     timers: Vec<Ask>,
     pub(super) copied: Vec<String>,
     pub(super) left: bool,
+    /// Answers of the test's own, asked before the stand-in desk.
+    pub(super) answers: Box<dyn FnMut(&Question) -> Option<Answer>>,
     width: u16,
     height: u16,
 }
@@ -80,6 +82,7 @@ impl Stage {
             timers: Vec::new(),
             copied: Vec::new(),
             left: false,
+            answers: Box::new(|_| None),
             width,
             height,
         };
@@ -170,6 +173,9 @@ impl Stage {
 
     /// A small stand-in for the desk: lists by id, everything matches, sets are carried out.
     fn answer(&mut self, question: &Question) -> Answer {
+        if let Some(answer) = (self.answers)(question) {
+            return answer;
+        }
         let of = |kind: KindId| self.records.iter().filter(move |r| r.kind == kind).cloned();
         match question {
             Question::Page { kind, from, limit, .. } => {

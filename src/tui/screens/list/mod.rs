@@ -341,7 +341,9 @@ impl Layer for List {
             }
             LayerMsg::Command(cmd) if self.filter.typing => self.filter_command(cmd, ui, out),
             // Out of the record beside the list; its own Esc inside comes first.
-            LayerMsg::Command(Cmd::Back | Cmd::Left | Cmd::NextPane | Cmd::Close) if self.side_focused => {
+            LayerMsg::Command(Cmd::Back | Cmd::RecordLeave | Cmd::Left | Cmd::NextPane | Cmd::Close)
+                if self.side_focused =>
+            {
                 self.side_focused = false;
             }
             LayerMsg::Command(cmd) if self.side_focused => self.side_update(LayerMsg::Command(cmd), ui, out),

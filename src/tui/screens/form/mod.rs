@@ -1,0 +1,530 @@
+//! The form for a new record, or an existing one, of any kind. What is typed is kept as a draft; a failed save leaves
+//! the form as it is; another's change marks a field and is settled field by field.
+
+mod settle;
+mod words;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use serde_json::Value as Json;
+
+use self::settle::{Settle, Side};
+use super::draft::{Heard, Keeper};
+use super::picker::{items, question};
+use crate::desk::{self, News, Twin};
+use crate::domain::action::{Action, Targets};
+use crate::domain::field::{Field, FieldType};
+use crate::domain::kind::{Kind, KindId};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+use crate::tui::command::{Cmd, Scope};
+use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
+use crate::tui::frame::boxed;
+use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widgets::form::{self, Form};
+use crate::tui::{show, text};
+
+pub struct FormScreen {
+    kind: KindId,
+    /// The record as last read; `None`: a new one.
+    record: Option<Record>,
+    form: Form,
+    keeper: Keeper,
+    /// A draft of an earlier time that is offered: its fields.
+    offer: Option<(Json, Option<DateTime<Utc>>)>,
+    saving: Option<Ask>,
+    settle: Option<Settle>,
+    /// Why saving failed, or what happened meanwhile.
+    notice: Option<(Role, String)>,
+    finds: Latest,
+    request: u64,
+    twins: Vec<Twin>,
+    asking_twins: Latest,
+    /// What likely duplicates were asked for last.
+    asked_twins: Vec<Value>,
+    reading: Latest,
+}
+
+impl FormScreen {
+    /// For a new record with some values given.
+    pub fn create(kind: KindId, given: &[(String, Value)], ui: &Ui) -> Self {
+        let declared = ui.registry.kind(kind);
+        let fields = declared.fields.iter().filter(|f| f.form && !f.readonly).map(|f| {
+            let mut field = f.clone();
+            // The desk knows what status, priority or stage to begin with; only text cannot be guessed.
+            field.required = f.required && matches!(f.ty, FieldType::Text | FieldType::LongText);
+            let value = given.iter().find(|(name, _)| *name == f.name).map_or(Value::Null, |(_, v)| v.clone());
+            (field, value)
+        });
+        Self::new(kind, None, format!("{kind}:new"), fields.collect(), ui)
+    }
+
+    /// For an existing record as read.
+    pub fn edit(record: &Record, ui: &Ui) -> Self {
+        let kind = ui.registry.kind(record.kind);
+        let fields = kind.fields.iter().filter(|f| f.form && !f.readonly);
+        let fields = fields.map(|f| (f.clone(), record.get(kind, &f.name).clone())).collect();
+        Self::new(record.kind, Some(record.clone()), format!("{}:{}", record.kind, record.id), fields, ui)
+    }
+
+    fn new(kind: KindId, record: Option<Record>, key: String, fields: Vec<(Field, Value)>, ui: &Ui) -> Self {
+        Self {
+            kind,
+            record,
+            form: Form::new(fields, words::context(ui), words::words(ui)),
+            keeper: Keeper::new(key),
+            offer: None,
+            saving: None,
+            settle: None,
+            notice: None,
+            finds: Latest::default(),
+            request: 0,
+            twins: Vec::new(),
+            asking_twins: Latest::default(),
+            asked_twins: Vec::new(),
+            reading: Latest::default(),
+        }
+    }
+
+    fn declared<'a>(&self, ui: &'a Ui) -> &'a Kind {
+        ui.registry.kind(self.kind)
+    }
+
+    /// The typed fields as a draft; `Null` when there is nothing to keep.
+    fn draft(&self) -> Json {
+        let mut fields = self.form.draft();
+        // What was offered and not taken is kept, with the new text over it.
+        if let (Some((Json::Object(offered), _)), Some(mine)) = (&self.offer, fields.as_object_mut()) {
+            for (name, value) in offered {
+                mine.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        if is_empty(&fields) { Json::Null } else { fields }
+    }
+
+    fn changed(&mut self, out: &mut Out) {
+        self.notice = None;
+        self.keeper.changed(out);
+    }
+
+    fn keep(&mut self, ui: &Ui, out: &mut Out) {
+        let draft = self.draft();
+        self.keeper.keep(draft, ui.now, out);
+    }
+
+    fn drop_draft(&mut self, out: &mut Out) {
+        self.keeper.drop_draft(out);
+        self.offer = None;
+    }
+
+    fn apply(&mut self, outcome: form::Outcome, ui: &Ui, out: &mut Out) -> bool {
+        match outcome {
+            form::Outcome::Ignored => return false,
+            form::Outcome::Moved => {}
+            form::Outcome::Changed => self.changed(out),
+            form::Outcome::Ask { wanted, request, text } => {
+                self.request = request;
+                self.finds.ask(question(&wanted, self.kind, text), out);
+            }
+        }
+        self.ask_twins(ui, out);
+        true
+    }
+
+    /// Asks for likely duplicates once a telling field was left.
+    fn ask_twins(&mut self, ui: &Ui, out: &mut Out) {
+        let kind = self.declared(ui);
+        let here = self.form.focused().map(|f| f.name.clone());
+        let is_telling = |f: &Field| {
+            matches!(f.ty, FieldType::Email | FieldType::Phone) || f.name == kind.title && f.ty == FieldType::Text
+        };
+        let dirty = self.form.dirty();
+        let telling: Vec<&Field> =
+            kind.fields.iter().filter(|f| is_telling(f) && dirty.contains(&f.name.as_str())).collect();
+        let values: Vec<Value> = telling
+            .iter()
+            .filter(|f| here.as_ref() != Some(&f.name))
+            .filter_map(|f| self.form.value(&f.name))
+            .filter(|v| !v.is_none())
+            .collect();
+        if values == self.asked_twins {
+            return;
+        }
+        self.asked_twins.clone_from(&values);
+        if values.is_empty() {
+            self.twins.clear();
+            return;
+        }
+        let mut record = self.record.clone().unwrap_or_else(|| Record::empty(kind));
+        for row in self.form.rows() {
+            if let Some(value) = self.form.value(&row.field.name) {
+                record.set(kind, &row.field.name, value);
+            }
+        }
+        self.asking_twins.ask(Question::Twins { record }, out);
+    }
+
+    fn save(&mut self, ui: &Ui, out: &mut Out) {
+        if self.saving.is_some() {
+            return;
+        }
+        if let Some(settle) = &self.settle {
+            if !settle.is_settled() {
+                return;
+            }
+            for (field, mine, theirs) in settle.outcome(self.declared(ui)) {
+                self.form.settle(&field, &mine, &theirs);
+            }
+            self.settle = None;
+        }
+        if !self.form.check() {
+            self.notice = Some((Role::Bad, ui.t("form-faulty")));
+            return;
+        }
+        let (targets, action) = match &self.record {
+            None => (Targets::None, Action::Create { kind: self.kind, values: self.form.values() }),
+            Some(record) => {
+                let edits = self.form.edits();
+                if edits.is_empty() {
+                    out.say(Tone::Info, ui.t("form-unchanged"));
+                    out.reply(Reply::Saved(record.kind, record.id));
+                    return self.drop_draft(out);
+                }
+                (Targets::Records(record.kind, vec![record.id]), Action::Set { edits })
+            }
+        };
+        self.notice = Some((Role::Dim, ui.t("form-saving")));
+        self.saving = Some(out.ask(Question::Perform { targets, action }));
+    }
+
+    fn saved(&mut self, answer: desk::Result<desk::Outcome>, ui: &Ui, out: &mut Out) {
+        self.notice = None;
+        match answer {
+            Ok(outcome) => {
+                if let Some((_, reason)) = outcome.failed.into_iter().next() {
+                    self.notice = Some((Role::Bad, reason));
+                    return;
+                }
+                let made = outcome.records.iter().find(|(kind, _)| *kind == self.kind).copied();
+                let (kind, id) = made.or(self.record.as_ref().map(|r| (r.kind, r.id))).unwrap_or((self.kind, 0));
+                self.drop_draft(out);
+                let code = ui.registry.kind(kind).code(id);
+                let undo = ui.keymap.key(Cmd::Undo);
+                let key = if self.record.is_none() { "form-created" } else { "form-saved" };
+                let said = match key {
+                    "form-created" => ui.tr("form-created", &[("code", code.into()), ("key", undo.into())]),
+                    _ => ui.tr("form-saved", &[("code", code.into()), ("key", undo.into())]),
+                };
+                out.say(Tone::Good, said);
+                out.reply(Reply::Saved(kind, id));
+            }
+            Err(desk::Error::Conflict(conflicts)) => {
+                self.settle = Some(Settle::new(conflicts));
+                self.keep(ui, out);
+            }
+            Err(desk::Error::Invalid { field, reason }) => {
+                if !self.form.refuse(&field, &reason) {
+                    self.notice = Some((Role::Bad, reason));
+                }
+            }
+            Err(error) => {
+                self.notice = Some((Role::Bad, error.to_string()));
+                self.keep(ui, out);
+            }
+        }
+    }
+
+    fn leave(&mut self, ui: &Ui, out: &mut Out) {
+        if self.settle.take().is_some() {
+            return;
+        }
+        if self.form.is_dirty() {
+            let draft = self.draft();
+            self.keeper.keep_now(draft, ui.now, out);
+            let key = ui.keymap.key(if self.record.is_none() { Cmd::New } else { Cmd::Edit });
+            out.say(Tone::Info, ui.tr("form-draft-kept", &[("key", key.into())]));
+        }
+        out.close();
+    }
+
+    fn discard(&mut self, ui: &Ui, out: &mut Out) {
+        let was_offered = self.offer.is_some() && !self.form.is_dirty();
+        self.drop_draft(out);
+        if !was_offered {
+            out.say(Tone::Info, ui.t("form-discarded"));
+            out.close();
+        }
+    }
+
+    fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
+        self.form.set_now(ui.now);
+        if let Some(settle) = &mut self.settle {
+            match cmd {
+                Cmd::SettleMine => settle.choose(Side::Mine, ui.registry.kind(self.kind)),
+                Cmd::SettleTheirs => settle.choose(Side::Theirs, ui.registry.kind(self.kind)),
+                Cmd::SettleBoth => settle.choose(Side::Both, ui.registry.kind(self.kind)),
+                Cmd::SettleDown => settle.step(1),
+                Cmd::SettleUp => settle.step(-1),
+                Cmd::SettleSave | Cmd::FormSave => self.save(ui, out),
+                Cmd::FormLeave => self.settle = None,
+                _ => {}
+            }
+            return;
+        }
+        let outcome = match cmd {
+            Cmd::FormNext => self.form.to_next(),
+            Cmd::FormPrevious => self.form.to_previous(),
+            Cmd::FormPageDown => self.form.step(8),
+            Cmd::FormPageUp => self.form.step(-8),
+            Cmd::FormSave => {
+                self.form.step(0);
+                return self.save(ui, out);
+            }
+            Cmd::FormLeave => return self.leave(ui, out),
+            Cmd::FormDiscard => return self.discard(ui, out),
+            Cmd::FormDraft => {
+                if let Some((fields, _)) = self.offer.take() {
+                    self.form.restore(&fields);
+                    self.changed(out);
+                }
+                return;
+            }
+            Cmd::FormTwin => {
+                if let Some((kind, id)) = self.twins.first().map(|t| (t.hit.kind, t.hit.id)) {
+                    self.keep(ui, out);
+                    out.go(crate::tui::layer::Place::Record(kind, id));
+                }
+                return;
+            }
+            _ => return,
+        };
+        // Leaving a picker with Tab takes its choice.
+        self.apply(outcome, ui, out);
+        if self.form.is_dirty() {
+            self.keeper.changed(out);
+        }
+    }
+
+    fn news(&mut self, news: &News, ui: &Ui, out: &mut Out) {
+        match news {
+            News::Touched(touched) => {
+                let Some(record) = &self.record else { return };
+                let is_ours = |t: &crate::domain::change::Touched| t.kind == record.kind && t.record == record.id;
+                if touched.iter().any(is_ours) {
+                    self.reading.ask(Question::Read { kind: record.kind, ids: vec![record.id] }, out);
+                }
+            }
+            News::Resync => {
+                if let Some(record) = &self.record {
+                    self.reading.ask(Question::Read { kind: record.kind, ids: vec![record.id] }, out);
+                }
+            }
+            News::Line(true) => {
+                if self.notice.as_ref().is_some_and(|(role, _)| *role == Role::Bad) {
+                    let key = ui.keymap.key(Cmd::FormSave);
+                    self.notice = Some((Role::Good, ui.tr("form-line-back", &[("key", key.into())])));
+                }
+                self.keeper.doubt();
+                self.keep(ui, out);
+            }
+            _ => {}
+        }
+    }
+
+    /// The record as it is now, after somebody changed it.
+    fn reread(&mut self, now: &Record, ui: &Ui, out: &mut Out) {
+        let kind = self.declared(ui);
+        let by = match now.get(kind, "updater") {
+            Value::Ref(person) => person.label.clone(),
+            _ => String::new(),
+        };
+        let Some(before) = self.record.replace(now.clone()) else { return };
+        let mut marked = Vec::new();
+        for field in kind.fields.iter().filter(|f| f.form) {
+            let value = now.get(kind, &field.name);
+            if value != before.get(kind, &field.name) && self.form.theirs(&field.name, value, &by) {
+                marked.push(field.label.get(ui.lang()).to_owned());
+            }
+        }
+        if !marked.is_empty() && self.saving.is_none() {
+            let args = [("by", by.into()), ("fields", marked.join(", ").into())];
+            out.say(Tone::Warn, ui.tr("form-theirs", &args));
+        }
+    }
+
+    fn answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) {
+        match self.keeper.answered(ask, &answer, out) {
+            Heard::No => {}
+            Heard::Yes => return,
+            Heard::Found(fields, at) => {
+                self.offer = Some((fields, at));
+                return;
+            }
+        }
+        if self.saving == Some(ask) {
+            if let Answer::Outcome(outcome) = answer {
+                self.saving = None;
+                self.saved(outcome, ui, out);
+            }
+        } else if self.finds.take(ask, out) {
+            let items = items(answer, ui);
+            self.form.answer(self.request, items);
+        } else if self.asking_twins.take(ask, out) {
+            if let Answer::Twins(Ok(twins)) = answer {
+                let me = self.record.as_ref().map(|r| (r.kind, r.id));
+                self.twins = twins.into_iter().filter(|t| Some((t.hit.kind, t.hit.id)) != me).collect();
+            }
+        } else if self.reading.take(ask, out)
+            && let Answer::Records(Ok(records)) = answer
+            && let Some(record) = records.into_iter().next()
+        {
+            self.reread(&record, ui, out);
+        }
+    }
+
+    /// Lines over the form: an offered draft, likely duplicates, why saving failed.
+    fn banners(&self, ui: &Ui) -> Vec<(Role, String)> {
+        let mut lines = Vec::new();
+        if let Some((_, at)) = self.offer {
+            let at = at.map(|at| show::instant(at, ui.now, ui.cx.viewer.zone, ui.lang())).unwrap_or_default();
+            let (take, drop) = (ui.keymap.key(Cmd::FormDraft), ui.keymap.key(Cmd::FormDiscard));
+            let args = [("at", at.into()), ("take", take.into()), ("drop", drop.into())];
+            lines.push((Role::Accent, ui.tr("form-draft-offer", &args)));
+        }
+        if let Some(twin) = self.twins.first() {
+            let kind = ui.registry.kind(twin.hit.kind);
+            let same = kind.field(&twin.same).map_or(twin.same.as_str(), |f| f.label.get(ui.lang()));
+            let args = [
+                ("code", kind.code(twin.hit.id).into()),
+                ("title", text::inert(&twin.hit.title).into_owned().into()),
+                ("same", same.into()),
+                ("more", (self.twins.len() - 1).into()),
+                ("key", ui.keymap.key(Cmd::FormTwin).into()),
+            ];
+            lines.push((Role::Warn, ui.tr("form-twin", &args)));
+        }
+        lines.extend(self.notice.clone());
+        lines
+    }
+
+    fn title(&self, ui: &Ui) -> String {
+        let kind = self.declared(ui);
+        match &self.record {
+            None => ui.tr("form-title-new", &[("kind", kind.one.get(ui.lang()).into())]),
+            Some(record) => {
+                let title = text::inert(record.title(kind)).into_owned();
+                format!("{} {title}", kind.code(record.id))
+            }
+        }
+    }
+}
+
+impl Layer for FormScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        if self.settle.is_some() {
+            &[Scope::Settle, Scope::Form, Scope::Everywhere]
+        } else {
+            &[Scope::Form, Scope::Everywhere]
+        }
+    }
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        match msg {
+            LayerMsg::Shown { .. } => self.keeper.load(out),
+            LayerMsg::Command(cmd) => self.command(cmd, ui, out),
+            LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
+            LayerMsg::Wake(ask) => {
+                if self.keeper.woken(ask) {
+                    self.keep(ui, out);
+                }
+            }
+            LayerMsg::News(news) => self.news(&news, ui, out),
+            LayerMsg::Reply(_) | LayerMsg::Mouse(..) => {}
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
+        if self.settle.is_some() {
+            return false;
+        }
+        let is_typing = matches!(key.code, KeyCode::Char(_))
+            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        if self.saving.is_some() {
+            return is_typing;
+        }
+        self.form.set_now(ui.now);
+        let outcome = self.form.on_key(key);
+        // A letter that a field cannot use never becomes a command.
+        self.apply(outcome, ui, out) || is_typing
+    }
+
+    fn paste(&mut self, text: &str, ui: &Ui, out: &mut Out) -> bool {
+        if self.settle.is_some() || self.saving.is_some() {
+            return false;
+        }
+        let outcome = self.form.paste(text);
+        self.apply(outcome, ui, out)
+    }
+
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let mut title = format!(" {} ", self.title(ui));
+        if let Some(record) = &self.record {
+            let others: Vec<String> =
+                ui.others_on(record.kind, record.id).map(|p| text::inert(&p.name).into_owned()).collect();
+            if !others.is_empty() {
+                title = format!("{title}· {} ", ui.tr("presence-here", &[("names", others.join(", ").into())]));
+            }
+        }
+        let block = boxed(text::cut(&title, usize::from(area.width.saturating_sub(4))).into_owned(), true, ui);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let buf = frame.buffer_mut();
+        if let Some(settle) = &self.settle {
+            settle.render(inner, buf, self.declared(ui), ui);
+            return;
+        }
+        let mut body = inner;
+        for (role, line) in self.banners(ui) {
+            for line in text::wrap(&line, usize::from(inner.width.saturating_sub(4))).into_iter().take(2) {
+                if body.height < 5 {
+                    break;
+                }
+                buf.set_string(body.x + 2, body.y, &line, ui.style(role));
+                body.y += 1;
+                body.height -= 1;
+            }
+        }
+        if let Some(cursor) = self.form.render(body, buf, &ui.theme) {
+            frame.set_cursor_position(cursor);
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        let long = self.form.rows().iter().filter(|r| r.field.ty == FieldType::LongText).count();
+        Shape::Popup { width: 104, height: (self.form.rows().len() + 2 * long + 5) as u16 }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { kind: Some(self.kind), record: self.record.as_ref().map(|r| r.id), marked: 0 }
+    }
+
+    fn shows(&self, kind: KindId, id: i64) -> bool {
+        self.record.as_ref().is_some_and(|r| r.kind == kind && r.id == id)
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.form.is_dirty()
+    }
+
+    fn attends(&self) -> Option<(KindId, i64, bool)> {
+        self.record.as_ref().map(|r| (r.kind, r.id, true))
+    }
+}
+
+fn is_empty(fields: &Json) -> bool {
+    fields.as_object().is_none_or(serde_json::Map::is_empty)
+}

@@ -1,0 +1,201 @@
+//! What is done to the open record with one key: assign, priority, status, tags, the bin.
+
+use super::RecordScreen;
+use crate::desk::{self, From};
+use crate::domain::action::{Action, Edit, Targets};
+use crate::domain::field::FieldType;
+use crate::domain::kind::{STAGE, USER};
+use crate::domain::query::{Filter, Operand, Query};
+use crate::domain::value::{Ref, Value};
+use crate::tui::command::{Cmd, Scope};
+use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
+use crate::tui::layer::{Layer, Reply};
+use crate::tui::screens;
+use crate::tui::screens::chooser::{Chooser, Item};
+use crate::tui::screens::menu::Menu;
+use crate::tui::screens::tags::Tags;
+use crate::tui::text;
+use crate::tui::ui::Ui;
+
+/// What a box that was opened is for.
+pub(super) enum Pending {
+    /// A choice of this field: its codes.
+    Choice(String, Vec<String>),
+    Stage(Vec<Ref>),
+    Owner,
+    Tags(Vec<String>),
+}
+
+/// What is being done.
+#[derive(Default)]
+pub(super) struct Acting {
+    pub(super) pending: Option<Pending>,
+    perform: Option<(Ask, Action)>,
+    stages: Option<Ask>,
+    /// The field that somebody else changed under a chooser: chosen again, it overrules.
+    overrule: Option<String>,
+}
+
+impl RecordScreen {
+    /// True when the command was one of these.
+    pub(super) fn act(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) -> bool {
+        let Some(record) = &self.record else { return false };
+        let kind = ui.registry.kind(self.kind);
+        match cmd {
+            Cmd::RecordAssign => {
+                if let Some(picker) = screens::picker(&[USER], ui.t("record-owner"), ui) {
+                    self.acting.pending = Some(Pending::Owner);
+                    out.push_box(picker);
+                }
+            }
+            Cmd::RecordPriority => self.choose("priority", ui, out),
+            Cmd::RecordStatus => {
+                let names = ["status", "stage", "lifecycle"];
+                if let Some(field) = names.into_iter().find(|name| kind.field(name).is_some()) {
+                    self.choose(field, ui, out);
+                }
+            }
+            Cmd::RecordTags => {
+                let now = match record.get(kind, "tags") {
+                    Value::Tags(tags) => tags.clone(),
+                    _ => Vec::new(),
+                };
+                out.push(Tags::new(self.kind, &now, ui));
+                self.acting.pending = Some(Pending::Tags(now));
+            }
+            Cmd::RecordDelete => self.perform(Action::Delete, out),
+            Cmd::RecordRestore => self.perform(Action::Restore, out),
+            Cmd::RecordDo => out.push(Menu::new(&[Scope::Record], &self.subject(), ui)),
+            Cmd::RecordCode => {
+                let code = kind.code(self.id);
+                out.say(Tone::Good, ui.tr("copied", &[("what", code.as_str().into())]));
+                out.copy(code);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn choose(&mut self, field: &str, ui: &Ui, out: &mut Out) {
+        let (Some(record), kind) = (&self.record, ui.registry.kind(self.kind)) else { return };
+        let Some(declared) = kind.field(field) else { return };
+        if let FieldType::Ref(_) = declared.ty {
+            let filter = match record.get(kind, "pipeline").as_id() {
+                Some(id) => Filter::is("pipeline", Operand::Record(id)),
+                None => Filter::All,
+            };
+            let query = Query { filter, ..Query::default() };
+            let ask = out.ask(Question::Page { kind: STAGE, query, from: From::Start, limit: 50 });
+            self.acting.stages = Some(ask);
+            return;
+        }
+        let codes: Vec<String> = declared.choices().iter().map(|c| c.code.clone()).collect();
+        let items = declared.choices().iter().map(|c| Item::new(c.label.get(ui.lang()))).collect();
+        let current = record.get(kind, field).as_str().and_then(|code| declared.rank(code));
+        self.acting.pending = Some(Pending::Choice(field.to_owned(), codes));
+        out.push(Chooser::new(declared.label.get(ui.lang()), items, current));
+    }
+
+    /// A box closed with an answer; false when none was open.
+    pub(super) fn replied(&mut self, reply: &Reply, ui: &Ui, out: &mut Out) -> bool {
+        let Some(pending) = self.acting.pending.take() else { return false };
+        match (pending, reply) {
+            (Pending::Choice(field, codes), Reply::Chosen(at)) => {
+                if let Some(code) = codes.get(*at) {
+                    self.set(&field, Value::Choice(code.clone()), ui, out);
+                }
+            }
+            (Pending::Stage(refs), Reply::Chosen(at)) => {
+                if let Some(stage) = refs.get(*at) {
+                    self.set("stage", Value::Ref(stage.clone()), ui, out);
+                }
+            }
+            (Pending::Owner, Reply::Picked(hit)) => {
+                let owner = hit.as_ref().map_or(Value::Null, |h| Value::Ref(Ref { id: h.id, label: h.title.clone() }));
+                self.set("owner", owner, ui, out);
+            }
+            (Pending::Tags(was), Reply::Tags(now)) => {
+                // As additions and removals, which never conflict with another's tags.
+                let add: Vec<String> = now.iter().filter(|t| !was.contains(t)).cloned().collect();
+                let remove: Vec<String> = was.iter().filter(|t| !now.contains(t)).cloned().collect();
+                if !add.is_empty() || !remove.is_empty() {
+                    self.perform(Action::Tag { add, remove }, out);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Sets one field; it conflicts with what others changed meanwhile, unless this is the second time.
+    fn set(&mut self, field: &str, now: Value, ui: &Ui, out: &mut Out) {
+        let Some(record) = &self.record else { return };
+        let overrules = self.acting.overrule.as_deref() == Some(field);
+        let was = (!overrules).then(|| record.get(ui.registry.kind(self.kind), field).clone());
+        self.perform(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, out);
+    }
+
+    fn perform(&mut self, action: Action, out: &mut Out) {
+        let targets = Targets::Records(self.kind, vec![self.id]);
+        let ask = out.ask(Question::Perform { targets, action: action.clone() });
+        self.acting.perform = Some((ask, action));
+    }
+
+    /// Takes an answer in; gives back what was not asked here.
+    pub(super) fn acted(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) -> Option<Answer> {
+        if self.acting.stages == Some(ask) {
+            self.acting.stages = None;
+            let Answer::Page(Ok(page)) = answer else { return None };
+            let stages = ui.registry.kind(STAGE);
+            let kind = ui.registry.kind(self.kind);
+            let now = self.record.as_ref().and_then(|r| r.get(kind, "stage").as_id());
+            let refs: Vec<Ref> =
+                page.records.iter().map(|r| Ref { id: r.id, label: r.title(stages).to_owned() }).collect();
+            let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
+            let current = refs.iter().position(|r| Some(r.id) == now);
+            let title = kind.field("stage").map_or("", |f| f.label.get(ui.lang()));
+            out.push(Chooser::new(title, items, current));
+            self.acting.pending = Some(Pending::Stage(refs));
+            return None;
+        }
+        let Some((_, action)) = self.acting.perform.take_if(|(a, _)| *a == ask) else { return Some(answer) };
+        if let Answer::Outcome(outcome) = answer {
+            self.done(outcome, action, ui, out);
+        }
+        None
+    }
+
+    fn done(&mut self, outcome: desk::Result<desk::Outcome>, action: Action, ui: &Ui, out: &mut Out) {
+        let kind = ui.registry.kind(self.kind);
+        match outcome {
+            Ok(outcome) => {
+                self.acting.overrule = None;
+                if let Some((_, reason)) = outcome.failed.into_iter().next() {
+                    out.say(Tone::Bad, reason);
+                    return;
+                }
+                let args = [("code", kind.code(self.id).into()), ("key", ui.keymap.key(Cmd::Undo).into())];
+                let said = match action {
+                    Action::Delete => ui.tr("record-deleted-now", &args),
+                    Action::Restore => ui.tr("record-restored-now", &args),
+                    _ => ui.tr("record-done", &args),
+                };
+                out.say(Tone::Good, said);
+                out.remember(self.kind, action);
+                self.load(out);
+            }
+            Err(desk::Error::Conflict(conflicts)) => {
+                let Some(conflict) = conflicts.into_iter().next() else { return };
+                let field = kind.field(&conflict.field);
+                let label = field.map_or(conflict.field.clone(), |f| f.label.get(ui.lang()).to_owned());
+                let theirs = field.map(|f| crate::tui::show::value(&conflict.theirs, f, ui)).unwrap_or_default();
+                let by = if conflict.by.is_empty() { ui.t("somebody") } else { conflict.by };
+                self.acting.overrule = Some(conflict.field);
+                let args = [("by", by.into()), ("field", label.into()), ("theirs", theirs.into())];
+                out.say(Tone::Warn, ui.tr("conflict", &args));
+                self.load(out);
+            }
+            Err(error) => out.say(Tone::Bad, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Logging a touch in three keys: how it went, a word, Enter; then, if wanted, when the next step is.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::domain::action::{Action, Targets};
+use crate::domain::field::Field;
+use crate::domain::kind::{ACTIVITY, KindId};
+use crate::domain::value::Value;
+use crate::domain::when;
+use crate::tui::command::{Cmd, Scope};
+use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
+use crate::tui::frame::boxed;
+use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widgets::form::entry::{Context, moment};
+use crate::tui::widgets::input::{Input, Outcome};
+
+/// The kinds of touch that Tab goes through; notes have a key of their own.
+const TYPES: [&str; 5] = ["call", "meeting", "visit", "mail", "task"];
+
+pub(super) struct Log {
+    kind: KindId,
+    id: i64,
+    ty: usize,
+    outcome: Option<String>,
+    note: Input,
+    /// The touch is logged; this asks for the next step.
+    next: Option<Input>,
+    saving: Option<Ask>,
+    notice: Option<(Role, String)>,
+}
+
+impl Log {
+    pub(super) fn new(kind: KindId, id: i64, _ui: &Ui) -> Self {
+        Self { kind, id, ty: 0, outcome: None, note: Input::default(), next: None, saving: None, notice: None }
+    }
+
+    fn field<'a>(ui: &'a Ui, name: &str) -> &'a Field {
+        ui.registry.kind(ACTIVITY).field(name).expect("activities have this field")
+    }
+
+    fn label(field: &Field, code: &str, ui: &Ui) -> String {
+        field.choices().iter().find(|c| c.code == code).map_or(code, |c| c.label.get(ui.lang())).to_owned()
+    }
+
+    fn has_outcomes(&self) -> bool {
+        TYPES[self.ty] == "call"
+    }
+
+    fn save(&mut self, ui: &Ui, out: &mut Out) {
+        if self.saving.is_some() {
+            return;
+        }
+        let values = if let Some(next) = &self.next {
+            if next.text().trim().is_empty() {
+                out.reply(Reply::Saved(self.kind, self.id));
+                return;
+            }
+            let Some((at, what)) = split(next.text(), ui) else {
+                self.notice = Some((Role::Bad, ui.t("form-when")));
+                return;
+            };
+            let subject = if what.is_empty() { ui.t("log-follow-up") } else { what };
+            vec![
+                ("type".to_owned(), Value::Choice("task".into())),
+                ("subject".to_owned(), Value::Text(subject)),
+                ("due".to_owned(), Value::Instant(at)),
+                ("done".to_owned(), Value::Bool(false)),
+            ]
+        } else {
+            let ty = TYPES[self.ty];
+            let note = self.note.text().trim();
+            let mut subject = Self::label(Self::field(ui, "type"), ty, ui);
+            if let Some(outcome) = &self.outcome {
+                subject = format!("{subject}: {}", Self::label(Self::field(ui, "outcome"), outcome, ui));
+            }
+            let mut values = vec![
+                ("type".to_owned(), Value::Choice(ty.into())),
+                (
+                    "subject".to_owned(),
+                    Value::Text(if note.is_empty() { subject } else { text::cut(note, 80).into_owned() }),
+                ),
+                ("at".to_owned(), Value::Instant(ui.now)),
+                ("done".to_owned(), Value::Bool(true)),
+            ];
+            if text::width(note) > 80 {
+                values.push(("body".to_owned(), Value::Text(note.to_owned())));
+            }
+            if let Some(outcome) = &self.outcome {
+                values.push(("outcome".to_owned(), Value::Choice(outcome.clone())));
+            }
+            values
+        };
+        let targets = Targets::Records(self.kind, vec![self.id]);
+        self.saving = Some(out.ask(Question::Perform { targets, action: Action::Log { values } }));
+    }
+
+    fn saved(&mut self, answer: Answer, ui: &Ui, out: &mut Out) {
+        let Answer::Outcome(outcome) = answer else { return };
+        match outcome {
+            Ok(outcome) if outcome.failed.is_empty() => {
+                if self.next.is_some() {
+                    out.say(Tone::Good, ui.t("log-next-saved"));
+                    out.reply(Reply::Saved(self.kind, self.id));
+                } else {
+                    self.next = Some(Input::default());
+                    self.notice = Some((Role::Good, ui.t("log-saved")));
+                }
+            }
+            Ok(outcome) => self.notice = outcome.failed.into_iter().next().map(|(_, reason)| (Role::Bad, reason)),
+            Err(error) => self.notice = Some((Role::Bad, error.to_string())),
+        }
+    }
+
+    fn line(&mut self) -> &mut Input {
+        self.next.as_mut().unwrap_or(&mut self.note)
+    }
+}
+
+/// A time in words and what is to be done then: `fri 10 send the quote`. The longest beginning that is a time counts.
+fn split(typed: &str, ui: &Ui) -> Option<(chrono::DateTime<chrono::Utc>, String)> {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    (1..=words.len()).rev().find_map(|n| {
+        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone).ok()?;
+        Some((at, words[n..].join(" ")))
+    })
+}
+
+impl Layer for Log {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Log, Scope::Everywhere]
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::Strip { height: 5 }
+    }
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        match msg {
+            LayerMsg::Command(Cmd::LogSave) => self.save(ui, out),
+            LayerMsg::Command(Cmd::LogKind) if self.next.is_none() => {
+                self.ty = (self.ty + 1) % TYPES.len();
+                if !self.has_outcomes() {
+                    self.outcome = None;
+                }
+            }
+            LayerMsg::Command(Cmd::LogLeave) => out.reply(Reply::Saved(self.kind, self.id)),
+            LayerMsg::Answer(ask, answer) if self.saving == Some(ask) => {
+                self.saving = None;
+                self.saved(answer, ui, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, ui: &Ui, _out: &mut Out) -> bool {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = matches!(key.code, KeyCode::Char(_)) && plain;
+        if self.saving.is_some() {
+            return is_typing;
+        }
+        if let (KeyCode::Char(d @ '1'..='9'), true, None) = (key.code, plain && self.note.is_empty(), &self.next)
+            && self.has_outcomes()
+        {
+            let choices = Self::field(ui, "outcome").choices();
+            if let Some(choice) = choices.get(d as usize - '1' as usize) {
+                self.outcome = Some(choice.code.clone());
+                return true;
+            }
+        }
+        let outcome = self.line().on_key(key);
+        if outcome == Outcome::Changed {
+            self.notice = None;
+        }
+        outcome != Outcome::Ignored || is_typing
+    }
+
+    fn paste(&mut self, text: &str, _ui: &Ui, _out: &mut Out) -> bool {
+        self.line().paste(text);
+        true
+    }
+
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let code = ui.registry.kind(self.kind).code(self.id);
+        let title = if self.next.is_some() {
+            ui.tr("log-next-title", &[("code", code.into())])
+        } else {
+            ui.tr("log-title", &[("code", code.into())])
+        };
+        let block = boxed(format!(" {title} "), true, ui);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        if inner.height == 0 || inner.width < 10 {
+            return;
+        }
+        let buf = frame.buffer_mut();
+        let right = inner.right() - 1;
+        let mut x = inner.x + 1;
+        let mut put = |buf: &mut ratatui::buffer::Buffer, y: u16, said: &str, role: Role| {
+            let said = text::cut(said, usize::from(right.saturating_sub(x)));
+            buf.set_string(x, y, &said, ui.style(role));
+            x += text::width(&said) as u16 + 1;
+        };
+        // First line: what kind of touch and how it went. Second: what is typed. Third: what it means.
+        if self.next.is_none() {
+            put(buf, inner.y, &Self::label(Self::field(ui, "type"), TYPES[self.ty], ui), Role::Title);
+            if self.has_outcomes() {
+                for (i, choice) in Self::field(ui, "outcome").choices().iter().enumerate() {
+                    let is_on = self.outcome.as_ref() == Some(&choice.code);
+                    put(buf, inner.y, &format!(" {}", i + 1), Role::Key);
+                    let label = if is_on {
+                        format!("[{}]", choice.label.get(ui.lang()))
+                    } else {
+                        choice.label.get(ui.lang()).to_owned()
+                    };
+                    put(buf, inner.y, &label, if is_on { Role::Good } else { Role::Text });
+                }
+            }
+        } else {
+            put(buf, inner.y, &ui.t("log-next-ask"), Role::Text);
+        }
+        if inner.height < 2 {
+            return;
+        }
+        buf.set_string(inner.x + 1, inner.y + 1, "›", ui.style(Role::Key));
+        let line = Rect { x: inner.x + 3, y: inner.y + 1, width: inner.width.saturating_sub(4), height: 1 };
+        let input = self.next.as_ref().unwrap_or(&self.note);
+        let cursor = input.render(line, buf, ui.style(Role::Input));
+        if inner.height > 2 {
+            let context = Context { now: ui.now, zone: ui.cx.viewer.zone, lang: ui.lang() };
+            let echo = self.next.as_ref().and_then(|next| split(next.text(), ui));
+            let (role, said) = match (&self.notice, echo) {
+                (_, Some((at, what))) => (Role::Good, format!("= {}  {what}", moment(at, &context))),
+                (Some((role, notice)), None) => (*role, notice.clone()),
+                _ if self.next.is_some() => (Role::Dim, ui.t("form-hint-when")),
+                _ => (Role::Dim, ui.t("log-hint")),
+            };
+            buf.set_string(
+                line.x,
+                inner.y + 2,
+                text::cut(&text::inert(&said), usize::from(line.width)),
+                ui.style(role),
+            );
+        }
+        frame.set_cursor_position(cursor);
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { kind: Some(self.kind), record: Some(self.id), marked: 0 }
+    }
+
+    fn shows(&self, kind: KindId, id: i64) -> bool {
+        (kind, id) == (self.kind, self.id)
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.next.is_none() && !self.note.is_empty()
+    }
+
+    fn attends(&self) -> Option<(KindId, i64, bool)> {
+        Some((self.kind, self.id, true))
+    }
+}

@@ -1,0 +1,506 @@
+//! One record of any kind: its fields, what refers to it, and one timeline of everything that touched it. Refreshes in
+//! place; what the cursor stands on stays under it.
+
+mod acts;
+mod compose;
+mod draw;
+mod log;
+
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use self::acts::Acting;
+use self::compose::Compose;
+use self::log::Log;
+use crate::desk::{self, Moment, News, Page, What};
+use crate::domain::change::Touched;
+use crate::domain::field::FieldType;
+use crate::domain::kind::{ACTIVITY, KindId, MESSAGE, PIPELINE, STAGE, TICKET, USER, VIEW};
+use crate::domain::query::{Filter, Operand, Query};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+use crate::tui::command::{Cmd, Scope};
+use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
+use crate::tui::frame::boxed;
+use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Subject};
+use crate::tui::screens::history::History;
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+
+/// Entries of the timeline read at a time.
+const MOMENTS: u32 = 40;
+/// Rows of a related list before "all of them".
+const RELATED: u32 = 6;
+/// How long a value that somebody changed shines.
+const SHINE: Duration = Duration::from_secs(2);
+
+/// What the cursor can stand on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Fields,
+    Text(String),
+    Record(KindId, i64),
+    All(KindId, String),
+    Moment(KindId, i64),
+    Change(i64),
+    Older,
+}
+
+/// Records of a kind whose field points here.
+struct Related {
+    kind: KindId,
+    field: String,
+    page: Page,
+    asking: Latest,
+}
+
+pub struct RecordScreen {
+    kind: KindId,
+    id: i64,
+    record: Option<Record>,
+    /// Why the record cannot be shown.
+    failed: Option<String>,
+    related: Vec<Related>,
+    timeline: Vec<Moment>,
+    has_older: bool,
+    at: Key,
+    /// First line drawn, and the size it was drawn in, which moving needs to know.
+    top: Cell<usize>,
+    size: Cell<(u16, u16)>,
+    /// Long texts shown whole.
+    opened: HashSet<Key>,
+    fresh: Vec<String>,
+    fresh_wake: Option<Ask>,
+    reading: Latest,
+    timing: Latest,
+    older: Option<Ask>,
+    acting: Acting,
+}
+
+impl RecordScreen {
+    pub fn new(kind: KindId, id: i64, ui: &Ui) -> Self {
+        let refers = |kind: &crate::domain::kind::Kind| {
+            let skipped = [MESSAGE, ACTIVITY, PIPELINE, STAGE, USER, VIEW].contains(&kind.id);
+            kind.fields
+                .iter()
+                .filter(move |_| !skipped)
+                .map(|f| (f.ty.clone(), f.name.clone(), f.form))
+                .collect::<Vec<_>>()
+        };
+        let mut related = Vec::new();
+        for other in ui.registry.kinds() {
+            for (ty, field, is_form) in refers(other) {
+                // Everything has an owner and a team; those lists are the tabs' own.
+                if ty == FieldType::Ref(kind) && is_form && !["owner", "team"].contains(&field.as_str()) {
+                    related.push(Related { kind: other.id, field, page: Page::default(), asking: Latest::default() });
+                }
+            }
+        }
+        Self {
+            kind,
+            id,
+            record: None,
+            failed: None,
+            related,
+            timeline: Vec::new(),
+            has_older: false,
+            at: Key::Fields,
+            top: Cell::new(0),
+            size: Cell::new((80, 22)),
+            opened: HashSet::new(),
+            fresh: Vec::new(),
+            fresh_wake: None,
+            reading: Latest::default(),
+            timing: Latest::default(),
+            older: None,
+            acting: Acting::default(),
+        }
+    }
+
+    fn load(&mut self, out: &mut Out) {
+        self.reading.ask(Question::Read { kind: self.kind, ids: vec![self.id] }, out);
+        self.load_around(out);
+    }
+
+    fn load_around(&mut self, out: &mut Out) {
+        // As much as is shown, so that nothing read before falls off.
+        let limit = (self.timeline.len() as u32).clamp(MOMENTS, 200);
+        self.timing.ask(Question::Timeline { kind: self.kind, id: self.id, before: None, limit }, out);
+        for related in &mut self.related {
+            let query = Query { filter: Filter::is(&related.field, Operand::Record(self.id)), ..Query::default() };
+            let question = Question::Page { kind: related.kind, query, from: desk::From::Start, limit: RELATED };
+            related.asking.ask(question, out);
+        }
+    }
+
+    fn news(&mut self, news: &News, out: &mut Out) {
+        match news {
+            News::Resync | News::Line(true) => self.load(out),
+            News::Touched(touched) => {
+                let is_me = |t: &Touched| t.kind == self.kind && t.record == self.id;
+                // The feed does not say what an activity or a deal is about; those kinds are read again.
+                let is_near = |t: &Touched| {
+                    [MESSAGE, ACTIVITY].contains(&t.kind) || self.related.iter().any(|r| r.kind == t.kind)
+                };
+                if touched.iter().any(is_me) {
+                    self.load(out);
+                } else if touched.iter().any(is_near) {
+                    self.load_around(out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) {
+        let Some(answer) = self.acted(ask, answer, ui, out) else { return };
+        if self.reading.take(ask, out) {
+            match answer {
+                Answer::Records(Ok(records)) => self.read(records.into_iter().next(), ui, out),
+                Answer::Records(Err(error)) if self.record.is_none() => self.failed = Some(error.to_string()),
+                _ => {}
+            }
+        } else if self.timing.take(ask, out) {
+            if let Answer::Timeline(Ok(moments)) = answer {
+                self.hold(ui, |me| {
+                    me.has_older = moments.len() >= MOMENTS as usize;
+                    me.timeline = moments;
+                });
+            }
+        } else if self.older == Some(ask) {
+            self.older = None;
+            if let Answer::Timeline(Ok(moments)) = answer {
+                self.has_older = moments.len() >= MOMENTS as usize;
+                let first = moments.first().map(moment_key);
+                self.timeline.extend(moments);
+                self.at = first.unwrap_or(Key::Fields);
+            }
+        } else if let Some(at) = (0..self.related.len()).find(|&i| self.related[i].asking.take(ask, out))
+            && let Answer::Page(Ok(page)) = answer
+        {
+            self.hold(ui, |me| me.related[at].page = page);
+        }
+    }
+
+    fn read(&mut self, now: Option<Record>, ui: &Ui, out: &mut Out) {
+        let Some(now) = now else {
+            self.failed = Some(ui.tr("record-gone", &[("code", ui.registry.kind(self.kind).code(self.id).into())]));
+            self.record = None;
+            return;
+        };
+        self.failed = None;
+        let kind = ui.registry.kind(self.kind);
+        if let Some(before) = &self.record {
+            let changed = kind.fields.iter().zip(before.values.iter().zip(&now.values));
+            let names = changed.filter(|(f, (a, b))| a != b && !matches!(f.ty, FieldType::Span));
+            self.fresh = names.map(|(f, _)| f.name.clone()).collect();
+            if !self.fresh.is_empty() {
+                self.fresh_wake = Some(out.wake(SHINE));
+            }
+        }
+        self.hold(ui, |me| me.record = Some(now));
+    }
+
+    /// Changes what is shown while the cursor's block stays on its line of the screen.
+    fn hold(&mut self, ui: &Ui, change: impl FnOnce(&mut Self)) {
+        let before = self.start_of(&self.at, ui);
+        change(self);
+        if self.at == Key::Fields {
+            return;
+        }
+        match (before, self.start_of(&self.at, ui)) {
+            (Some(was), Some(is)) => self.top.set((self.top.get() + is).saturating_sub(was)),
+            (_, None) => self.at = Key::Fields,
+            _ => {}
+        }
+    }
+
+    fn start_of(&self, key: &Key, ui: &Ui) -> Option<usize> {
+        let mut line = 0;
+        for block in self.blocks(self.size.get().0, ui) {
+            if block.key.as_ref() == Some(key) {
+                return Some(line);
+            }
+            line += block.lines.len();
+        }
+        None
+    }
+
+    /// Blocks that can be stood on: key, first line, number of lines; and the number of all lines.
+    fn stops(&self, ui: &Ui) -> (Vec<(Key, usize, usize)>, usize) {
+        let mut line = 0;
+        let mut stops = Vec::new();
+        for block in self.blocks(self.size.get().0, ui) {
+            let n = block.lines.len();
+            if let Some(key) = block.key {
+                stops.push((key, line, n));
+            }
+            line += n;
+        }
+        (stops, line)
+    }
+
+    /// Down or up by one block, or within a block that is taller than the screen.
+    fn step(&mut self, down: bool, ui: &Ui) {
+        let room = usize::from(self.size.get().1).max(1);
+        let (stops, total) = self.stops(ui);
+        let Some(at) = stops.iter().position(|(key, ..)| *key == self.at) else {
+            self.at = Key::Fields;
+            return;
+        };
+        let (_, start, n) = &stops[at];
+        let top = self.top.get();
+        if down && start + n > top + room {
+            self.top.set((top + 3).min(total.saturating_sub(room)));
+        } else if !down && *start < top {
+            self.top.set(top.saturating_sub(3).max(*start));
+        } else {
+            let to = if down { (at + 1).min(stops.len() - 1) } else { at.saturating_sub(1) };
+            self.at = stops[to].0.clone();
+            self.show_stop(&stops[to], down);
+        }
+    }
+
+    fn page(&mut self, down: bool, ui: &Ui) {
+        let room = usize::from(self.size.get().1).max(2);
+        let (stops, total) = self.stops(ui);
+        let top = self.top.get();
+        let last = total.saturating_sub(room);
+        let top = if down { (top + room - 1).min(last) } else { top.saturating_sub(room - 1) };
+        self.top.set(top);
+        // The cursor comes along to what is in sight; at the ends, to the very end.
+        let in_sight = |(_, start, n): &&(Key, usize, usize)| start + n > top && *start < top + room;
+        let stop = match (down && top == last, !down && top == 0) {
+            (true, _) => stops.last(),
+            (_, true) => stops.first(),
+            _ => stops.iter().find(in_sight),
+        };
+        if let Some((key, ..)) = stop {
+            self.at = key.clone();
+        }
+    }
+
+    fn show_stop(&self, (_, start, n): &(Key, usize, usize), down: bool) {
+        let room = usize::from(self.size.get().1).max(1);
+        let top = self.top.get();
+        let fits = (*n).min(room);
+        if *start < top {
+            // A heading above the first row of a section comes into sight with it.
+            self.top.set(if *n > room && !down { start + n - room } else { start.saturating_sub(2) });
+        } else if start + fits > top + room {
+            self.top.set(start + fits - room);
+        }
+    }
+
+    fn open(&mut self, ui: &Ui, out: &mut Out) {
+        match self.at.clone() {
+            Key::Fields => {
+                // From the fields one goes to what the record belongs to: its company, its contact.
+                let Some(record) = &self.record else { return };
+                let kind = ui.registry.kind(self.kind);
+                let target = kind.fields.iter().find_map(|f| match (&f.ty, record.get(kind, &f.name)) {
+                    (FieldType::Ref(to), Value::Ref(r)) if f.form && ![USER, STAGE, PIPELINE].contains(to) => {
+                        Some((*to, r.id)).filter(|_| f.name != "team")
+                    }
+                    _ => None,
+                });
+                if let Some((kind, id)) = target {
+                    out.go(Place::Record(kind, id));
+                }
+            }
+            Key::Record(kind, id) => out.go(Place::Record(kind, id)),
+            Key::Moment(kind, id) if ![MESSAGE, ACTIVITY].contains(&kind) => out.go(Place::Record(kind, id)),
+            Key::All(kind, field) => {
+                let code = ui.registry.kind(self.kind).code(self.id);
+                out.go(Place::List { kind, filter: format!("{field}:{code}") });
+            }
+            Key::Older => self.ask_older(out),
+            Key::Change(_) => out.push(History::new(self.kind, self.id)),
+            key => {
+                if !self.opened.remove(&key) {
+                    self.opened.insert(key);
+                }
+            }
+        }
+    }
+
+    fn ask_older(&mut self, out: &mut Out) {
+        if self.older.is_none() {
+            let before = self.timeline.last().map(|m| m.at);
+            self.older = Some(out.ask(Question::Timeline { kind: self.kind, id: self.id, before, limit: MOMENTS }));
+        }
+    }
+
+    fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
+        match cmd {
+            Cmd::RecordDown => self.step(true, ui),
+            Cmd::RecordUp => self.step(false, ui),
+            Cmd::RecordPageDown => self.page(true, ui),
+            Cmd::RecordPageUp => self.page(false, ui),
+            Cmd::RecordTop => {
+                self.at = Key::Fields;
+                self.top.set(0);
+            }
+            Cmd::RecordBottom => {
+                let (stops, total) = self.stops(ui);
+                if let Some((key, ..)) = stops.last() {
+                    self.at = key.clone();
+                }
+                self.top.set(total.saturating_sub(usize::from(self.size.get().1)));
+            }
+            Cmd::RecordOpen => self.open(ui, out),
+            Cmd::RecordEdit => {
+                if let Some(record) = &self.record
+                    && let Some(form) = super::form_edit(record, ui)
+                {
+                    out.push_box(form);
+                }
+            }
+            Cmd::RecordReply if self.kind == TICKET && self.record.is_some() => {
+                out.push(Compose::reply(self.kind, self.id, ui));
+            }
+            Cmd::RecordNote if self.record.is_some() => out.push(Compose::note(self.kind, self.id, ui)),
+            Cmd::RecordLog if self.record.is_some() => out.push(Log::new(self.kind, self.id, ui)),
+            Cmd::RecordHistory => out.push(History::new(self.kind, self.id)),
+            Cmd::Redraw => self.load(out),
+            Cmd::Back | Cmd::RecordLeave => out.close(),
+            cmd => {
+                self.act(cmd, ui, out);
+            }
+        }
+    }
+
+    fn title<'a>(&self, width: usize, ui: &Ui) -> (Line<'a>, Line<'a>) {
+        let kind = ui.registry.kind(self.kind);
+        let code = kind.code(self.id);
+        let Some(record) = &self.record else {
+            return (Line::raw(format!(" {code} ")), Line::default());
+        };
+        let mut right = vec![Span::styled(format!(" v{} ", record.version), ui.style(Role::Dim))];
+        let (mut here, mut typing) = (Vec::new(), Vec::new());
+        for person in ui.others_on(self.kind, self.id) {
+            let name = text::inert(&person.name).into_owned();
+            if person.typing { typing.push(name) } else { here.push(name) }
+        }
+        if !here.is_empty() {
+            let said = ui.tr("presence-here", &[("names", here.join(", ").into())]);
+            right.push(Span::styled(format!("· {said} "), ui.style(Role::Accent)));
+        }
+        if !typing.is_empty() {
+            let said = ui.tr("presence-typing", &[("names", typing.join(", ").into())]);
+            right.push(Span::styled(format!("· {said} "), ui.style(Role::Warn)));
+        }
+        let right = Line::from(right);
+        let room = width.saturating_sub(right.width() + text::width(&code) + 6);
+        let title = text::inert(record.title(kind)).into_owned();
+        let left = Line::from(vec![
+            Span::styled(format!(" {code} "), ui.style(Role::Accent)),
+            Span::styled(format!("{} ", text::cut(&title, room)), ui.style(Role::Title)),
+        ]);
+        (left, right)
+    }
+}
+
+fn moment_key(moment: &Moment) -> Key {
+    match &moment.what {
+        What::Record(record) => Key::Moment(record.kind, record.id),
+        What::Change(change) => Key::Change(change.id),
+    }
+}
+
+impl Layer for RecordScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Record, Scope::Main, Scope::Everywhere]
+    }
+
+    fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
+        match msg {
+            LayerMsg::Shown { stale } => {
+                if stale || self.record.is_none() {
+                    self.load(out);
+                }
+            }
+            LayerMsg::Command(cmd) => self.command(cmd, ui, out),
+            LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
+            LayerMsg::Wake(ask) => {
+                if self.fresh_wake == Some(ask) {
+                    self.fresh_wake = None;
+                    self.fresh.clear();
+                }
+            }
+            LayerMsg::Reply(reply) if self.replied(&reply, ui, out) => {}
+            LayerMsg::Reply(Reply::Saved(kind, id)) if (kind, id) == (self.kind, self.id) => self.load(out),
+            LayerMsg::Reply(_) => self.load_around(out),
+            LayerMsg::News(news) => self.news(&news, out),
+            LayerMsg::Mouse(..) => {}
+        }
+    }
+
+    fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        let (left, right) = self.title(usize::from(area.width), ui);
+        let block = boxed(left, true, ui).title(right.right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        if inner.width < 4 || inner.height == 0 {
+            return;
+        }
+        self.size.set((inner.width, inner.height));
+        if let Some(failed) = &self.failed {
+            for (y, line) in (inner.y..inner.bottom()).zip(text::wrap(failed, usize::from(inner.width) - 2)) {
+                frame.buffer_mut().set_string(inner.x + 1, y, line, ui.style(Role::Bad));
+            }
+            return;
+        }
+        let blocks = self.blocks(inner.width, ui);
+        let total: usize = blocks.iter().map(|b| b.lines.len()).sum();
+        let room = usize::from(inner.height);
+        let top = self.top.get().min(total.saturating_sub(room));
+        self.top.set(top);
+        let mut line = 0;
+        for block in blocks {
+            let is_at = block.key.as_ref() == Some(&self.at);
+            for (i, text) in block.lines.into_iter().enumerate() {
+                if (top..top + room).contains(&line) {
+                    let y = inner.y + (line - top) as u16;
+                    let row = Rect { x: inner.x + 1, y, width: inner.width - 2, height: 1 };
+                    if is_at && i == 0 && self.at != Key::Fields {
+                        let whole = Rect { x: inner.x, y, width: inner.width, height: 1 };
+                        frame.buffer_mut().set_style(whole, ui.style(Role::Selected));
+                    }
+                    if is_at && (i == 0 || self.at != Key::Fields) {
+                        frame.buffer_mut().set_string(inner.x, y, "▌", ui.style(Role::Bar));
+                    }
+                    frame.render_widget(text, row);
+                }
+                line += 1;
+            }
+        }
+        // How far down one is, on the lower line.
+        if total > room && area.height > 1 && !ui.plain {
+            let share = ((top + room) * 100 / total).min(100);
+            let said = format!(" {share}% ");
+            let x = area.right().saturating_sub(said.len() as u16 + 2);
+            frame.buffer_mut().set_string(x, area.bottom() - 1, said, ui.style(Role::Dim));
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { kind: Some(self.kind), record: self.record.as_ref().map(|r| r.id), marked: 0 }
+    }
+
+    fn shows(&self, kind: KindId, id: i64) -> bool {
+        kind == self.kind && id == self.id
+            || self.related.iter().any(|r| r.kind == kind && r.page.records.iter().any(|r| r.id == id))
+            || self.timeline.iter().any(|m| moment_key(m) == Key::Moment(kind, id))
+    }
+
+    fn attends(&self) -> Option<(KindId, i64, bool)> {
+        self.record.as_ref().map(|_| (self.kind, self.id, false))
+    }
+}
