@@ -235,7 +235,7 @@ impl Desk {
             }
         }
         preview.sample =
-            record::read(&mut tx, &registry, kind, &sample, cx.viewer.now).await.map_err(|e| failed(lang, e))?;
+            record::read(&mut tx, &registry, kind.id, &sample, cx.viewer.now).await.map_err(|e| failed(lang, e))?;
         Ok(preview)
     }
 }

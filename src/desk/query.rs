@@ -7,7 +7,7 @@ use crate::domain::kind::KindId;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::store::compile::Start;
-use crate::store::list;
+use crate::store::{list, record};
 
 /// The largest page.
 const PAGE_MAX: u32 = 500;
@@ -58,7 +58,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         let mut tx = self.read_tx(cx).await?;
-        list::read(&mut tx, &registry, kind, ids, &cx.viewer).await.map_err(|e| failed(cx.viewer.lang, e))
+        record::read(&mut tx, &registry, kind, ids, cx.viewer.now).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
     pub(super) async fn do_still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {

@@ -9,7 +9,7 @@ use super::rights::{self, Deed};
 use super::{Cx, Desk, Moment, Result, What, failed, not_there};
 use crate::domain::kind::KindId;
 use crate::domain::record::Record;
-use crate::store::{history, list, record, timeline};
+use crate::store::{history, record, timeline};
 
 /// The longest page of a timeline.
 const PAGE_MAX: u32 = 500;
@@ -47,7 +47,7 @@ impl Desk {
         }
         let mut records: HashMap<(KindId, i64), Record> = HashMap::new();
         for (kind, ids) in wanted {
-            let found = list::read(&mut tx, &registry, kind, &ids, &cx.viewer).await.map_err(lost)?;
+            let found = record::read(&mut tx, &registry, kind, &ids, cx.viewer.now).await.map_err(lost)?;
             records.extend(found.into_iter().map(|r| ((kind, r.id), r)));
         }
         let rows = rows.into_iter().filter(|r| r.at >= last).collect();

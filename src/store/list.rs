@@ -2,8 +2,8 @@
 
 use sqlx::PgConnection;
 
+use super::Result;
 use super::compile::{self, Start};
-use super::{Result, record};
 use crate::domain::kind::{KindId, Registry};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
@@ -73,15 +73,4 @@ pub(crate) async fn all_ids(
             return Ok(ids);
         }
     }
-}
-
-/// The records with these ids that the person may see, deleted ones too.
-pub(crate) async fn read(
-    conn: &mut PgConnection,
-    registry: &Registry,
-    kind: KindId,
-    ids: &[i64],
-    viewer: &Viewer,
-) -> Result<Vec<Record>> {
-    record::read(conn, registry, registry.kind(kind), ids, viewer.now).await
 }

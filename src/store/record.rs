@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
+use sqlx::{PgConnection, QueryBuilder, Row};
 
-use super::Result;
-use crate::domain::field::{Field, FieldType, Source};
+use super::{Result, compile};
+use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -25,22 +25,8 @@ pub(crate) fn columns(kind: &Kind) -> Vec<&str> {
     columns
 }
 
-/// Writes `r.id, r.version, r."name", …`: what `decode` reads.
-pub(crate) fn push_columns(sql: &mut QueryBuilder<Postgres>, kind: &Kind, alias: &str) {
-    sql.push(format_args!("{alias}.id, {alias}.version"));
-    for column in columns(kind) {
-        sql.push(format_args!(", {alias}.\"{column}\""));
-    }
-}
-
-/// A record from a row selected with `push_columns`. References have no label yet; spans count from `now`.
-pub(crate) fn decode(row: &PgRow, kind: &Kind, now: DateTime<Utc>) -> Result<Record> {
-    let values = kind.fields.iter().map(|field| value(row, field, now)).collect::<Result<_>>()?;
-    Ok(Record { kind: kind.id, id: row.try_get("id")?, version: row.try_get("version")?, values })
-}
-
-/// One field's value from a row that has its column.
-pub(crate) fn value(row: &PgRow, field: &Field, now: DateTime<Utc>) -> Result<Value> {
+/// One field's value from a row that has its column; spans have none of their own.
+pub(crate) fn value(row: &PgRow, field: &Field) -> Result<Value> {
     let column = field.db_column();
     let value = match &field.ty {
         FieldType::Text | FieldType::LongText | FieldType::Email | FieldType::Phone | FieldType::Url => {
@@ -54,10 +40,7 @@ pub(crate) fn value(row: &PgRow, field: &Field, now: DateTime<Utc>) -> Result<Va
         FieldType::Bool => row.try_get::<Option<bool>, _>(column)?.map(Value::Bool),
         FieldType::Day => row.try_get::<Option<NaiveDate>, _>(column)?.map(Value::Day),
         FieldType::Instant => row.try_get::<Option<DateTime<Utc>>, _>(column)?.map(Value::Instant),
-        FieldType::Span => row.try_get::<Option<DateTime<Utc>>, _>(column)?.map(|at| {
-            let since = (now - at).num_seconds();
-            Value::Seconds(if matches!(field.source, Source::Until(_)) { -since } else { since })
-        }),
+        FieldType::Span => None,
         FieldType::Ref(_) => row.try_get::<Option<i64>, _>(column)?.map(Value::reference),
         FieldType::Tags => {
             row.try_get::<Option<Vec<String>>, _>(column)?.filter(|tags| !tags.is_empty()).map(Value::Tags)
@@ -66,21 +49,19 @@ pub(crate) fn value(row: &PgRow, field: &Field, now: DateTime<Utc>) -> Result<Va
     Ok(value.unwrap_or_default())
 }
 
-/// The records with these ids that the transaction's person may see, deleted ones too, by id, with labels.
+/// The records with these ids that the transaction's person may see, deleted ones too, with the titles of what they refer
+/// to, as far as that may be read; in no promised order.
 pub(crate) async fn read(
     conn: &mut PgConnection,
     registry: &Registry,
-    kind: &Kind,
+    kind: KindId,
     ids: &[i64],
     now: DateTime<Utc>,
 ) -> Result<Vec<Record>> {
-    let mut sql = QueryBuilder::new("select ");
-    push_columns(&mut sql, kind, "r");
-    sql.push(format_args!(" from \"{}\" r where r.id = any(", kind.table)).push_bind(ids).push(") order by r.id");
-    let rows = sql.build().persistent(false).fetch_all(&mut *conn).await?;
-    let mut records = rows.iter().map(|row| decode(row, kind, now)).collect::<Result<Vec<_>>>()?;
-    label(conn, registry, &mut records).await?;
-    Ok(records)
+    let mut sql = compile::read(registry, kind, ids);
+    let rows = sql.build().persistent(false).fetch_all(conn).await?;
+    let kind = registry.kind(kind);
+    Ok(rows.iter().map(|row| compile::decode(row, kind, now)).collect::<std::result::Result<_, _>>()?)
 }
 
 /// Of these ids, the ones that the transaction's person may see, ascending.
@@ -88,23 +69,6 @@ pub(crate) async fn visible(conn: &mut PgConnection, kind: &Kind, ids: &[i64]) -
     let mut sql = QueryBuilder::new(format!("select id from \"{}\" where id = any(", kind.table));
     sql.push_bind(ids).push(") order by id");
     Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
-}
-
-/// Gives the references of these records the titles that the person may read; others keep an empty label.
-pub(crate) async fn label(conn: &mut PgConnection, registry: &Registry, records: &mut [Record]) -> Result<()> {
-    let mut wanted = Wanted::default();
-    for record in records.iter() {
-        for (field, value) in registry.kind(record.kind).fields.iter().zip(&record.values) {
-            wanted.value(field, value);
-        }
-    }
-    let labels = wanted.read(conn, registry).await?;
-    for record in records {
-        for (field, value) in registry.kind(record.kind).fields.iter().zip(&mut record.values) {
-            labels.put(field, value);
-        }
-    }
-    Ok(())
 }
 
 /// References whose titles are wanted, gathered so that one round trip reads them all.

@@ -13,11 +13,10 @@ pub(crate) struct Operation {
     pub(crate) at: DateTime<Utc>,
     pub(crate) by_id: Option<i64>,
     pub(crate) action: String,
-    pub(crate) records: i64,
 }
 
 pub(crate) async fn operation(conn: &mut PgConnection, id: i64) -> Result<Option<Operation>> {
-    let found = sqlx::query_as("select id, at, by_id, action, records from operation where id = $1").bind(id);
+    let found = sqlx::query_as("select id, at, by_id, action from operation where id = $1").bind(id);
     Ok(found.fetch_optional(conn).await?)
 }
 
@@ -29,7 +28,7 @@ pub(crate) async fn recent(
     limit: i64,
 ) -> Result<Vec<Operation>> {
     let found = sqlx::query_as(
-        "select id, at, by_id, action, records from operation \
+        "select id, at, by_id, action from operation \
          where by_id = $1 and ($2 is null or seat = $2) and records > 0 order by id desc limit $3",
     );
     Ok(found.bind(person).bind(seat).bind(limit).fetch_all(conn).await?)

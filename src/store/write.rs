@@ -139,8 +139,7 @@ pub(crate) async fn present(
             Ok(Present {
                 id: row.try_get("id")?,
                 is_deleted: row.try_get("is_deleted")?,
-                // Spans are never written, so the moment does not matter.
-                values: fields.iter().map(|field| value(row, field, DateTime::UNIX_EPOCH)).collect::<Result<_>>()?,
+                values: fields.iter().map(|field| value(row, field)).collect::<Result<_>>()?,
             })
         })
         .collect()
