@@ -3,9 +3,9 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -70,7 +70,7 @@ impl Port {
         let guard = LocalGuard;
         write_out(ENTER)?;
         let (tx, events) = mpsc::channel(256);
-        tokio::spawn(read(tx));
+        std::thread::Builder::new().name("keys".into()).spawn(move || read(&tx))?;
         let (frames, mut rx) = Frames::new();
         // A thread of its own: a write to a slow terminal must hold up no task.
         std::thread::Builder::new().name("terminal".into()).spawn(move || {
@@ -123,17 +123,20 @@ impl Drop for LocalGuard {
     }
 }
 
-/// Forwards the terminal's events. Many characters in one read, from a terminal without bracketed paste, become one
-/// paste.
-async fn read(tx: mpsc::Sender<Event>) {
-    let mut stream = EventStream::new();
-    while let Some(Ok(event)) = stream.next().await {
+/// Forwards the terminal's events until it is gone. Many characters in one read, from a terminal without bracketed
+/// paste, become one paste. A thread that blocks: crossterm's event stream keeps the waker of its first poll, so it
+/// cannot be asked whether more is there already.
+fn read(tx: &mpsc::Sender<Event>) {
+    while let Ok(event) = event::read() {
         let mut batch = vec![event];
-        while let Some(Some(Ok(event))) = stream.next().now_or_never() {
-            batch.push(event);
+        while let Ok(true) = event::poll(Duration::ZERO) {
+            match event::read() {
+                Ok(event) => batch.push(event),
+                Err(_) => break,
+            }
         }
         for event in gather(batch) {
-            if tx.send(event).await.is_err() {
+            if tx.blocking_send(event).is_err() {
                 return;
             }
         }
