@@ -33,6 +33,8 @@ Examples:
   frontdesk                        open the workspace; the first time it makes one
   frontdesk T1042                  open it at ticket 1042
   frontdesk demo                   look round in a lively sample workspace
+  frontdesk ticket list 'status:open owner:me' --json
+  frontdesk import contact people.csv --dry-run
   frontdesk db psql                SQL as yourself, with history
   frontdesk doctor                 what is wrong, and what to do
 
@@ -140,6 +142,51 @@ mod tests {
     #[test]
     fn the_tree_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The words of an example line as a shell would pass them on, up to its explanation or a pipe.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote, mut spaces) = (vec![String::new()], None, 0);
+        for c in line.chars() {
+            match (quote, c) {
+                (Some(q), c) if c == q => quote = None,
+                (None, '\'' | '"') => quote = Some(c),
+                (None, '|' | '<' | '>') => break,
+                (None, ' ') => {
+                    spaces += 1;
+                    // Two spaces set the explanation off.
+                    if spaces > 1 {
+                        break;
+                    }
+                    words.push(String::new());
+                    continue;
+                }
+                (_, c) => words.last_mut().expect("never empty").push(c),
+            }
+            spaces = 0;
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn every_example_in_help_is_a_command_line_that_is_understood() {
+        fn collect(command: &clap::Command, lines: &mut Vec<String>) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            lines.extend(help.lines().map(str::trim).filter(|l| l.starts_with("frontdesk")).map(str::to_owned));
+            for inner in command.get_subcommands() {
+                collect(inner, lines);
+            }
+        }
+        let mut lines = Vec::new();
+        collect(&Cli::command(), &mut lines);
+        assert!(lines.len() > 10, "{lines:?}");
+        for line in lines {
+            let given = arguments(words(&line).into_iter().map(Into::into));
+            if let Err(error) = Cli::try_parse_from(given) {
+                panic!("`{line}`: {error}");
+            }
+        }
     }
 
     #[test]
