@@ -21,7 +21,7 @@ async fn pass_on(inner: Weak<Inner>, mut events: mpsc::Receiver<Event>) {
         let news = match event {
             Event::Touched(touches) => {
                 let registry = desk.registry();
-                News::Touched(Arc::new(touches.into_iter().filter_map(|t| touched(&registry, t)).collect()))
+                News::Touched(Arc::new(touches.iter().filter_map(|t| touched(&registry, t)).collect()))
             }
             Event::Resync => News::Resync,
             Event::Presence => News::Presence,
@@ -39,7 +39,7 @@ async fn pass_on(inner: Weak<Inner>, mut events: mpsc::Receiver<Event>) {
 }
 
 /// `None` for a kind that this program does not know.
-fn touched(registry: &Registry, touch: Touch) -> Option<Touched> {
+fn touched(registry: &Registry, touch: &Touch) -> Option<Touched> {
     let kind = registry.kinds().iter().find(|kind| kind.id.0 == touch.kind)?;
     let fields = kind.fields.iter().filter(|f| touch.columns.iter().any(|column| column == f.db_column()));
     Some(Touched {

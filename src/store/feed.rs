@@ -45,7 +45,7 @@ pub struct Touch {
 pub enum Event {
     /// Never empty; each change comes once.
     Touched(Vec<Touch>),
-    /// The feed lost its place, or too much happened at once: what was read before may be stale.
+    /// The feed lost its place or its connection, or too much happened at once: what was read before may be stale.
     Resync,
     /// Somebody opened or left a record, or began or stopped typing.
     Presence,
@@ -76,7 +76,14 @@ impl Cursor {
 /// Follows what is committed from the moment that the store was opened. Ends when the receiver is dropped.
 pub fn follow(store: &Store) -> mpsc::Receiver<Event> {
     let (out, events) = mpsc::channel(64);
-    let reader = Reader { cursor: store.inner.opened_at.clone(), store: store.clone(), out, is_up: true, ticks: 0 };
+    let reader = Reader {
+        cursor: store.inner.opened_at.clone(),
+        store: store.clone(),
+        out,
+        is_up: true,
+        had_listener: false,
+        ticks: 0,
+    };
     tokio::spawn(reader.run());
     events
 }
@@ -89,6 +96,7 @@ struct Reader {
     cursor: Cursor,
     out: mpsc::Sender<Event>,
     is_up: bool,
+    had_listener: bool,
     ticks: u32,
 }
 
@@ -141,6 +149,11 @@ impl Reader {
         // Between the last listener and this one anything may have happened.
         if !self.read_on().await? {
             return Ok(());
+        }
+        // A server that crashed may have forgotten transactions that came to nothing, and given their ids, which the
+        // cursor has behind it, to new ones. Whether it crashed cannot be seen from here.
+        if std::mem::replace(&mut self.had_listener, true) {
+            self.tell(Event::Resync).await?;
         }
         let mut tick = tokio::time::interval_at(Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

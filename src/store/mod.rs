@@ -111,7 +111,7 @@ impl Store {
     /// A transaction with the rights of that person. With a spec it may write, as one operation; without, it is read
     /// only.
     pub async fn begin(&self, actor: &Actor, write: Option<&OperationSpec<'_>>) -> Result<Tx> {
-        let mode = if write.is_some() { "" } else { " read only" };
+        let access = if write.is_some() { "" } else { " read only" };
         let mut tx = self.start_as(actor, mode).await?;
         let operation = match write {
             None => None,
@@ -142,7 +142,7 @@ impl Store {
         let pg_role = self.pg_role(&actor.role).await?;
         // One round trip: the role comes from the database, the id is a number.
         let statement = format!(
-            "begin{mode}; set local role \"{}\"; set local frontdesk.me = '{}'",
+            "begin{access}; set local role \"{}\"; set local frontdesk.me = '{}'",
             pg_role.replace('"', "\"\""),
             actor.person
         );
@@ -173,7 +173,7 @@ impl Store {
             match self.inner.pool.begin_with(AssertSqlSafe(statement.clone())).await {
                 Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) if left > 0 => left -= 1,
                 Err(sqlx::Error::Database(e)) if left > 0 && e.code().is_some_and(|c| c.starts_with("57P")) => {
-                    left -= 1
+                    left -= 1;
                 }
                 began => return Ok(began?),
             }

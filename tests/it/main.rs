@@ -6,6 +6,7 @@ mod doctor;
 mod feed;
 mod layers;
 mod opening;
+mod rights;
 mod schema;
 mod server;
 mod support;

@@ -1,0 +1,364 @@
+//! Who may do what, as Postgres itself holds it: through the service with a person's role, and in a person's own login.
+
+use frontdesk::domain::kind::{Registry, Sharing};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row};
+
+use crate::support::Workspace;
+
+const ANA: i64 = 1;
+const BO: i64 = 2;
+const CY: i64 = 3;
+const DI: i64 = 4;
+
+fn role(person: i64) -> &'static str {
+    if person == ANA { "admin" } else { "sales" }
+}
+
+/// A transaction as the program begins it for a person.
+async fn act_as(service: &mut PgConnection, person: i64) {
+    let statement =
+        format!("begin; set local role frontdesk_test_{}; set local frontdesk.me = '{person}'", role(person));
+    service.execute(AssertSqlSafe(statement)).await.expect("a person's transaction");
+}
+
+/// One row each of what every kind needs; owned ones belong to `owner` of `team`.
+fn insert(table: &str, owner: i64, team: i64) -> String {
+    let (columns, values) = match table {
+        "pipeline" | "team" | "product" => ("name", "'x' || random()"),
+        "stage" => ("name, pipeline_id", "'x' || random(), (select min(id) from pipeline)"),
+        "staff" => ("name, login", "'x', 'x' || random()"),
+        "deal" => ("name, stage_id", "'x', (select min(id) from stage)"),
+        "ticket" => ("subject", "'x'"),
+        "message" => ("ticket_id, direction, body", "(select max(id) from ticket), 'in', 'x'"),
+        "activity" => ("subject, type", "'x', 'call'"),
+        "view" => ("name, kind", "'x', 'contact'"),
+        _ => ("name", "'x'"),
+    };
+    if ["pipeline", "team", "product", "stage", "staff"].contains(&table) {
+        return format!("insert into \"{table}\" ({columns}) values ({values}) returning id");
+    }
+    format!("insert into \"{table}\" ({columns}, owner_id, team_id) values ({values}, {owner}, {team}) returning id")
+}
+
+async fn add(conn: &mut PgConnection, table: &str, owner: i64, team: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar(AssertSqlSafe(insert(table, owner, team))).fetch_one(conn).await
+}
+
+/// What a person can do to one row, tried and taken back.
+#[derive(Debug, PartialEq)]
+struct Can {
+    read: bool,
+    edit: bool,
+    delete: bool,
+}
+
+async fn can(service: &mut PgConnection, person: i64, table: &str, id: i64) -> Can {
+    let mut count = async |sql: String| {
+        act_as(service, person).await;
+        let done = service.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
+        service.execute("rollback").await.expect("rolled back");
+        // Refused by a grant, or not seen by a policy.
+        done.unwrap_or(0) == 1
+    };
+    Can {
+        read: count(format!("select id from \"{table}\" where id = {id}")).await,
+        edit: count(format!("update \"{table}\" set deleted_at = now() where id = {id}")).await,
+        delete: count(format!("delete from \"{table}\" where id = {id}")).await,
+    }
+}
+
+#[tokio::test]
+async fn each_role_reads_and_writes_its_own_part_of_each_kind() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let mut service = workspace.service().await;
+    for kind in Registry::builtin().kinds() {
+        // Of Cy, in the team that Bo is in as well.
+        if kind.id.0 == "message" {
+            add(&mut owner, "ticket", CY, 2).await.expect("a ticket");
+        }
+        let id = add(&mut owner, kind.table, CY, 2).await.expect("a row");
+        let (all, nothing) =
+            (Can { read: true, edit: true, delete: true }, Can { read: false, edit: false, delete: false });
+        let read_only = Can { read: true, edit: false, delete: false };
+        assert_eq!(can(&mut service, ANA, kind.table, id).await, all, "ana, {}", kind.id);
+        for person in [BO, CY, DI] {
+            let wanted = match (kind.sharing, person) {
+                (Sharing::Common, _) => &read_only,
+                (Sharing::Owned, DI) => &nothing,
+                (Sharing::Owned, _) => &all,
+            };
+            assert_eq!(&can(&mut service, person, kind.table, id).await, wanted, "{person}, {}", kind.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn creating_for_others_is_refused_and_nothing_is_given_away() {
+    let workspace = Workspace::new().await;
+    let mut service = workspace.service().await;
+    for kind in Registry::builtin().kinds().iter().filter(|k| k.id.0 != "message") {
+        for (person, owner, team, wanted) in [
+            (ANA, DI, 3, true),
+            (BO, BO, 2, kind.sharing == Sharing::Owned),
+            (BO, CY, 2, kind.sharing == Sharing::Owned),
+            (BO, DI, 3, false),
+        ] {
+            act_as(&mut service, person).await;
+            let done = add(&mut service, kind.table, owner, team).await;
+            service.execute("rollback").await.expect("rolled back");
+            assert_eq!(done.is_ok(), wanted, "{person} creates {} of {owner}: {done:?}", kind.id);
+        }
+    }
+    act_as(&mut service, BO).await;
+    add(&mut service, "contact", BO, 2).await.expect("own");
+    let given = service.execute("update contact set owner_id = 4, team_id = 3").await;
+    assert!(given.is_err(), "a record given to where one does not see it is lost to its team");
+    service.execute("rollback").await.expect("rolled back");
+}
+
+#[tokio::test]
+async fn a_head_of_teams_reads_those_below_and_not_the_reverse() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    owner.execute("insert into staff (id, name, login, team_id) values (9, 'Hed', 'hed', 1)").await.expect("a head");
+    let below = add(&mut owner, "contact", DI, 3).await.expect("below");
+    let above = add(&mut owner, "contact", 9, 1).await.expect("above");
+    let mut service = workspace.service().await;
+    assert!(can(&mut service, 9, "contact", below).await.edit);
+    assert!(!can(&mut service, DI, "contact", above).await.read);
+}
+
+#[tokio::test]
+async fn a_message_is_seen_by_whoever_sees_its_ticket_and_follows_it() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let ticket = add(&mut owner, "ticket", CY, 2).await.expect("a ticket");
+    // Whatever is said, a message has its ticket's owner.
+    let message = add(&mut owner, "message", DI, 3).await.expect("a message");
+    let mut service = workspace.service().await;
+    assert!(!can(&mut service, DI, "message", message).await.read);
+    act_as(&mut service, DI).await;
+    let foreign = service
+        .execute(AssertSqlSafe(format!(
+            "insert into message (ticket_id, direction, body, owner_id, team_id) values ({ticket}, 'out', 'x', 4, 3)"
+        )))
+        .await;
+    assert!(foreign.is_err(), "into a ticket that one does not see");
+    service.execute("rollback").await.expect("rolled back");
+    owner.execute("update ticket set owner_id = 4, team_id = 3").await.expect("moved");
+    assert!(can(&mut service, DI, "message", message).await.edit);
+    assert!(!can(&mut service, BO, "message", message).await.read);
+    let told: i64 = sqlx::query_scalar("select count(*) from change where kind = 'message' and deed = 'update'")
+        .fetch_one(&mut owner)
+        .await
+        .expect("history");
+    assert_eq!(told, 0, "that messages follow their ticket is no news");
+}
+
+#[tokio::test]
+async fn shared_views_are_read_by_all_and_edited_by_their_team() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let id = add(&mut owner, "view", CY, 2).await.expect("a view");
+    let mut service = workspace.service().await;
+    assert!(!can(&mut service, DI, "view", id).await.read);
+    owner.execute(AssertSqlSafe(format!("update view set shared = true where id = {id}"))).await.expect("shared");
+    assert_eq!(can(&mut service, DI, "view", id).await, Can { read: true, edit: false, delete: false });
+}
+
+#[tokio::test]
+async fn history_presence_and_links_show_only_what_may_be_seen() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let contact = add(&mut owner, "contact", CY, 2).await.expect("a contact");
+    owner.execute("update contact set city = 'secret'").await.expect("history");
+    owner
+        .execute(AssertSqlSafe(format!(
+            "insert into activity (subject, type, contact_id, owner_id, team_id) values ('x', 'call', {contact}, 3, 2);
+             insert into presence (seat, person, kind, record) values ('s', 3, 'contact', {contact})"
+        )))
+        .await
+        .expect("an activity");
+    let mut service = workspace.service().await;
+    for (person, seen) in [(ANA, true), (BO, true), (DI, false)] {
+        for sql in [
+            "select id from change where kind = 'contact'",
+            "select id from change where fields ? 'city'",
+            "select activity from activity_link",
+            "select seat from presence",
+        ] {
+            act_as(&mut service, person).await;
+            let rows = service.fetch_all(sql).await.expect(sql);
+            service.execute("rollback").await.expect("rolled back");
+            assert_eq!(!rows.is_empty(), seen, "{person}: {sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn drafts_and_settings_are_their_person_s_alone() {
+    let workspace = Workspace::new().await;
+    let mut service = workspace.service().await;
+    act_as(&mut service, BO).await;
+    service
+        .execute("insert into draft (key, body) values ('a', '{}'); insert into setting (key, value) values ('b', '1')")
+        .await
+        .expect("own");
+    service.execute("commit").await.expect("kept");
+    for person in [ANA, CY] {
+        act_as(&mut service, person).await;
+        for table in ["draft", "setting"] {
+            let rows = service.fetch_all(AssertSqlSafe(format!("select from {table}"))).await.expect("asked");
+            assert!(rows.is_empty(), "{person} reads {table}");
+        }
+        let forged = service.execute("insert into draft (person, key, body) values (2, 'x', '{}')").await;
+        assert!(forged.is_err(), "{person} writes for another");
+        service.execute("rollback").await.expect("rolled back");
+    }
+}
+
+#[tokio::test]
+async fn the_service_without_a_role_writes_nothing_and_reads_no_customers() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let mut service = workspace.service().await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .expect("the catalogue");
+    assert!(tables.len() > 20);
+    for table in &tables {
+        for privilege in ["insert", "update", "delete", "truncate", "references", "trigger"] {
+            let may: bool = sqlx::query_scalar("select has_table_privilege(current_user, $1, $2)")
+                .bind(format!("public.\"{table}\""))
+                .bind(privilege)
+                .fetch_one(&mut service)
+                .await
+                .expect("asked");
+            assert!(!may, "the service may {privilege} {table}");
+        }
+    }
+    for kind in Registry::builtin().kinds().iter().filter(|k| k.sharing == Sharing::Owned) {
+        let read = service.execute(AssertSqlSafe(format!("select from \"{}\"", kind.table))).await;
+        assert!(read.is_err(), "{}", kind.id);
+    }
+    let owns: i64 = sqlx::query_scalar(
+        "select count(*) from pg_class where relowner = (select oid from pg_roles where rolname = current_user)",
+    )
+    .fetch_one(&mut service)
+    .await
+    .expect("asked");
+    assert_eq!(owns, 0);
+}
+
+#[tokio::test]
+async fn history_can_be_written_by_nobody() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    add(&mut owner, "contact", BO, 2).await.expect("a contact");
+    let mut service = workspace.service().await;
+    for person in [ANA, BO] {
+        for sql in [
+            "insert into change (operation, kind, record, version, deed) values (1, 'contact', 1, 1, 'update')",
+            "update change set fields = null",
+            "delete from change",
+            "truncate change",
+            "update operation set by_id = 4",
+            "insert into operation (door, action) values ('tui', 'x')",
+            "delete from operation",
+        ] {
+            act_as(&mut service, person).await;
+            let done = service.execute(sql).await;
+            service.execute("rollback").await.expect("rolled back");
+            assert!(done.is_err(), "{person}: {sql}");
+        }
+    }
+    act_as(&mut service, BO).await;
+    assert!(service.execute("select erase('contact', 1)").await.is_err(), "erasing is for admins");
+    service.execute("rollback").await.expect("rolled back");
+    // Going on with somebody else's operation.
+    act_as(&mut service, ANA).await;
+    let operation: i64 =
+        sqlx::query_scalar("select start_operation('set', 'tui')").fetch_one(&mut service).await.expect("hers");
+    service.execute("commit").await.expect("kept");
+    act_as(&mut service, BO).await;
+    let done = sqlx::query("select resume_operation($1)").bind(operation).execute(&mut service).await;
+    assert!(done.is_err(), "Bo goes on with Ana's operation");
+}
+
+/// A Postgres login of Di's own, in role sales, as a shared server has them.
+async fn login_of_di(workspace: &Workspace) -> PgConnection {
+    let mut owner = workspace.owner().await;
+    let name: String =
+        sqlx::query_scalar("select current_database() || '_di'").fetch_one(&mut owner).await.expect("named");
+    owner
+        .execute(AssertSqlSafe(format!(
+            "create role {name} login in role frontdesk_test_sales; update staff set db_login = '{name}' where id = {DI}"
+        )))
+        .await
+        .expect("a login");
+    PgConnection::connect_with(&workspace.database.owner.clone().username(&name)).await.expect("Di logs in")
+}
+
+#[tokio::test]
+async fn a_personal_login_sees_its_person_s_rows_and_acts_for_nobody_else() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    let theirs = add(&mut owner, "contact", CY, 2).await.expect("North's");
+    let own = add(&mut owner, "contact", DI, 3).await.expect("South's");
+    let mut di = login_of_di(&workspace).await;
+    let ids: Vec<i64> = sqlx::query_scalar("select id from contact").fetch_all(&mut di).await.expect("read");
+    assert_eq!(ids, [own]);
+    // Saying to be another changes nothing.
+    di.execute("set frontdesk.me = '1'").await.expect("anybody may set what they like");
+    let (me, seen): (i64, i64) =
+        sqlx::query_as("select me(), (select count(*) from contact)").fetch_one(&mut di).await.expect("read");
+    assert_eq!((me, seen), (DI, 1));
+    for sql in
+        ["set role frontdesk_test_admin", "set role frontdesk_test_service", "set session authorization frontdesk"]
+    {
+        assert!(di.execute(sql).await.is_err(), "{sql}");
+    }
+    let hidden = sqlx::query("update contact set city = 'x' where id = $1").bind(theirs).execute(&mut di).await;
+    assert_eq!(hidden.expect("no error, no row").rows_affected(), 0);
+
+    // Their write has history under their name, through the door psql, whatever they claim.
+    let claimed: i64 =
+        sqlx::query_scalar("select start_operation('set', 'tui')").fetch_one(&mut di).await.expect("begun");
+    di.execute("update contact set city = 'Rom', created_by = 1").await.expect("own rows");
+    let row = di
+        .fetch_one("select c.by_id, o.door, c.fields::text, c.operation from change c join operation o on o.id = c.operation where c.kind = 'contact' and c.fields is not null")
+        .await
+        .expect("own history");
+    assert_eq!((row.get::<i64, _>(0), row.get::<String, _>(1)), (DI, "psql".into()));
+    assert_eq!(row.get::<String, _>(2), "{\"city\": [null, \"Rom\"]}");
+    assert_ne!(row.get::<i64, _>(3), claimed, "an operation ends with its transaction");
+
+    // Nor can their writes be slipped into somebody else's operation.
+    di.execute("set frontdesk.operation = '1'; update contact set city = 'Ulm'").await.expect("own rows");
+    let operation: i64 =
+        sqlx::query_scalar("select max(operation) from change").fetch_one(&mut di).await.expect("history");
+    assert_ne!(operation, 1);
+    for sql in
+        ["select feed('1:1:', 10)", "select add_custom_field('contact', '{}')", "select tend()", "create table mine ()"]
+    {
+        assert!(di.execute(sql).await.is_err(), "{sql}");
+    }
+    di.close().await.expect("goodbye");
+}
+
+#[tokio::test]
+async fn a_login_of_nobody_on_the_staff_sees_no_customer() {
+    let workspace = Workspace::new().await;
+    let mut owner = workspace.owner().await;
+    add(&mut owner, "contact", DI, 3).await.expect("South's");
+    let mut di = login_of_di(&workspace).await;
+    owner.execute("update staff set active = false where id = 4").await.expect("gone");
+    let (me, seen): (Option<i64>, i64) =
+        sqlx::query_as("select me(), (select count(*) from contact)").fetch_one(&mut di).await.expect("read");
+    assert_eq!((me, seen), (None, 0));
+    assert!(di.execute("insert into contact (name) values ('x')").await.is_err());
+}
