@@ -112,7 +112,7 @@ impl Store {
     /// only.
     pub async fn begin(&self, actor: &Actor, write: Option<&OperationSpec<'_>>) -> Result<Tx> {
         let access = if write.is_some() { "" } else { " read only" };
-        let mut tx = self.start_as(actor, mode).await?;
+        let mut tx = self.start_as(actor, access).await?;
         let operation = match write {
             None => None,
             Some(OperationSpec { resume: Some(operation), .. }) => {
@@ -138,7 +138,7 @@ impl Store {
         Ok(Tx { tx: self.start_as(actor, "").await?, operation: None })
     }
 
-    async fn start_as(&self, actor: &Actor, mode: &str) -> Result<Transaction<'static, Postgres>> {
+    async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
         let pg_role = self.pg_role(&actor.role).await?;
         // One round trip: the role comes from the database, the id is a number.
         let statement = format!(
