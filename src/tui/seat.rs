@@ -198,15 +198,16 @@ impl Seat {
         self.carry_out(work)?;
         let mut minute = self.next_minute();
         while !self.leaving {
+            // Asked once: what is told and what is waited for must be the same.
+            let in_flight = !self.port.frames.is_free();
             self.busy.send_replace(Busy {
                 events: self.events,
                 tasks: self.tasks,
-                dirty: self.dirty || !self.port.frames.is_free(),
+                dirty: self.dirty || in_flight,
                 woken: self.woken,
             });
             let timer = self.timers.iter().map(|(at, _)| *at).min();
             let frames = self.port.frames.clone();
-            let in_flight = !self.port.frames.is_free();
             let msg = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => break,

@@ -8,5 +8,6 @@ mod layers;
 mod opening;
 mod rights;
 mod schema;
+mod seat_list;
 mod server;
 mod support;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part of what is offered here")]
 
 mod cluster;
+mod seat;
 
 use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -408,6 +408,9 @@ impl List {
                     self.conflicts.remove(&id);
                 }
                 self.marks = Marks::default();
+                // Own changes are seen at once, not when the feed tells of them.
+                let kind = self.kind;
+                self.look_at(outcome.records.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id), out);
                 let what = self.describe(&action, ui);
                 let undo = ui.keymap.key(Cmd::Undo);
                 let failed = outcome.failed.len();

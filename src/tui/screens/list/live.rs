@@ -82,9 +82,8 @@ impl List {
     pub(super) fn heard(&mut self, news: &News, out: &mut Out) {
         match news {
             News::Touched(all) => {
-                let ids = all.iter().filter(|t| t.kind == self.kind).map(|t| t.record);
-                self.live.touched.extend(ids);
-                self.look(out);
+                let kind = self.kind;
+                self.look_at(all.iter().filter(|t| t.kind == kind).map(|t| t.record), out);
             }
             News::Resync | News::Line(true) => {
                 self.live.touched.clear();
@@ -94,6 +93,12 @@ impl List {
             }
             News::Presence | News::Registry | News::Line(false) => {}
         }
+    }
+
+    /// These records were changed, by whomever.
+    pub(super) fn look_at(&mut self, ids: impl Iterator<Item = i64>, out: &mut Out) {
+        self.live.touched.extend(ids);
+        self.look(out);
     }
 
     /// Looks at the touched records, one round at a time.

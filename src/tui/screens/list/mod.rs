@@ -195,6 +195,10 @@ impl List {
         {
             self.recount(out);
         }
+        // At the end there is nowhere to move on to: the greyed row goes all the same.
+        if before.is_some() && self.rows.id() == before {
+            self.rows.drop_gone();
+        }
         self.live.rest(out);
         self.fetch_ahead(ui, out);
         self.side_later(ui, out);

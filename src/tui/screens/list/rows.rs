@@ -156,6 +156,14 @@ impl Rows {
         self.follow(height);
     }
 
+    /// Drops the selected row if it was greyed.
+    pub(super) fn drop_gone(&mut self) {
+        if self.selected().is_some_and(|row| row.gone) {
+            self.rows.remove(self.at);
+            self.at = self.at.min(self.rows.len().saturating_sub(1));
+        }
+    }
+
     /// The cursor has left `id`: if it was greyed it goes. True when it went.
     pub(super) fn leave(&mut self, id: i64) -> bool {
         let Some(place) = self.place(id).filter(|&p| self.rows[p].gone && p != self.at) else { return false };
