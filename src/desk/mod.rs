@@ -12,7 +12,6 @@ mod fields;
 mod find;
 mod history;
 pub mod import;
-mod news;
 mod open;
 mod perform;
 mod plan;
@@ -202,7 +201,6 @@ struct Inner {
     store: Store,
     registry: std::sync::RwLock<Registry>,
     news: broadcast::Sender<News>,
-    following: std::sync::Once,
     attending: presence::Attending,
 }
 
@@ -228,11 +226,9 @@ impl Desk {
         self.do_sit(login, door, zone, lang).await
     }
 
-    /// What happens from now on; the first call of the process starts the listener. A receiver that lags must treat it as `News::Resync`.
+    /// What happens from now on. A receiver that lags must treat it as `News::Resync`.
     pub fn news(&self) -> broadcast::Receiver<News> {
-        let receiver = self.inner.news.subscribe();
-        self.inner.following.call_once(|| news::start(&self.inner));
-        receiver
+        self.inner.news.subscribe()
     }
 
     /// Records of a kind that match, in the query's order (else the kind's), at most `limit` (1–500).

@@ -24,7 +24,6 @@ pub(super) async fn open(store: Store) -> Result<Desk> {
         store,
         registry: RwLock::new(registry),
         news,
-        following: std::sync::Once::new(),
         attending: super::presence::Attending::default(),
     });
     tokio::spawn(repeat_presence(Arc::downgrade(&inner)));
