@@ -7,6 +7,7 @@ mod feed;
 mod layers;
 mod opening;
 mod rights;
+mod readme;
 mod schema;
 mod seat_list;
 mod server;
