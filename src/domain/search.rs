@@ -24,7 +24,7 @@ const NAME_LENGTHS: std::ops::RangeInclusive<usize> = 2..=8;
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkc().map(lower).filter(|c| !matches!(c, '\'' | '’')) {
-        if c.is_alphanumeric() {
+        if is_letter(c) {
             out.push(c);
         } else if !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
@@ -32,6 +32,11 @@ pub fn plain(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+/// Letters and digits, but not the numbers in circles that have no plain form: the C library's idea.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '\u{363}'..='\u{36f}' | '\u{2460}'..='\u{2793}' | '\u{3248}'..='\u{324f}')
 }
 
 /// One character for one, as the database does it; `str::to_lowercase` knows Greek word ends and a Turkish İ of two.

@@ -8,6 +8,7 @@ mod layers;
 mod opening;
 mod rights;
 mod readme;
+mod query;
 mod schema;
 mod seat_list;
 mod server;

@@ -47,8 +47,13 @@ pub fn list(
     let mut sql = QueryBuilder::new("select ");
     sql.push(columns(registry, registry.kind(kind))).push(" from (");
     let branches = order.branches(start);
+    let several = branches.len() > 1;
     for (i, branch) in branches.iter().enumerate() {
-        sql.push(if i == 0 { "(" } else { ") union all (" });
+        sql.push(match (i, several) {
+            (0, true) => "(",
+            (0, false) => "",
+            _ => ") union all (",
+        });
         order.select(&mut sql, branch);
         sql.push(" where ");
         Conditions::new(&mut sql, registry, kind, viewer).all(query);
@@ -56,10 +61,9 @@ pub fn list(
         order.inner(&mut sql, branch);
         sql.push(format_args!(" limit {limit}"));
     }
-    sql.push(")");
-    // A branch alone has its limit, and Postgres takes only one.
-    if branches.len() > 1 {
-        sql.push(format_args!(" limit {limit}"));
+    if several {
+        // Read one after the other: the second only when the first leaves room.
+        sql.push(format_args!(") limit {limit}"));
     }
     sql.push(") t");
     order.outer(&mut sql, &branches);

@@ -1,0 +1,460 @@
+//! A workspace full of random records, and queries at random about them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use frontdesk::domain::change::Door;
+use frontdesk::domain::field::{Choice, Field, FieldType, Label, Lang, Source};
+use frontdesk::domain::kind::{
+    ACTIVITY, COMPANY, CONTACT, DEAL, Kind, KindId, MESSAGE, PIPELINE, PRODUCT, Registry, STAGE, TEAM, TICKET, USER,
+};
+use frontdesk::domain::query::World;
+use frontdesk::domain::record::Record;
+use frontdesk::domain::viewer::{Person, Viewer};
+use frontdesk::store::{Actor, Store, Tx, compile};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value as Json, json};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+
+use crate::support::Workspace;
+
+/// Texts that are likely to meet each other, and to go wrong.
+const TEXTS: [&str; 34] = [
+    "Acme",
+    "Acme GmbH",
+    "acme-gmbh, Berlin",
+    "Müller",
+    "Muller & Söhne",
+    "O'Neil",
+    "o’neil 'quoted'",
+    "王伟",
+    "王小明",
+    "张三丰 Zhang",
+    "北京华为科技",
+    "上海Acme中国",
+    "单于",
+    "吕布",
+    "DE",
+    "Denmark",
+    "Invalid token",
+    "invalid token again",
+    "token",
+    "1042",
+    "12",
+    "100%",
+    "a_b",
+    "a\\b",
+    "ＡＢＣ①",
+    "Café crème",
+    "İstanbul",
+    "Σίσυφος",
+    "straße",
+    "none",
+    "x",
+    "say \"hi\" (now)",
+    "東京 Tokyo",
+    "Ünïcödé ünïcödé",
+];
+const MAILS: [&str; 6] = ["ana@acme.com", "Bo@ACME.com", "wang.wei@example.cn", "a_b@x.de", "100%@x.de", "o'neil@x.ie"];
+const PHONES: [&str; 5] = ["+49 (171) 2345-67", "0171 234567", "110", "12-34", "x"];
+const URLS: [&str; 4] = ["https://acme.com/a_b", "www.müller.de", "EXAMPLE.cn", "x.y"];
+const TAGS: [&str; 7] = ["vip", "VIP!", "spam", "王伟", "a-b", "late payer", "é"];
+
+pub(super) struct Office {
+    pub(super) workspace: Workspace,
+    pub(super) store: Store,
+    pub(super) registry: Registry,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What one person may see, in memory.
+pub(super) struct Seen {
+    pub(super) records: HashMap<(KindId, i64), Record>,
+}
+
+impl World for Seen {
+    fn record(&self, kind: KindId, id: i64) -> Option<&Record> {
+        self.records.get(&(kind, id))
+    }
+
+    fn messages(&self, ticket: i64) -> Vec<&Record> {
+        let kind = Registry::builtin();
+        let kind = kind.kind(MESSAGE);
+        let (of, deleted) = (kind.index("ticket").unwrap(), kind.index("deleted").unwrap());
+        let is_live = |r: &Record| r.values[of].as_id() == Some(ticket) && r.values[deleted].as_instant().is_none();
+        self.records.values().filter(|r| r.kind == MESSAGE && is_live(r)).collect()
+    }
+}
+
+pub(super) fn dice(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
+}
+
+fn one<'a, T: ?Sized>(dice: &mut impl Rng, of: &[&'a T]) -> &'a T {
+    of[dice.random_range(0..of.len())]
+}
+
+impl Office {
+    /// About 40 records of each kind, the same for the same seed but for the time.
+    pub(super) async fn open(seed: u64) -> Self {
+        let workspace = Workspace::new().await;
+        let store = workspace.store().await;
+        let mut owner = workspace.owner().await;
+        let registry = Registry::builtin().with_custom(custom_fields());
+        for (kind, field) in custom_fields() {
+            sqlx::query("select add_custom_field($1, $2)")
+                .bind(kind.0)
+                .bind(serde_json::to_value(&field).unwrap())
+                .execute(&mut owner)
+                .await
+                .expect("a custom field");
+        }
+        let now = Utc::now().trunc_subsecs(6);
+        let mut dice = dice(seed);
+        for kind in [PRODUCT, COMPANY, CONTACT, DEAL, TICKET, MESSAGE, ACTIVITY] {
+            fill(&mut owner, &registry, kind, now, &mut dice).await;
+        }
+        Self { workspace, store, registry, now }
+    }
+
+    pub(super) fn viewer(&self, login: &str) -> Viewer {
+        let (id, role, teams) = match login {
+            "ana" => (1, "admin", vec![1, 2, 3]),
+            "bo" => (2, "sales", vec![2]),
+            "di" => (4, "sales", vec![3]),
+            other => panic!("{other} does not work here"),
+        };
+        Viewer {
+            me: Person {
+                id,
+                login: login.into(),
+                name: login.into(),
+                role: role.into(),
+                team: teams.first().copied(),
+                teams,
+                team_name: String::new(),
+            },
+            now: self.now,
+            zone: chrono_tz::Europe::Berlin,
+            lang: Lang::En,
+        }
+    }
+
+    /// A transaction with that person's rights.
+    pub(super) async fn as_person(&self, viewer: &Viewer) -> Tx {
+        let actor = Actor { person: viewer.me.id, role: viewer.me.role.clone(), door: Door::Tui, seat: "test".into() };
+        self.store.begin(&actor, None).await.expect("a transaction")
+    }
+
+    /// All that the person may see, deleted ones too.
+    pub(super) async fn seen(&self, viewer: &Viewer) -> Seen {
+        let mut tx = self.as_person(viewer).await;
+        let mut records = HashMap::new();
+        for kind in self.registry.kinds() {
+            let ids: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(format!("select id from {}", kind.table)))
+                .fetch_all(&mut *tx)
+                .await
+                .expect("ids");
+            for row in compile::read(&self.registry, kind.id, &ids).build().fetch_all(&mut *tx).await.expect("rows") {
+                let record = compile::decode(&row, kind, self.now).expect("a row of the select list");
+                records.insert((kind.id, record.id), record);
+            }
+        }
+        Seen { records }
+    }
+}
+
+/// Fields with all that a custom field may bring.
+fn custom_fields() -> Vec<(KindId, Field)> {
+    let choice = |code: &str| Choice { code: code.into(), label: Label::new(code, code) };
+    let odd = ["A'); drop table contact; --", "b\"x\\", "Zed, or {not}", "ok"];
+    let field = |name: &str, ty| Field::custom(name, Label::new(name, name), ty);
+    vec![
+        (CONTACT, field("odd", FieldType::Choice(odd.iter().map(|c| choice(c)).collect()))),
+        (CONTACT, field("size", FieldType::Text)),
+        (CONTACT, field("fax", FieldType::Phone)),
+        (CONTACT, field("score", FieldType::Decimal)),
+        (TICKET, field("seen", FieldType::Instant)),
+        (TICKET, field("partner", FieldType::Ref(COMPANY))),
+    ]
+}
+
+async fn fill(owner: &mut PgConnection, registry: &Registry, kind: KindId, now: DateTime<Utc>, dice: &mut ChaCha8Rng) {
+    let mut ids = HashMap::new();
+    for target in [PIPELINE, STAGE, PRODUCT, COMPANY, CONTACT, DEAL, TICKET, USER, TEAM] {
+        let table = registry.kind(target).table;
+        let found: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(format!("select id from {table} order by id")))
+            .fetch_all(&mut *owner)
+            .await
+            .expect("ids");
+        ids.insert(target, found);
+    }
+    let kind = registry.kind(kind);
+    let rows: Vec<Json> = (0..40)
+        .map(|n| {
+            let mut row = Map::new();
+            for field in &kind.fields {
+                let Source::Column(column) = &field.source else { continue };
+                if !field.required && dice.random_range(0..3) == 0 && field.name != "tags" && field.name != "created" {
+                    continue;
+                }
+                let value = if kind.id == PRODUCT && field.name == "name" {
+                    json!(format!("Product {n}"))
+                } else if field.name == "deleted" {
+                    if dice.random_range(0..6) == 0 { json!(now) } else { Json::Null }
+                } else {
+                    value(field, &ids, now, dice)
+                };
+                row.insert(column.clone(), value);
+            }
+            if !row.contains_key("updated_at") {
+                row.insert("updated_at".into(), json!(now));
+            }
+            Json::Object(row)
+        })
+        .collect();
+    let columns: BTreeSet<String> =
+        rows.iter().flat_map(|row| row.as_object().unwrap().keys().map(|key| format!("\"{key}\""))).collect();
+    let columns = columns.into_iter().collect::<Vec<_>>().join(", ");
+    let insert = format!(
+        "insert into {0} ({columns}) select {columns} from jsonb_populate_recordset(null::{0}, $1)",
+        kind.table
+    );
+    sqlx::query(AssertSqlSafe(insert)).bind(Json::Array(rows)).execute(owner).await.expect("random rows fit");
+}
+
+fn value(field: &Field, ids: &HashMap<KindId, Vec<i64>>, now: DateTime<Utc>, dice: &mut ChaCha8Rng) -> Json {
+    match &field.ty {
+        _ if field.name == "currency" => json!(one(dice, &["EUR", "USD", "CNY"])),
+        _ if field.name == "rating" => json!(dice.random_range(1..=5)),
+        FieldType::Text | FieldType::LongText => json!(one(dice, &TEXTS)),
+        FieldType::Email => json!(one(dice, &MAILS)),
+        FieldType::Phone => json!(one(dice, &PHONES)),
+        FieldType::Url => json!(one(dice, &URLS)),
+        FieldType::Int => json!(dice.random_range(-2..=12)),
+        FieldType::Decimal | FieldType::Money { .. } => json!(f64::from(dice.random_range(-4_i32..=40)) * 2500.5),
+        FieldType::Bool => json!(dice.random_bool(0.5)),
+        FieldType::Day => json!((now + TimeDelta::days(dice.random_range(-40..40))).date_naive()),
+        FieldType::Instant | FieldType::Span => {
+            let minutes =
+                if dice.random_bool(0.5) { dice.random_range(-3000..3000) } else { dice.random_range(-80_000..80_000) };
+            json!(now + TimeDelta::minutes(minutes))
+        }
+        FieldType::Choice(choices) => json!(choices[dice.random_range(0..choices.len())].code),
+        FieldType::Ref(target) => {
+            let ids = &ids[target];
+            if ids.is_empty() { Json::Null } else { json!(ids[dice.random_range(0..ids.len())]) }
+        }
+        FieldType::Tags => {
+            let tags: BTreeSet<_> = (0..dice.random_range(0..3)).map(|_| one(dice, &TAGS)).collect();
+            json!(tags)
+        }
+    }
+}
+
+/// A query at random, as somebody may type it.
+pub(super) fn query(registry: &Registry, kind: &Kind, dice: &mut ChaCha8Rng) -> String {
+    fn filter(registry: &Registry, kind: &Kind, dice: &mut ChaCha8Rng, depth: u32) -> String {
+        let minus = if dice.random_range(0..5) == 0 { "-" } else { "" };
+        if depth > 0 && dice.random_range(0..4) == 0 {
+            let sign = if dice.random_bool(0.5) { " or " } else { " " };
+            let parts: Vec<_> = (0..dice.random_range(2..4)).map(|_| filter(registry, kind, dice, depth - 1)).collect();
+            return format!("{minus}({})", parts.join(sign));
+        }
+        let part = if dice.random_range(0..4) == 0 { word(dice) } else { term(registry, kind, dice) };
+        format!("{minus}{part}")
+    }
+    let parts: Vec<_> = (0..dice.random_range(1..4)).map(|_| filter(registry, kind, dice, 2)).collect();
+    parts.join(if dice.random_range(0..4) == 0 { " or " } else { " " })
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn word(dice: &mut ChaCha8Rng) -> String {
+    let words = [
+        "acme",
+        "mül",
+        "muller",
+        "oneil",
+        "o'nei",
+        "王",
+        "王伟",
+        "王小明",
+        "小明",
+        "wangwei",
+        "ww",
+        "wxm",
+        "shanyu",
+        "lvbu",
+        "to",
+        "token",
+        "de",
+        "den",
+        "104",
+        "1042",
+        "12",
+        "T3",
+        "C7",
+        "a_b",
+        "ABC1",
+        "cafe",
+        "café",
+        "istanbul",
+        "σίσυφος",
+        "strasse",
+        "straße",
+        "ana@",
+        "acme.com",
+        "example.cn",
+        "x.y",
+        "+49171",
+        "0171-234",
+        "110",
+        "vip",
+        "late",
+        "&",
+        "科技",
+        "华为科技",
+        "为科",
+        "東京",
+        "ünïc",
+    ];
+    let word = words[dice.random_range(0..words.len())];
+    match dice.random_range(0..4) {
+        0 => quoted(one(dice, &TEXTS)),
+        1 => quoted(word),
+        _ => word.into(),
+    }
+}
+
+fn term(registry: &Registry, kind: &Kind, dice: &mut ChaCha8Rng) -> String {
+    let mut kind = kind;
+    let mut path = String::new();
+    loop {
+        let field = &kind.fields[dice.random_range(0..kind.fields.len())];
+        path.push_str(&field.name);
+        if let FieldType::Ref(target) = field.ty
+            && dice.random_bool(0.4)
+        {
+            path.push('.');
+            kind = registry.kind(target);
+            continue;
+        }
+        if field.name == "deleted" && path == "deleted" && dice.random_bool(0.7) {
+            return "deleted:any".into();
+        }
+        return format!("{path}{}", test(registry, field, dice));
+    }
+}
+
+fn test(registry: &Registry, field: &Field, dice: &mut ChaCha8Rng) -> String {
+    let keyword = dice.random_range(0..8);
+    if keyword < 2 {
+        return format!(":{}", ["none", "any"][keyword]);
+    }
+    let ordered = |dice: &mut ChaCha8Rng, values: &[String]| {
+        let value = |dice: &mut ChaCha8Rng| values[dice.random_range(0..values.len())].clone();
+        match dice.random_range(0..3) {
+            0 => format!("{}{}", ["<", "<=", ">", ">="][dice.random_range(0..4)], value(dice)),
+            1 => format!(":{}..{}", value(dice), value(dice)),
+            _ => format!(":{}", value(dice)),
+        }
+    };
+    let owned = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
+    match &field.ty {
+        FieldType::Text if dice.random_range(0..4) == 0 => {
+            let text = one(dice, &TEXTS);
+            format!("{}{}", ["<", "<=", ">", ">="][dice.random_range(0..4)], quoted(text))
+        }
+        FieldType::Text | FieldType::LongText => {
+            let text = one(dice, &TEXTS);
+            let part: String = text.chars().take(dice.random_range(1..8)).collect();
+            match dice.random_range(0..3) {
+                0 => format!(":{},none", quoted(text)),
+                1 if !part.trim().is_empty() => format!(":{}*", quoted(&part)),
+                _ => format!(":{}", quoted(text)),
+            }
+        }
+        FieldType::Email => format!(":{}", quoted(one(dice, &["acme", "a_b", "%", "@X.de", "wang.wei", "'neil"]))),
+        FieldType::Url => format!(":{}", quoted(one(dice, &["acme.com", "a_b", "MÜLLER", "."]))),
+        FieldType::Phone => format!(":{}", quoted(one(dice, &["171 2345", "+49", "110", "1-2"]))),
+        FieldType::Tags => format!(":{}", quoted(one(dice, &TAGS))),
+        FieldType::Int => ordered(dice, &owned(&["-1", "0", "3", "5", "10"])),
+        FieldType::Decimal | FieldType::Money { .. } => {
+            ordered(dice, &owned(&["-2500.5", "0", "2500.5", "10k", "2万", "25005", "0.1M"]))
+        }
+        FieldType::Bool => format!(":{}", one(dice, &["yes", "no", "no,yes"])),
+        FieldType::Day => ordered(
+            dice,
+            &owned(&[
+                "today",
+                "yesterday",
+                "this-week",
+                "last-month",
+                "this-quarter",
+                "-7d",
+                "+2w",
+                "2026",
+                "now",
+                "-1mo",
+            ]),
+        ),
+        FieldType::Instant => {
+            let points = owned(&["-7d", "+2h", "-90m", "now", "+1mo"]);
+            let periods = owned(&["today", "tomorrow", "this-week", "next-month", "last-quarter", "this-year"]);
+            if dice.random_bool(0.5) {
+                ordered(dice, &periods)
+            } else {
+                let value = &points[dice.random_range(0..points.len())];
+                format!("{}{value}", ["<", "<=", ">", ">="][dice.random_range(0..4)])
+            }
+        }
+        FieldType::Span => {
+            let spans = owned(&["0", "2h", "-2h", "7d", "1h30m", "-3d"]);
+            let value = |dice: &mut ChaCha8Rng| spans[dice.random_range(0..spans.len())].clone();
+            match dice.random_range(0..3) {
+                0 => format!(":{}..{}", value(dice), value(dice)),
+                1 => format!("<{}", value(dice)),
+                _ => format!(">={}", value(dice)),
+            }
+        }
+        FieldType::Choice(choices) => {
+            let values: Vec<_> = choices.iter().map(|c| quoted(&c.code)).collect();
+            if dice.random_bool(0.3) {
+                format!(":{},{}", values[dice.random_range(0..values.len())], values[0])
+            } else {
+                ordered(dice, &values)
+            }
+        }
+        FieldType::Ref(target) => {
+            let code = registry.kind(*target).code(dice.random_range(1..9));
+            let text = quoted(one(dice, &TEXTS));
+            let staff = ["ana", "bo", "me", "my-team", "me,none", "BO", "b*"];
+            match dice.random_range(0..4) {
+                0 => format!(":{code}"),
+                1 => format!(":{code},{text}"),
+                _ if *target == USER => format!(":{}", one(dice, &staff)),
+                _ if *target == TEAM => format!(":{}", one(dice, &["North", "head", "my-team", "so*"])),
+                _ if *target == STAGE => format!(":{}", one(dice, &["Won", "Proposal", "pro*"])),
+                _ => format!(":{text}"),
+            }
+        }
+    }
+}
+
+/// The ids that a compiled statement gives.
+pub(super) async fn ids(tx: &mut Tx, mut sql: sqlx::QueryBuilder<sqlx::Postgres>) -> Result<Vec<i64>, sqlx::Error> {
+    let rows = sql.build().persistent(false).fetch_all(&mut **tx).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// Where two sets of ids differ, for a message.
+pub(super) fn differ(a: &BTreeSet<i64>, b: &BTreeSet<i64>) -> BTreeMap<&'static str, Vec<i64>> {
+    BTreeMap::from([
+        ("only sql", a.difference(b).copied().collect()),
+        ("only memory", b.difference(a).copied().collect()),
+    ])
+}
