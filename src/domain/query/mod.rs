@@ -4,6 +4,7 @@
 //! gives every value its type. The tree keeps dates as they were said (`today`, `-7d`), so a saved query stays live.
 //! `store::compile` turns it into SQL; `matches` decides one record in memory; a property test holds the two equal.
 
+mod complete;
 pub mod date;
 mod fold;
 mod literal;
@@ -18,9 +19,11 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use complete::{Ask, Completion, Offer, Part, complete, parts};
 pub use date::Date;
 pub use matches::{Alone, World};
 pub use mistake::Mistake;
+pub use print::value_text;
 pub use resolve::can_sort;
 
 use super::field::{Field, FieldType, Source};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::fold::Folded;
-use super::resolve::means_more;
+use super::resolve::{is_keyword, means_more};
 use super::syntax::{self, Item, Raw};
 use super::{Filter, Op, Operand, Query, Term, Test, Word, literal};
 use crate::domain::field::{Field, FieldType};
@@ -149,6 +149,11 @@ impl Printer<'_> {
         let more = field.is_some_and(|field| means_more(text, self.registry, field));
         if more || !stands_as_value(text) { quote(text) } else { text.into() }
     }
+}
+
+/// A text as a value is written: quoted where the grammar would read it otherwise.
+pub fn value_text(text: &str) -> String {
+    if stands_as_value(text) && !is_keyword(text) { text.into() } else { quote(text) }
 }
 
 fn quote(text: &str) -> String {

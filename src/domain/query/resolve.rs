@@ -10,8 +10,8 @@ use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry, TEAM, USER};
 
 /// Names of the two settings that stand among the conditions.
-const SORT: [&str; 2] = ["sort", "排序"];
-const GROUP: [&str; 2] = ["group", "分组"];
+pub(super) const SORT: [&str; 2] = ["sort", "排序"];
+pub(super) const GROUP: [&str; 2] = ["group", "分组"];
 
 const NONE: [&str; 4] = ["none", "无", "空", "没有"];
 const ANY: [&str; 3] = ["any", "有", "任意"];
@@ -490,4 +490,10 @@ pub(super) fn means_more(text: &str, registry: &Registry, field: &Field) -> bool
             }
             _ => false,
         }
+}
+
+/// True for a text that some field reads as a keyword when it stands unquoted.
+pub(super) fn is_keyword(text: &str) -> bool {
+    let text = text.to_lowercase();
+    NONE.iter().chain(&ANY).chain(&ME).chain(&MY_TEAM).any(|word| *word == text)
 }
