@@ -214,6 +214,7 @@ commands! {
     SettleDown "settle-down" Settle ["j", "down", "tab"] Nothing, false, 0;
     SettleUp "settle-up" Settle ["k", "up", "backtab"] Nothing, false, 0;
     SettleSave "settle-save" Settle ["enter", "ctrl-s"] Nothing, false, 4;
+    SettleLeave "settle-leave" Settle ["esc", "ctrl-c"] Nothing, false, 5;
 
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 

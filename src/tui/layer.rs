@@ -96,6 +96,9 @@ pub trait Layer: Send {
         Shape::Full
     }
 
+    /// Told to a layer shown inside another one: whether it has the keys.
+    fn set_focus(&mut self, _has_keys: bool) {}
+
     /// The raw key, before the keymap: text fields take what they can use and return true.
     fn key(&mut self, _key: KeyEvent, _ui: &Ui, _out: &mut Out) -> bool {
         false

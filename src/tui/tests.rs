@@ -11,7 +11,7 @@ use crate::domain::field::Lang;
 use crate::domain::kind::{KindId, TICKET};
 use crate::domain::value::Value;
 
-fn touched(kind: KindId, record: i64) -> Msg {
+pub(super) fn touched(kind: KindId, record: i64) -> Msg {
     let one = Touched { kind, record, operation: 9, version: 4, by: Some(2), fields: Vec::new(), created: false };
     Msg::News(News::Touched(std::sync::Arc::new(vec![one])))
 }

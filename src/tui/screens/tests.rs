@@ -181,6 +181,259 @@ fn drafts(stage: &Stage) -> Vec<(String, serde_json::Value)> {
 }
 
 #[test]
+fn a_new_record_is_entered_checked_and_saved() {
+    let mut stage = stage(Lang::En, 100, 30);
+    stage
+        .keys("g c n")
+        .text("Petra")
+        .keys("tab tab tab tab tab")
+        .text("ac")
+        .keys("enter tab")
+        .text("petra")
+        .keys("tab");
+    let screen = stage.screen();
+    assert!(screen.contains("Acme GmbH") && screen.contains("✗ is not a mail address"), "{screen}");
+    stage.keys("ctrl-s");
+    assert!(performed(&stage).is_empty(), "a faulty form is not saved");
+    assert!(stage.screen().contains("a field needs another look"), "{}", stage.screen());
+    stage.text("@acme.example").keys("ctrl-s");
+    let Some(Action::Create { values, .. }) = performed(&stage).pop() else { panic!("it was saved") };
+    let names: Vec<&str> = values.iter().map(|(n, _)| n.as_str()).collect();
+    assert_eq!(names, ["name", "company", "email"]);
+    assert!(!stage.screen().contains("New Contact"), "the form is closed");
+}
+
+#[test]
+fn a_failed_save_keeps_the_form_and_says_why_beside_the_field() {
+    let mut stage = stage(Lang::En, 100, 30);
+    let mut refusals = vec![
+        desk::Error::Unavailable("The database cannot be reached".into()),
+        desk::Error::Invalid { field: "email".into(), reason: "belongs to C7".into() },
+    ];
+    stage.answers = Box::new(move |q| match q {
+        Question::Perform { .. } => refusals.pop().map(|e| Answer::Outcome(Err(e))),
+        _ => None,
+    });
+    stage.keys("g c n").text("Petra").keys("ctrl-s");
+    let screen = stage.screen();
+    assert!(screen.contains("✗ belongs to C7") && screen.contains("▌ Email"), "{screen}");
+    stage.text("p@a.example").keys("ctrl-s");
+    assert!(stage.screen().contains("cannot be reached") && stage.screen().contains("p@a.example"));
+    stage.msg(crate::tui::msg::Msg::News(desk::News::Line(true)));
+    assert!(stage.screen().contains("Ctrl-s saves"), "{}", stage.screen());
+    stage.keys("ctrl-s");
+    assert_eq!(performed(&stage).len(), 3);
+    assert!(!stage.screen().contains("New Contact"));
+}
+
+#[test]
+fn half_filled_forms_are_kept_and_offered_back() {
+    let mut stage = stage(Lang::En, 100, 30);
+    stage.keys("g c n").text("Pet").rest();
+    let kept = drafts(&stage);
+    assert_eq!(kept.last().map(|(k, d)| (k.as_str(), &d["content"]["name"])), Some(("contact:new", &json!("Pet"))));
+    stage.text("ra").keys("esc");
+    assert!(stage.screen().contains("Kept as a draft"), "{}", stage.screen());
+    let draft = drafts(&stage).pop().unwrap().1;
+    assert_eq!(draft["content"]["name"], "Petra");
+    stage.answers = Box::new(move |q| match q {
+        Question::Draft { .. } => Some(Answer::Json(Ok(Some(draft.clone())))),
+        _ => None,
+    });
+    stage.keys("n");
+    assert!(stage.screen().contains("Unfinished text from 09:41: Ctrl-o brings it back"), "{}", stage.screen());
+    stage.text("X").rest();
+    assert_eq!(drafts(&stage).last().unwrap().1["content"]["name"], "X", "new text goes over the offered one");
+    stage.keys("ctrl-u ctrl-o");
+    assert!(stage.screen().contains("• Petra"), "{}", stage.screen());
+    stage.keys("ctrl-x");
+    assert!(drafts(&stage).last().unwrap().1.is_null(), "thrown away");
+    assert!(!stage.screen().contains("New Contact"));
+}
+
+#[test]
+fn likely_duplicates_show_while_entering() {
+    let mut stage = stage(Lang::En, 100, 30);
+    stage.answers = Box::new(|q| match q {
+        Question::Twins { record } => {
+            assert!(record.values.contains(&Value::text("wangwei@zhiyuan.example")));
+            let hit = Hit { kind: CONTACT, id: 301, title: "王伟".into(), detail: String::new() };
+            Some(Answer::Twins(Ok(vec![Twin { hit, same: "email".into() }])))
+        }
+        _ => None,
+    });
+    stage.keys("g c n tab tab tab tab tab tab").text("wangwei@zhiyuan.example");
+    assert!(!stage.screen().contains("Looks like"), "not while typing");
+    stage.keys("tab");
+    assert!(stage.screen().contains("Looks like C301 王伟: same Email · Ctrl-g opens it"), "{}", stage.screen());
+    stage.keys("ctrl-g");
+    assert!(stage.screen().contains("C301 王伟 ─"), "{}", stage.screen());
+    stage.keys("esc");
+    assert!(stage.screen().contains("wangwei@zhiyuan.example"), "the form is as it was");
+}
+
+#[test]
+fn a_conflict_is_settled_field_by_field() {
+    let mut stage = stage(Lang::En, 100, 30);
+    let mut is_first = true;
+    stage.answers = Box::new(move |q| match q {
+        Question::Perform { .. } if std::mem::take(&mut is_first) => {
+            let conflict = |field: &str, was, mine, theirs| Conflict {
+                field: field.into(),
+                was,
+                mine,
+                theirs,
+                by: "Bo Jensen".into(),
+                at: Some(ago(2)),
+            };
+            let tags = |t: &[&str]| Value::Tags(t.iter().map(|&t| t.to_owned()).collect());
+            let choice = |c: &str| Value::Choice(c.into());
+            Some(Answer::Outcome(Err(desk::Error::Conflict(vec![
+                conflict("priority", choice("urgent"), choice("low"), choice("high")),
+                conflict("tags", tags(&["de", "vip"]), tags(&["de", "vip", "mine"]), tags(&["de", "vip", "theirs"])),
+            ]))))
+        }
+        _ => None,
+    });
+    stage.keys("g t e tab tab 1 ctrl-s");
+    insta::assert_snapshot!("settle", stage.screen());
+    stage.keys("t ctrl-s");
+    assert_eq!(performed(&stage).len(), 1, "not before all is settled");
+    stage.keys("b");
+    assert!(stage.screen().contains("All settled: Enter saves"), "{}", stage.screen());
+    stage.keys("enter");
+    let Some(Action::Set { edits }) = performed(&stage).pop() else { panic!("it was saved") };
+    assert_eq!(edits.len(), 1, "theirs needs no edit");
+    assert_eq!(edits[0].now, Value::Tags(["de", "mine", "theirs", "vip"].map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn anothers_change_marks_the_field_and_leaves_the_keyboard() {
+    let mut stage = stage(Lang::En, 100, 30);
+    stage.keys("g t e").text("!");
+    let registry = Registry::builtin();
+    let kind = registry.kind(TICKET);
+    for record in stage.records.iter_mut().filter(|r| r.kind == TICKET && r.id == 1040) {
+        record.set(kind, "subject", Value::text("Login broken"));
+        record.set(kind, "category", Value::text("Access"));
+        record.set(kind, "updater", to(2, "Bo Jensen"));
+    }
+    stage.msg(super::super::tests::touched(TICKET, 1040));
+    stage.text("!");
+    let screen = stage.screen();
+    assert!(screen.contains("Cannot log in after update!!"), "{screen}");
+    assert!(screen.contains("≠ Bo Jensen: Login broken"), "{screen}");
+    assert!(screen.contains("Access"), "an untouched field follows: {screen}");
+}
+
+#[test]
+fn a_record_shows_everything_that_touched_it() {
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let mut stage = stage(lang, width, height);
+            stage.keys("g t enter");
+            insta::assert_snapshot!(format!("record_{name}_{width}"), stage.screen());
+        }
+    }
+}
+
+#[test]
+fn a_form_in_both_languages() {
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        for (width, height) in [(80, 24), (120, 40)] {
+            let mut stage = stage(lang, width, height);
+            stage.keys("g t e tab tab");
+            insta::assert_snapshot!(format!("form_{name}_{width}"), stage.screen());
+        }
+    }
+}
+
+#[test]
+fn a_refresh_keeps_the_cursor_on_its_line() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g t enter j j j j j");
+    let line = |s: &str| s.lines().position(|l| l.contains('▌')).expect("a cursor");
+    let before = stage.screen();
+    stage.answers = Box::new(|q| match q {
+        Question::Timeline { .. } => {
+            let mut moments = timeline();
+            let note = [("direction", Value::Choice("note".into())), ("body", Value::text("new\nand\ntall"))];
+            moments.insert(0, Moment { at: ago(0), what: What::Record(made(MESSAGE, 77, &note)) });
+            Some(Answer::Timeline(Ok(moments)))
+        }
+        _ => None,
+    });
+    stage.msg(super::super::tests::touched(MESSAGE, 77));
+    let after = stage.screen();
+    assert_ne!(before, after.clone() + "x");
+    assert_eq!(line(&before), line(&after), "{before}\n{after}");
+    stage.keys("home");
+    stage.keys("j j");
+    assert!(stage.screen().contains("tall"), "{}", stage.screen());
+}
+
+#[test]
+fn notes_replies_and_touches_are_a_few_keys() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g t enter i").text("先看缓存").keys("ctrl-s");
+    assert!(matches!(performed(&stage).last(), Some(Action::Comment { text }) if text == "先看缓存"));
+    stage.keys("r").text("Dear Petra,").keys("enter").text("done.").rest();
+    let (key, draft) = drafts(&stage).pop().unwrap();
+    assert_eq!((key.as_str(), draft["content"].as_str()), ("ticket:1040:reply", Some("Dear Petra,\ndone.")));
+    stage.keys("ctrl-s");
+    assert!(matches!(performed(&stage).last(), Some(Action::Reply { .. })));
+    stage.keys("c 2 enter");
+    let Some(Action::Log { values }) = performed(&stage).pop() else { panic!("it was logged") };
+    assert!(values.contains(&("outcome".into(), Value::Choice("no_answer".into()))), "{values:?}");
+    stage.text("mon 10 send the quote");
+    assert!(stage.screen().contains("= Mon 16 Mar 2026, 10:00  send the quote"), "{}", stage.screen());
+    stage.keys("enter");
+    let Some(Action::Log { values }) = performed(&stage).pop() else { panic!("the next step was planned") };
+    assert!(values.contains(&("subject".into(), Value::text("send the quote"))), "{values:?}");
+    assert!(stage.screen().contains("next step planned"), "{}", stage.screen());
+}
+
+#[test]
+fn history_tells_before_and_after_and_undoes_after_a_question() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g t enter d h");
+    insta::assert_snapshot!("history", stage.screen());
+    stage.keys("j u");
+    assert!(!stage.asked.iter().any(|(_, q)| matches!(q, Question::Undo { .. })));
+    assert!(stage.screen().contains("Undo what Cy Okafor (psql) did"), "{}", stage.screen());
+    stage.keys("enter");
+    assert!(stage.asked.iter().any(|(_, q)| matches!(q, Question::Undo { operation: Some(102) })));
+}
+
+#[test]
+fn tags_are_added_and_removed_without_conflict() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g t enter t backspace").text("new").keys("enter enter");
+    let Some(Action::Tag { add, remove }) = performed(&stage).pop() else { panic!("tags were set") };
+    assert_eq!((add, remove), (vec!["new".to_owned()], vec!["vip".to_owned()]));
+}
+
+#[test]
+fn any_size_is_drawn() {
+    for keys in [
+        "g t enter",
+        "g t enter G",
+        "g t enter c",
+        "g t enter i",
+        "g t enter d h",
+        "g t e",
+        "g c n tab tab tab tab tab a",
+    ] {
+        let mut stage = stage(Lang::Zh, 80, 24);
+        stage.keys(keys);
+        for (width, height) in [(20, 5), (44, 20), (21, 6), (400, 120), (100, 8), (60, 24)] {
+            stage.event(crossterm::event::Event::Resize(width, height));
+            stage.screen();
+        }
+    }
+}
+
+#[test]
 #[ignore = "writes the screens' bytes for pictures to FRONTDESK_PICTURES"]
 fn pictures() {
     let Ok(folder) = std::env::var("FRONTDESK_PICTURES") else { return };

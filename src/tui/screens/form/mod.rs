@@ -239,9 +239,6 @@ impl FormScreen {
     }
 
     fn leave(&mut self, ui: &Ui, out: &mut Out) {
-        if self.settle.take().is_some() {
-            return;
-        }
         if self.form.is_dirty() {
             let draft = self.draft();
             self.keeper.keep_now(draft, ui.now, out);
@@ -269,8 +266,8 @@ impl FormScreen {
                 Cmd::SettleBoth => settle.choose(Side::Both, ui.registry.kind(self.kind)),
                 Cmd::SettleDown => settle.step(1),
                 Cmd::SettleUp => settle.step(-1),
-                Cmd::SettleSave | Cmd::FormSave => self.save(ui, out),
-                Cmd::FormLeave => self.settle = None,
+                Cmd::SettleSave => self.save(ui, out),
+                Cmd::SettleLeave => self.settle = None,
                 _ => {}
             }
             return;
@@ -425,11 +422,7 @@ impl FormScreen {
 
 impl Layer for FormScreen {
     fn scopes(&self) -> &'static [Scope] {
-        if self.settle.is_some() {
-            &[Scope::Settle, Scope::Form, Scope::Everywhere]
-        } else {
-            &[Scope::Form, Scope::Everywhere]
-        }
+        if self.settle.is_some() { &[Scope::Settle, Scope::Everywhere] } else { &[Scope::Form, Scope::Everywhere] }
     }
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {

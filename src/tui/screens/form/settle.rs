@@ -89,7 +89,7 @@ impl Settle {
             );
         }
         if self.is_settled() && y < area.bottom() {
-            let key = ui.keymap.key(Cmd::FormSave);
+            let key = ui.keymap.key(Cmd::SettleSave);
             let said = ui.tr("settle-done", &[("key", key.into())]);
             buf.set_string(area.x + 2, y, text::cut(&said, usize::from(area.width) - 3), ui.style(Role::Good));
         }

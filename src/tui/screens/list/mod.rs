@@ -231,7 +231,15 @@ impl List {
     fn focus_side(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.rows.id().is_some() {
             self.show_side(ui, out);
-            self.side_focused = self.side.is_some();
+            self.give_keys(self.side.is_some());
+        }
+    }
+
+    /// To the record beside the list, or back to the rows.
+    fn give_keys(&mut self, to_side: bool) {
+        self.side_focused = to_side;
+        if let Some((_, side)) = &mut self.side {
+            side.set_focus(to_side);
         }
     }
 
@@ -249,6 +257,7 @@ impl List {
         };
         if self.side.as_ref().is_none_or(|(shown, _)| *shown != id) {
             let Some(mut record) = screens::record(self.kind, id, ui) else { return };
+            record.set_focus(self.side_focused);
             record.update(LayerMsg::Shown { stale: false }, ui, out);
             self.side = Some((id, record));
         }
@@ -334,7 +343,7 @@ impl Layer for List {
         match msg {
             LayerMsg::Shown { stale } => {
                 if self.side_focused && !Self::has_side(ui) {
-                    self.side_focused = false;
+                    self.give_keys(false);
                 }
                 self.rows.follow(self.height(ui));
                 self.shown(stale, out);
@@ -348,7 +357,7 @@ impl Layer for List {
             LayerMsg::Command(Cmd::Back | Cmd::RecordLeave | Cmd::Left | Cmd::NextPane | Cmd::Close)
                 if self.side_focused =>
             {
-                self.side_focused = false;
+                self.give_keys(false);
             }
             LayerMsg::Command(cmd) if self.side_focused => self.side_update(LayerMsg::Command(cmd), ui, out),
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),

@@ -66,6 +66,8 @@ pub struct RecordScreen {
     record: Option<Record>,
     /// Why the record cannot be shown.
     failed: Option<String>,
+    /// It has the keys; false while it only stands beside a list.
+    has_keys: bool,
     related: Vec<Related>,
     timeline: Vec<Moment>,
     has_older: bool,
@@ -107,6 +109,7 @@ impl RecordScreen {
             id,
             record: None,
             failed: None,
+            has_keys: true,
             related,
             timeline: Vec::new(),
             has_older: false,
@@ -444,7 +447,7 @@ impl Layer for RecordScreen {
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
         let (left, right) = self.title(usize::from(area.width), ui);
-        let block = boxed(left, true, ui).title(right.right_aligned());
+        let block = boxed(left, self.has_keys, ui).title(right.right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
         if inner.width < 4 || inner.height == 0 {
@@ -469,11 +472,11 @@ impl Layer for RecordScreen {
                 if (top..top + room).contains(&line) {
                     let y = inner.y + (line - top) as u16;
                     let row = Rect { x: inner.x + 1, y, width: inner.width - 2, height: 1 };
-                    if is_at && i == 0 && self.at != Key::Fields {
+                    if is_at && self.has_keys && i == 0 && self.at != Key::Fields {
                         let whole = Rect { x: inner.x, y, width: inner.width, height: 1 };
                         frame.buffer_mut().set_style(whole, ui.style(Role::Selected));
                     }
-                    if is_at && (i == 0 || self.at != Key::Fields) {
+                    if is_at && self.has_keys && (i == 0 || self.at != Key::Fields) {
                         frame.buffer_mut().set_string(inner.x, y, "▌", ui.style(Role::Bar));
                     }
                     frame.render_widget(text, row);
@@ -488,6 +491,10 @@ impl Layer for RecordScreen {
             let x = area.right().saturating_sub(said.len() as u16 + 2);
             frame.buffer_mut().set_string(x, area.bottom() - 1, said, ui.style(Role::Dim));
         }
+    }
+
+    fn set_focus(&mut self, has_keys: bool) {
+        self.has_keys = has_keys;
     }
 
     fn subject(&self) -> Subject {

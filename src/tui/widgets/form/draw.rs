@@ -35,6 +35,11 @@ impl Columns {
     fn value_x(&self) -> u16 {
         self.label + 5
     }
+
+    /// Long texts have no note worth the room beside them.
+    fn long(&self) -> u16 {
+        (self.value + self.note).min(96)
+    }
 }
 
 impl Form {
@@ -93,10 +98,11 @@ impl Form {
 
     fn row_height(&self, row: &Row, columns: &Columns) -> u16 {
         let lines = match &row.entry {
-            Entry::Long(editor) => editor.height(columns.value).clamp(*LONG.start(), *LONG.end()) as u16,
+            Entry::Long(editor) => editor.height(columns.long()).clamp(*LONG.start(), *LONG.end()) as u16,
             _ => 1,
         };
-        lines + u16::from(columns.note == 0 && self.note(row).is_some())
+        let is_below = columns.note == 0 || matches!(row.entry, Entry::Long(_));
+        lines + u16::from(is_below && self.note(row).is_some())
     }
 
     /// What is said behind the value: another's change, what is wrong, or what was understood.
@@ -132,7 +138,9 @@ impl Form {
         if row.field.required {
             buf.set_string(x + 2 + text::width(&label) as u16, y, "*", theme.style(Role::Warn));
         }
-        let value = Rect::new(x + columns.value_x(), y, columns.value, line.height).intersection(buf.area);
+        let is_long = matches!(row.entry, Entry::Long(_));
+        let wide = if is_long { columns.long() } else { columns.value };
+        let value = Rect::new(x + columns.value_x(), y, wide, line.height).intersection(buf.area);
         if value.is_empty() {
             return None;
         }
@@ -143,12 +151,12 @@ impl Form {
         let style = if is_focused { theme.style(Role::Input) } else { theme.style(Role::Text) };
         let cursor = self.render_value(row, is_focused, value, style, buf, theme);
         if let Some((note, role)) = self.note(row) {
-            let at = if columns.note > 0 {
+            let at = if columns.note > 0 && !is_long {
                 Rect::new(value.right() + 1, y, line.right().saturating_sub(value.right() + 1), 1)
             } else {
                 Rect::new(value.x, line.bottom() - 1, line.right().saturating_sub(value.x), 1)
             };
-            if columns.note > 0 || line.height > 1 {
+            if columns.note > 0 && !is_long || line.height > 1 {
                 buf.set_string(at.x, at.y, text::cut(&note, usize::from(at.width)), theme.style(role));
             }
         }
