@@ -74,6 +74,8 @@ pub(super) fn code(registry: &Registry, kind: &Kind, text: &str) -> Option<i64> 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Given {
     Set(String, Value),
+    /// An amount, and the currency field with the code that its text names.
+    Priced(String, Value, String, &'static str),
     AddTags(Vec<String>),
     RemoveTags(Vec<String>),
 }
@@ -104,6 +106,14 @@ pub(super) async fn assignment(office: &Office, registry: &Registry, kind: &Kind
         }
         let tags = text.split([',', '，']).map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
         return Ok(if sign == '+' { Given::AddTags(tags) } else { Given::RemoveTags(tags) });
+    }
+    if let FieldType::Money { currency } = &field.ty {
+        let style = Style { order: Some(Order::DayFirst), comma_is_decimal: false, zone: office.cx.viewer.zone };
+        let parsed = values::parse(kind, field, text, style).map_err(|why| Usage(format!("{}: {why}", field.name)))?;
+        return Ok(match parsed.currency {
+            Some(code) => Given::Priced(field.name.clone(), parsed.value, currency.clone(), code),
+            None => Given::Set(field.name.clone(), parsed.value),
+        });
     }
     let value = value(&office.desk, &office.cx, registry, kind, field, text).await?;
     Ok(Given::Set(field.name.clone(), value))

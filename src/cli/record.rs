@@ -321,6 +321,10 @@ async fn new(office: &Office, registry: &Registry, kind: &Kind, args: &NewArgs) 
         }
         match given::assignment(office, registry, kind, word).await? {
             Given::Set(field, value) => values.push((field, value)),
+            Given::Priced(field, amount, currency, code) => {
+                values.push((field, amount));
+                values.push((currency, Value::text(code)));
+            }
             Given::AddTags(tags) => values.push(("tags".into(), Value::Tags(tags))),
             Given::RemoveTags(_) => return Err(Usage("a new record has no tags to take away".into()).into()),
         }
@@ -370,6 +374,10 @@ async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) 
     for word in &assignments {
         match given::assignment(office, registry, kind, word).await? {
             Given::Set(field, now) => edits.push(Edit { field, was: None, now }),
+            Given::Priced(field, now, currency, code) => {
+                edits.push(Edit { field, was: None, now });
+                edits.push(Edit { field: currency, was: None, now: Value::text(code) });
+            }
             Given::AddTags(tags) => add.extend(tags),
             Given::RemoveTags(tags) => remove.extend(tags),
         }

@@ -16,10 +16,6 @@ pub(crate) struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    pub(crate) fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Vec::len)
-    }
-
     /// `unnest($1, $2, …) with ordinality as u (c0, c1, …, place)`.
     fn push_rows(&self, sql: &mut QueryBuilder<Postgres>, ids: Option<&[i64]>) {
         sql.push("unnest(");

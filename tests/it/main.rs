@@ -1,9 +1,12 @@
 //! What drives the program from outside, against a real Postgres: one test binary, one private cluster a run, one
 //! database a test. `support::Workspace::new().await` is the way in.
 
+mod cli;
 mod desk;
 mod doctor;
 mod feed;
+mod import;
+mod import_data;
 mod layers;
 mod opening;
 mod rights;

@@ -34,9 +34,10 @@ use self::survey::Survey;
 use self::write::Writer;
 use super::rights::{self, Deed};
 use super::{Cx, Desk, Error, Result, failed};
+use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{DEAL, Kind, KindId, Registry, USER};
 use crate::store::intake::{self, Batch};
-use crate::store::{self, OperationSpec, Tx};
+use crate::store::{self, OperationSpec, Tx, choose};
 
 /// Rows written in one statement, at most, and the text they may hold together.
 const BATCH_ROWS: usize = 5_000;
@@ -335,9 +336,22 @@ impl Run<'_> {
             references.insert(crate::domain::kind::STAGE, of_stages);
         }
         maker.logins = logins;
+        maker.currency = self.usual_currency(tx).await?;
         maker.teams = intake::staff(tx).await?.into_iter().filter_map(|(id, _, team)| Some((id, team?))).collect();
         self.report.references = references.into_iter().map(|(kind, n)| (kind.0.to_owned(), n)).collect();
         Ok(())
+    }
+
+    /// The currency that the workspace used last for this kind, else the one of the person's language, as for a record
+    /// made by hand.
+    async fn usual_currency(&self, tx: &mut Tx) -> store::Result<String> {
+        let column = self.kind.fields.iter().find_map(|f| match &f.ty {
+            FieldType::Money { currency } => self.kind.field(currency).map(Field::db_column),
+            _ => None,
+        });
+        let Some(column) = column else { return Ok(String::new()) };
+        let last = choose::last_currency(tx, self.kind, column).await?;
+        Ok(last.unwrap_or_else(|| if self.cx.viewer.lang == Lang::Zh { "CNY".into() } else { "USD".into() }))
     }
 
     /// Sets the references between the file's own records, now that all have ids.

@@ -97,9 +97,13 @@ impl Table {
         self.delimiter = sniff(&sample, sample.len() == SAMPLE);
         let rows = parse_some(&sample, self.delimiter, HEADER_WITHIN);
         let mut best: Option<(usize, usize)> = None;
+        // Notes are narrower than the table they stand before; a row of data may hold the name of a field by chance.
+        let mut widest = 0;
         for (at, row) in rows.iter().enumerate() {
             let cells: Vec<&str> = row.iter().collect();
-            let score = recognised(&cells);
+            let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+            let score = if filled > widest { recognised(&cells) } else { 0 };
+            widest = widest.max(filled);
             if best.is_none_or(|(_, most)| score > most) {
                 best = Some((at, score));
             }
@@ -466,6 +470,12 @@ mod tests {
         let latin: Vec<u8> = "Name,City\nAnna,Rome\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(all(&latin).1[0].1, ["Anna", "Rome"], "UTF-16 without a mark");
         assert_eq!(all(b"name,city\nM\xFCller,K\xF6ln\n").1[0].1, ["Müller", "Köln"]);
+    }
+
+    #[test]
+    fn a_field_name_among_the_data_makes_no_header() {
+        assert_eq!(all(b"id,origin\n1,name\n2,notes\n").0.header, ["id", "origin"]);
+        assert_eq!(all(b"Report of today,,\nname,city,notes\nAnna,Rome,\n").0.header, ["name", "city", "notes"]);
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub(super) struct Maker {
     /// Owner and team of rows that name none, for a person who may not make records of nobody's.
     pub mine: Option<(i64, Option<i64>)>,
     pub logins: Logins,
+    /// The currency of amounts that name none.
+    pub currency: String,
     match_fields: Vec<usize>,
     seen: HashMap<u64, u64>,
     remembered: HashMap<(usize, String), Result<Parsed, String>>,
@@ -87,6 +89,7 @@ impl Maker {
             teams: HashMap::new(),
             mine: None,
             logins: HashSet::new(),
+            currency: String::new(),
             match_fields,
             seen: HashMap::new(),
             remembered: HashMap::new(),
@@ -351,6 +354,7 @@ impl Maker {
             TICKET => self.complete_ticket(line, values),
             _ => {}
         }
+        self.complete_currency(values);
         let (owner, team) = (self.kind.index("owner"), self.kind.index("team"));
         if let (Some(owner), Some(team)) = (owner, team) {
             if let (Value::Null, Some((me, mine))) = (&values[owner], self.mine) {
@@ -368,6 +372,23 @@ impl Maker {
         Ok(())
     }
 
+    fn complete_currency(&mut self, values: &mut [Value]) {
+        for (at, field) in self.kind.fields.iter().enumerate() {
+            let FieldType::Money { currency } = &field.ty else { continue };
+            let Some(sibling) = self.kind.index(currency) else { continue };
+            if !values[at].is_none() && values[sibling].is_none() && !self.currency.is_empty() {
+                let code = &self.currency;
+                values[sibling] = Value::Text(code.clone());
+                self.warnings.add(
+                    "currency_assumed",
+                    "",
+                    || format!("amounts name no currency; taken as {code}"),
+                    String::new,
+                );
+            }
+        }
+    }
+
     fn complete_deal(&mut self, row: &StringRecord, values: &mut [Value]) -> Result<(), String> {
         let index = |name: &str| self.kind.index(name).expect("deals have it");
         let cell = |name: &str| {
@@ -376,13 +397,13 @@ impl Maker {
             column.and_then(|at| row.get(at)).map(clean).unwrap_or_default()
         };
         let (pipeline, stage) = (cell("pipeline"), cell("stage"));
-        let Some((stage_id, pipeline_id, state)) = self.stages.get(&pipeline, &stage) else {
+        let Some((at_stage, in_pipeline, outcome)) = self.stages.get(&pipeline, &stage) else {
             return Err(format!("no pipeline is called “{pipeline}”; add --create-refs to make it"));
         };
-        values[index("stage")] = Value::reference(stage_id);
-        values[index("pipeline")] = Value::reference(pipeline_id);
+        values[index("stage")] = Value::reference(at_stage);
+        values[index("pipeline")] = Value::reference(in_pipeline);
         let (closed, expected) = (index("closed"), index("expected"));
-        if state != State::Open && values[closed].is_none() {
+        if outcome != State::Open && values[closed].is_none() {
             values[closed] = values[expected].clone();
         }
         if values[index("name")].is_none() {
@@ -407,7 +428,7 @@ impl Maker {
         };
         missing("opened", "deal_without_opening", "deals have no opening date");
         missing("amount", "deal_without_amount", "deals have no amount");
-        if state == State::Open {
+        if outcome == State::Open {
             missing("company", "open_deal_without_company", "open deals name no company");
         } else {
             missing("company", "closed_deal_without_company", "closed deals name no company");

@@ -210,10 +210,9 @@ impl Guess {
         }
         if text.len() < 40 && dates::looks_like(text) && !text.bytes().all(|b| b.is_ascii_digit()) {
             match dates::parse(text, Some(dates::Order::DayFirst)) {
-                Ok(dates::Moment::Day(_)) => self.days += 1,
-                Ok(_) => self.moments += 1,
-                // The other order, perhaps.
-                Err(_) => self.days += 1,
+                Ok(dates::Moment::Local(_) | dates::Moment::Fixed(_)) => self.moments += 1,
+                // An error may be the other order.
+                Ok(dates::Moment::Day(_)) | Err(_) => self.days += 1,
             }
         }
         if self.samples.len() < SAMPLES {

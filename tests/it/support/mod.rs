@@ -67,11 +67,16 @@ impl Workspace {
         connect(&self.database.service).await
     }
 
-    /// Runs the built program on this workspace as that person.
-    pub(crate) async fn run(&self, login: &str, args: &[&str]) -> Output {
+    /// The built program on this workspace as that person, not started yet.
+    pub(crate) fn command(&self, login: &str, args: &[&str]) -> std::process::Command {
         let mut command = self.cluster.command();
         command.env("FRONTDESK_WORKSPACE", &self.name).args(["--as", login]).args(args);
-        let mut command = tokio::process::Command::from(command);
+        command
+    }
+
+    /// Runs the built program on this workspace as that person.
+    pub(crate) async fn run(&self, login: &str, args: &[&str]) -> Output {
+        let mut command = tokio::process::Command::from(self.command(login, args));
         command.kill_on_drop(true).output().await.expect("the program runs")
     }
 }

@@ -1,0 +1,211 @@
+//! The data commands of the built program: output in three forms, writing with rights, history, undo, exit codes.
+
+use serde_json::Value as Json;
+
+use crate::import::{file, import, path};
+use crate::support::Workspace;
+
+/// Runs as that person: exit code, standard output, standard error.
+async fn run(ws: &Workspace, login: &str, args: &[&str]) -> (i32, String, String) {
+    let output = ws.run(login, args).await;
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// Standard output of a command that ends well.
+async fn said(ws: &Workspace, login: &str, args: &[&str]) -> String {
+    let (code, out, err) = run(ws, login, args).await;
+    assert_eq!(code, 0, "{args:?}: {err}");
+    out
+}
+
+#[tokio::test]
+async fn records_are_made_shown_set_deleted_and_told_about() {
+    let ws = Workspace::new().await;
+    let made = said(&ws, "ana", &["company", "new", "name=Acme GmbH", "country=DE", "tags=vip,late"]).await;
+    let code = made.split(' ').next().expect("a code").to_owned();
+    assert!(made.ends_with("Acme GmbH\n") && code.starts_with('O'), "{made}");
+    said(
+        &ws,
+        "ana",
+        &["contact", "new", "name=王伟", "company=Acme GmbH", "phone=+86 138 1234 5678", "birthday=1990-02-03"],
+    )
+    .await;
+    said(&ws, "ana", &["deal", "new", "name=Rollout", &format!("company={code}"), "amount=€1,200", "owner=bo"]).await;
+
+    let deal: Json = serde_json::from_str(&said(&ws, "ana", &["deal", "list", "--json"]).await).expect("one object");
+    assert_eq!(deal["amount"], serde_json::json!({"amount": "1200", "currency": "EUR"}));
+    assert_eq!(
+        (&deal["company"]["code"], &deal["company"]["label"]),
+        (&Json::from(code.as_str()), &Json::from("Acme GmbH"))
+    );
+    assert_eq!(
+        deal["owner"]["label"],
+        said(&ws, "ana", &["user", "list", "login:bo", "--csv", "--columns", "name"])
+            .await
+            .lines()
+            .nth(1)
+            .map(|l| l.split(',').nth(1).unwrap_or_default())
+            .unwrap_or_default()
+    );
+
+    let table = said(&ws, "ana", &["contact", "list", "--columns", "name,company,phone"]).await;
+    let lines: Vec<&str> = table.lines().collect();
+    let place =
+        |line: &str, word: &str| unicode_width::UnicodeWidthStr::width(&line[..line.find(word).expect("there")]);
+    assert_eq!(place(lines[0], "Company"), place(lines[1], "Acme"), "columns stand under each other:\n{table}");
+    let csv = said(&ws, "ana", &["contact", "list", "--csv", "--columns", "name,phone"]).await;
+    assert!(csv.ends_with(",王伟,+86 138 1234 5678\n"), "{csv}");
+
+    assert_eq!(said(&ws, "ana", &["company", "set", &code, "city=Bonn"]).await, "1 changed\n");
+    assert_eq!(said(&ws, "ana", &["company", "set", &code, "tags+=new", "tags-=late"]).await, "1 changed\n");
+    let shown: Json =
+        serde_json::from_str(&said(&ws, "ana", &["company", "show", &code, "--json"]).await).expect("JSON");
+    assert_eq!((&shown["city"], &shown["tags"]), (&Json::from("Bonn"), &serde_json::json!(["new", "vip"])));
+    assert!(said(&ws, "ana", &["company", "show", &code]).await.contains("City: Bonn\n"));
+
+    let history = said(&ws, "ana", &["history", &code]).await;
+    assert!(history.contains("City: — → Bonn") && history.contains("(created)"), "{history}");
+    assert_eq!(said(&ws, "ana", &["undo"]).await, "1 changed\n");
+    let shown: Json =
+        serde_json::from_str(&said(&ws, "ana", &["company", "show", &code, "--json"]).await).expect("JSON");
+    assert_eq!(shown["tags"], serde_json::json!(["late", "vip"]));
+    let changes = said(&ws, "ana", &["history", &code, "--json"]).await;
+    assert_eq!(changes.lines().count(), 4, "{changes}");
+
+    assert_eq!(said(&ws, "ana", &["company", "delete", &code]).await, "1 changed\n");
+    assert_eq!(said(&ws, "ana", &["company", "count"]).await, "0\n");
+}
+
+#[tokio::test]
+async fn queries_and_bulk_changes() {
+    let ws = Workspace::new().await;
+    let rows: Vec<String> = (0..620).map(|i| format!("c{i:03},{}", if i % 3 == 0 { "vip" } else { "" })).collect();
+    let source = file(format!("Name,Tags\n{}\n", rows.join("\n")));
+    import(&ws, &["company", path(&source)]).await;
+    for (query, n) in [
+        (&["tag:vip"][..], "207\n"),
+        (&["-tag:vip"], "413\n"),
+        (&["-tag:vip", "name:c001"], "1\n"),
+        (&["(tag:vip or name:c001)", "-name:c000"], "207\n"),
+        (&[], "620\n"),
+    ] {
+        assert_eq!(said(&ws, "ana", &[&["company", "count"], query].concat()).await, n, "{query:?}");
+    }
+    // Pages follow on one another, in order, without gaps and repeats.
+    let listed = said(&ws, "ana", &["company", "list", "--json", "--columns", "name", "sort:name"]).await;
+    let names: Vec<Json> =
+        listed.lines().map(|l| serde_json::from_str::<Json>(l).expect("JSON")["name"].clone()).collect();
+    assert_eq!(names, (0..620).map(|i| Json::from(format!("c{i:03}"))).collect::<Vec<_>>());
+    assert_eq!(said(&ws, "ana", &["company", "list", "--csv", "--limit", "7", "-tag:vip"]).await.lines().count(), 8);
+    let (code, table, note) = run(&ws, "ana", &["company", "list"]).await;
+    assert_eq!((code, table.lines().count(), note.contains("--limit")), (0, 101, true));
+
+    let (code, out, err) = run(&ws, "ana", &["company", "set", "tag:vip", "city=Rome"]).await;
+    assert!(code == 2 && out.contains("207 will change") && err.contains("--yes"), "{code} {out} {err}");
+    assert_eq!(said(&ws, "ana", &["company", "count", "city:Rome"]).await, "0\n");
+    assert!(
+        said(&ws, "ana", &["company", "set", "tag:vip", "city=Rome", "--dry-run"]).await.contains("207 will change")
+    );
+    assert_eq!(said(&ws, "ana", &["company", "set", "tag:vip", "city=Rome", "--yes"]).await, "207 changed\n");
+    assert_eq!(said(&ws, "ana", &["company", "count", "city:Rome"]).await, "207\n");
+    assert_eq!(said(&ws, "ana", &["undo"]).await, "207 changed\n");
+    assert_eq!(said(&ws, "ana", &["company", "count", "city:Rome"]).await, "0\n");
+}
+
+#[tokio::test]
+async fn exit_codes_tell_what_went_wrong() {
+    let ws = Workspace::new().await;
+    for (login, args, wanted, words) in [
+        ("ana", &["ticket", "show", "T999"][..], 3, "T999"),
+        ("ana", &["history", "T999"], 3, "T999"),
+        ("ana", &["company", "delete", "name:nobody"], 3, "No record matches"),
+        ("ana", &["ticket", "count", "status:purple"], 2, "^"),
+        ("ana", &["ticket", "list", "--columns", "colour"], 2, "colour"),
+        ("ana", &["company", "new", "colour=red"], 2, "colour"),
+        ("ana", &["company", "new", "city=Rome"], 1, "required"),
+        ("ana", &["deal", "new", "name=x", "company=Nobody Ltd"], 2, "Nobody Ltd"),
+        ("bo", &["product", "new", "name=x"], 4, "sales"),
+        ("bo", &["user", "add", "eve", "Eve Adams"], 4, "sales"),
+        ("nobody", &["ticket", "list"], 4, "nobody"),
+        ("ana", &["undo", "999999"], 3, ""),
+    ] {
+        let (code, out, err) = run(&ws, login, args).await;
+        assert!(code == wanted && out.is_empty() && err.contains(words), "{args:?}: {code} {out} {err}");
+    }
+}
+
+#[tokio::test]
+async fn rights_narrow_lists_and_writes() {
+    let ws = Workspace::new().await;
+    for (name, owner) in [("Bo's", "bo"), ("Cy's", "cy"), ("Di's", "di")] {
+        said(&ws, "ana", &["company", "new", &format!("name={name}"), &format!("owner={owner}")]).await;
+    }
+    assert_eq!(said(&ws, "bo", &["company", "count"]).await, "2\n");
+    assert_eq!(said(&ws, "di", &["company", "list", "--csv", "--columns", "name"]).await.lines().count(), 2);
+    let theirs: Json = serde_json::from_str(&said(&ws, "di", &["company", "list", "--json"]).await).expect("one");
+    let code = theirs["code"].as_str().expect("a code");
+    assert_eq!(run(&ws, "bo", &["company", "set", code, "city=Rome"]).await.0, 3, "what one may not see is not there");
+    assert_eq!(said(&ws, "di", &["company", "set", code, "city=Rome"]).await, "1 changed\n");
+}
+
+#[tokio::test]
+async fn people_and_custom_fields() {
+    let ws = Workspace::new().await;
+    said(&ws, "ana", &["user", "add", "eve", "Eve Adams", "role=sales", "team=North"]).await;
+    let eve: Json =
+        serde_json::from_str(&said(&ws, "ana", &["user", "list", "login:eve", "--json"]).await).expect("one");
+    assert_eq!(
+        (&eve["name"], &eve["team"]["label"], &eve["active"]),
+        (&"Eve Adams".into(), &"North".into(), &true.into())
+    );
+    said(&ws, "eve", &["company", "new", "name=Hers"]).await;
+
+    let add = [
+        "field",
+        "add",
+        "company",
+        "tier",
+        "--choices",
+        "bronze,silver,gold",
+        "--label",
+        "Tier",
+        "--label-zh",
+        "等级",
+        "--indexed",
+    ];
+    said(&ws, "ana", &add).await;
+    assert_ne!(run(&ws, "ana", &add).await.0, 0, "a field is added once");
+    assert_eq!(said(&ws, "eve", &["company", "set", "name:Hers", "tier=gold"]).await, "1 changed\n");
+    assert_eq!(said(&ws, "eve", &["company", "count", "等级>=silver"]).await, "1\n");
+    assert!(said(&ws, "eve", &["field", "list", "company"]).await.contains("tier"));
+    assert_eq!(run(&ws, "eve", &["field", "add", "company", "size"]).await.0, 4);
+}
+
+#[tokio::test]
+async fn text_from_outside_cannot_act() {
+    let ws = Workspace::new().await;
+    let source = file("Name,Notes\n\u{1b}[31mred\u{202e},=cmd\n'=already,plain\n");
+    import(&ws, &["company", path(&source)]).await;
+    let table = said(&ws, "ana", &["company", "list", "--columns", "name,note"]).await;
+    assert!(table.contains("␛[31mred") && !table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
+    let csv = said(&ws, "ana", &["export", "company", "--columns", "name,note", "sort:name"]).await;
+    assert!(csv.contains(",'=cmd\n") && csv.contains(",'=already,plain\n"), "{csv}");
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_ends_the_list_quietly() {
+    use std::io::{BufRead, BufReader};
+    let ws = Workspace::new().await;
+    let rows: Vec<String> = (0..5_000).map(|i| format!("Company number {i}")).collect();
+    let source = file(format!("Name\n{}\n", rows.join("\n")));
+    import(&ws, &["company", path(&source)]).await;
+    let mut command = ws.command("ana", &["company", "list", "--json"]);
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it runs");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut first).expect("a line");
+    assert!(first.starts_with('{'), "{first}");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}

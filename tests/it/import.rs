@@ -1,0 +1,227 @@
+//! Files through the built program into a real workspace: encodings, shapes, references, matching, undo.
+
+use std::io::Write;
+
+use serde_json::Value as Json;
+use sqlx::Row;
+use tempfile::NamedTempFile;
+
+use crate::support::Workspace;
+
+/// A file of these bytes, gone with the value.
+pub(crate) fn file(bytes: impl AsRef<[u8]>) -> NamedTempFile {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes.as_ref()).expect("room for it");
+    file
+}
+
+pub(crate) fn path(file: &NamedTempFile) -> &str {
+    file.path().to_str().expect("a plain path")
+}
+
+/// Imports and returns the report; the program must have ended well.
+pub(crate) async fn import(ws: &Workspace, args: &[&str]) -> Json {
+    let args: Vec<&str> = ["import", "--json"].iter().chain(args).copied().collect();
+    let output = ws.run("ana", &args).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?}: {said}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}: {said}"))
+}
+
+/// `rows, created, updated, unchanged, rejected`.
+pub(crate) fn counts(report: &Json) -> [u64; 5] {
+    ["rows", "created", "updated", "unchanged", "rejected"].map(|key| report[key].as_u64().expect("a number"))
+}
+
+/// How often a warning of this code was raised, in all.
+pub(crate) fn warned(report: &Json, code: &str) -> u64 {
+    let warnings = report["warnings"].as_array().expect("a list");
+    warnings.iter().filter(|w| w["code"] == code).map(|w| w["count"].as_u64().expect("a number")).sum()
+}
+
+/// The first column of a query, as text.
+pub(crate) async fn column(ws: &Workspace, sql: &'static str) -> Vec<String> {
+    let mut owner = ws.owner().await;
+    let rows = sqlx::query(sql).fetch_all(&mut owner).await.expect("right SQL");
+    rows.iter().map(|row| row.get::<Option<String>, _>(0).unwrap_or_default()).collect()
+}
+
+#[tokio::test]
+async fn every_encoding_gives_the_same_contacts() {
+    let ws = Workspace::new().await;
+    let text = "姓名,电话,客户名称,备注\r\n王伟,13812345678,北京华信,重要客户，请尽快联系\r\n李娜,021-61234567,上海远东,普通\r\n";
+    let (gbk, _, _) = encoding_rs::GBK.encode(text);
+    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).expect("memory");
+    let zipped = gzip.finish().expect("memory");
+    for (at, bytes) in [gbk.as_ref(), &utf16, &zipped].into_iter().enumerate() {
+        let file = file(bytes);
+        let report = import(&ws, &["contact", path(&file), "--create-refs"]).await;
+        assert_eq!(counts(&report), [2, 2, 0, 0, 0], "{at}");
+        let companies = if at == 0 { [2, 0] } else { [0, 2] };
+        let referred = &report["references"]["company"];
+        assert_eq!([&referred["created"], &referred["matched"]].map(|n| n.as_u64().expect("a number")), companies);
+    }
+    let names = column(
+        &ws,
+        "select c.name || '|' || c.phone || '|' || o.name || '|' || c.note from contact c \
+         join company o on o.id = c.company_id order by c.name desc",
+    )
+    .await;
+    assert_eq!(names[..3], ["王伟|13812345678|北京华信|重要客户，请尽快联系"; 3]);
+    assert_eq!(names[3..], ["李娜|021-61234567|上海远东|普通"; 3]);
+}
+
+#[tokio::test]
+async fn files_that_hold_nothing_or_the_wrong_thing() {
+    let ws = Workspace::new().await;
+    let header_only = file("Name,Email\n");
+    assert_eq!(counts(&import(&ws, &["contact", path(&header_only)]).await), [0; 5]);
+    for (bytes, code, words) in [
+        (&b""[..], 1, "empty"),
+        (b"PK\x03\x04 a workbook", 1, "workbook"),
+        (b"foo,bar\n1,2\n", 1, "no column of the file is recognised"),
+    ] {
+        let file = file(bytes);
+        let output = ws.run("ana", &["import", "contact", path(&file)]).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(words) && output.stdout.is_empty(), "{said}");
+    }
+    let wrong_map = ws.run("ana", &["import", "contact", path(&header_only), "--map", "Nme=name"]).await;
+    assert_eq!(wrong_map.status.code(), Some(2));
+    let no_key = ws.run("ana", &["import", "contact", path(&header_only), "--match", "external_id"]).await;
+    assert_eq!(no_key.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn bad_rows_are_told_apart_from_good_ones() {
+    let ws = Workspace::new().await;
+    let giant = "x".repeat(10 << 20);
+    let text = format!(
+        "Name,Email,Notes,Birthday,Company\n\
+         Ann,ann@example.com,\"two\nlines\",1990-02-03,\n\
+         Bob,not an address,,,\n\
+         ,,nameless,,\n\
+         Cid,cid@example.com,{giant},,\n\
+         Dot,dot@example.com,,31/31/2020,\n\
+         Eve,eve@example.com,a\0b,,\n\
+         Fay,fay@example.com,,,Nowhere Inc\n\
+         Gus,gus@example.com,,,,extra\n\
+         Hal\n"
+    );
+    let (source, rejects) = (file(text), file(""));
+    let report = import(&ws, &["contact", path(&source), "--rejects", path(&rejects)]).await;
+    assert_eq!(counts(&report), [9, 3, 0, 0, 6]);
+    assert_eq!(column(&ws, "select name from contact order by name").await, ["Ann", "Eve", "Hal"]);
+    assert_eq!(column(&ws, "select note from contact where name = 'Ann'").await, ["two\nlines"]);
+    assert_eq!((warned(&report, "nul_dropped"), warned(&report, "short_row")), (1, 1));
+    let mut rejected = csv::Reader::from_path(rejects.path()).expect("readable");
+    let header: Vec<String> = rejected.headers().expect("a header").iter().map(str::to_owned).collect();
+    assert_eq!(header, ["Name", "Email", "Notes", "Birthday", "Company", "line", "reason"]);
+    let rows: Vec<(String, String)> =
+        rejected.records().map(|r| r.expect("a row")).map(|r| (r[5].to_owned(), r[6].to_owned())).collect();
+    let mut reasons: Vec<(&str, &str)> = rows.iter().map(|(line, why)| (line.as_str(), why.as_str())).collect();
+    reasons.sort_unstable();
+    let wanted = [
+        ("10", "6 cells"),
+        ("4", "not an email address"),
+        ("5", "Name is missing"),
+        ("6", "too long"),
+        ("7", "not a day of the calendar"),
+        ("9", "no company is called “Nowhere Inc”"),
+    ];
+    for ((line, why), (wanted_line, words)) in reasons.iter().zip(wanted) {
+        assert!(*line == wanted_line && why.contains(words), "line {line}: {why}, not {wanted_line}: {words}");
+    }
+    assert_eq!(reasons.len(), wanted.len());
+}
+
+#[tokio::test]
+async fn matching_updates_and_a_second_run_changes_nothing() {
+    let ws = Workspace::new().await;
+    let first = file("External Id,Name,City\nA1,Acme,Rome\nA2,Beta,Oslo\n");
+    let matched = ["company", path(&first), "--match", "external_id"];
+    assert_eq!(counts(&import(&ws, &matched).await), [2, 2, 0, 0, 0]);
+    assert_eq!(counts(&import(&ws, &matched).await), [2, 0, 0, 2, 0]);
+    // A blank cell leaves the field alone, a row that is there needs no name, a double is refused.
+    let second = file("External Id,City,Industry\nA1,,retail\nA2,Bergen,\nA3,Nice,\nA2,Paris,\n");
+    let report = import(&ws, &["company", path(&second), "--match", "external_id"]).await;
+    assert_eq!(counts(&report), [4, 0, 2, 0, 2]);
+    let sql = "select concat_ws('|', name, city, industry, version::text) from company order by external_id";
+    assert_eq!(column(&ws, sql).await, ["Acme|Rome|retail|2", "Beta|Bergen|2"]);
+    let undone = ws.run("ana", &["undo"]).await;
+    assert!(undone.status.success(), "{}", String::from_utf8_lossy(&undone.stderr));
+    assert_eq!(column(&ws, sql).await, ["Acme|Rome|3", "Beta|Oslo|3"]);
+    assert_eq!(report["operation"].as_i64().map(|n| n > 0), Some(true));
+    let history = ws.run("ana", &["company", "count", "industry:retail"]).await;
+    assert_eq!(String::from_utf8_lossy(&history.stdout), "0\n");
+}
+
+#[tokio::test]
+async fn companies_refer_to_companies_further_down() {
+    let ws = Workspace::new().await;
+    let text = "account,subsidiary_of\nChild,Parent Co\nOrphan,Nobody\nParent Co,\nStray,parentco\n";
+    let source = file(text);
+    let report = import(&ws, &["company", path(&source)]).await;
+    assert_eq!(counts(&report), [4, 3, 0, 0, 1]);
+    let sql = "select c.name || '>' || coalesce(p.name, '') from company c left join company p on p.id = c.parent_id order by 1";
+    assert_eq!(column(&ws, sql).await, ["Child>Parent Co", "Parent Co>", "Stray>Parent Co"]);
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_all_and_leaves_nothing() {
+    let ws = Workspace::new().await;
+    let source =
+        file("Deal name,Account,Stage,Owner,Amount\nOne,Acme,Tasting,Zoë Quist,€1.234\nTwo,Acme,Won,Zoë Quist,5\n");
+    let before = column(&ws, "select count(*)::text from stage").await;
+    let args = ["deal", path(&source), "--create-refs", "--map", "Amount=amount", "--dry-run"];
+    let report = import(&ws, &args).await;
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0]);
+    assert!(report["operation"].is_null() && report["dry_run"] == true);
+    let sql = "select (select count(*) from deal) || ' ' || (select count(*) from company) || ' ' || \
+               (select count(*) from operation where action = 'import')";
+    assert_eq!(column(&ws, sql).await, ["0 0 0"]);
+    assert_eq!(column(&ws, "select count(*)::text from stage").await, before);
+    let real = import(&ws, &args[..args.len() - 1]).await;
+    assert_eq!(report["references"], real["references"]);
+    let sql = "select concat_ws('|', d.name, c.name, s.name, d.state, u.name, u.active::text, d.currency) from deal d \
+               join company c on c.id = d.company_id join stage s on s.id = d.stage_id join staff u on u.id = d.owner_id order by 1";
+    assert_eq!(column(&ws, sql).await[0], "One|Acme|Tasting|open|Zoë Quist|false|EUR");
+    assert_eq!(
+        column(&ws, "select name from stage where state = 'open' order by position desc limit 1").await,
+        ["Tasting"]
+    );
+}
+
+#[tokio::test]
+async fn a_column_can_become_a_custom_field() {
+    let ws = Workspace::new().await;
+    let source = file("Name,Shoe Size\nAnn,38\nBob,45\n");
+    let offered = import(&ws, &["contact", path(&source), "--dry-run"]).await;
+    let offer = &offered["offered"][0];
+    assert_eq!((&offer["name"], &offer["type"]), (&Json::from("shoe_size"), &Json::from("int")));
+    let args = ["contact", path(&source), "--map", "Shoe Size=+shoe_size:int", "--match", "name"];
+    assert_eq!(counts(&import(&ws, &args).await), [2, 2, 0, 0, 0]);
+    assert_eq!(counts(&import(&ws, &args).await), [2, 0, 0, 2, 0]);
+    assert_eq!(column(&ws, "select c_shoe_size::text from contact order by name").await, ["38", "45"]);
+    let found = ws.run("ana", &["contact", "count", "shoe_size>40"]).await;
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "1\n", "{}", String::from_utf8_lossy(&found.stderr));
+}
+
+#[tokio::test]
+async fn sales_people_import_for_themselves_only() {
+    let ws = Workspace::new().await;
+    let source = file("Name,Owner\nMine,\nBo's,bo\nOther team's,di\n");
+    let output = ws.run("bo", &["import", "--json", "company", path(&source)]).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {said}"));
+    assert_eq!(counts(&report), [3, 2, 0, 0, 1]);
+    let sql = "select c.name || '>' || u.login || '>' || t.name from company c join staff u on u.id = c.owner_id \
+               join team t on t.id = c.team_id order by 1";
+    assert_eq!(column(&ws, sql).await, ["Bo's>bo>North", "Mine>bo>North"]);
+    let people = file("sales_agent\nAnybody\n");
+    let refused = ws.run("bo", &["import", "user", path(&people)]).await;
+    assert_eq!(refused.status.code(), Some(4));
+}
