@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::statvfs::{Statvfs, statvfs};
 use nix::unistd::Pid;
 
 use super::Error;
@@ -149,7 +150,11 @@ pub(super) fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> 
     let also = log.try_clone().map_err(|e| cannot("write", &place.log(), &e))?;
     // A list of folders in the grammar of identifiers: quoted, so that spaces and commas are part of the name.
     let quoted = format!("\"{}\"", socket_dir.display().to_string().replace('"', "\"\""));
-    command(place, &binaries.dir.join("postgres"))
+    let mut postgres = command(place, &binaries.dir.join("postgres"));
+    if shm_is_small() {
+        postgres.args(["-c", "dynamic_shared_memory_type=mmap"]);
+    }
+    postgres
         .arg("-D")
         .arg(place.data())
         .args(["-c", "listen_addresses=", "-c", "port=5432", "-c", "unix_socket_permissions=0700", "-c"])
@@ -158,6 +163,13 @@ pub(super) fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> 
         .stderr(also)
         .spawn()
         .map_err(|e| Error(format!("PostgreSQL ({}) does not start: {e}", binaries.dir.display())))
+}
+
+/// Containers often get 64 MB of shared memory, which a parallel query or index outgrows; files do as well then.
+fn shm_is_small() -> bool {
+    // The two types differ between systems.
+    let free = |disk: &Statvfs| u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
+    statvfs("/dev/shm").is_ok_and(|disk| free(&disk) < 512_000_000)
 }
 
 fn open_log(path: &Path) -> io::Result<File> {

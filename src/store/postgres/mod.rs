@@ -15,6 +15,7 @@ mod workspace;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -142,7 +143,7 @@ impl Private {
     fn start_keeper(&self) -> Result<Child, Error> {
         let failed = |e: io::Error| Error(format!("The server's keeper does not start: {e}"));
         let mut command = Command::new(&self.program);
-        command.arg("keeper").arg("--data-dir").arg(&self.data_dir);
+        command.arg0("frontdesk").arg("keeper").arg("--data-dir").arg(&self.data_dir);
         command.arg("--linger-ms").arg(self.linger.as_millis().to_string());
         if self.scratch {
             command.arg("--scratch");
