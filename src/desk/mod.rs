@@ -199,6 +199,8 @@ pub struct Desk {
 
 struct Inner {
     store: Store,
+    /// Without custom fields.
+    declared: Registry,
     registry: std::sync::RwLock<Registry>,
     news: broadcast::Sender<News>,
     attending: presence::Attending,
@@ -213,7 +215,12 @@ impl Cx {
 impl Desk {
     /// Opens the workspace: reads the registry with its custom fields and starts the feed's listener.
     pub async fn open(store: Store) -> Result<Self> {
-        open::open(store).await
+        open::open(store, Registry::builtin()).await
+    }
+
+    /// The same with other kinds than the built-in ones; each has its table attached in the database.
+    pub async fn open_with(store: Store, declared: Registry) -> Result<Self> {
+        open::open(store, declared).await
     }
 
     /// The kinds as they are now, custom fields included.

@@ -17,11 +17,12 @@ use crate::store::{self, Store, staff};
 /// News that a slow seat may fall behind before it must read everything anew.
 const NEWS_KEPT: usize = 1_024;
 
-pub(super) async fn open(store: Store) -> Result<Desk> {
-    let registry = read_registry(&store).await.map_err(|e| failed(Lang::En, e))?;
+pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
+    let registry = read_registry(&store, &declared).await.map_err(|e| failed(Lang::En, e))?;
     let (news, _) = broadcast::channel(NEWS_KEPT);
     let inner = Arc::new(Inner {
         store,
+        declared,
         registry: RwLock::new(registry),
         news,
         attending: super::presence::Attending::default(),
@@ -93,15 +94,14 @@ fn named(registry: &Registry, touches: Vec<Touch>) -> Vec<Touched> {
         .collect()
 }
 
-/// The built-in kinds with the custom fields that the database has.
-async fn read_registry(store: &Store) -> store::Result<Registry> {
+/// The declared kinds with the custom fields that the database has.
+async fn read_registry(store: &Store, declared: &Registry) -> store::Result<Registry> {
     let mut tx = store.begin_unnamed().await?;
     let rows = staff::custom_fields(&mut tx).await?;
-    let builtin = Registry::builtin();
     let custom: Vec<(KindId, Field)> = rows
         .into_iter()
         .filter_map(|(kind, definition)| {
-            let kind = builtin.kinds().iter().find(|k| k.id.0 == kind)?.id;
+            let kind = declared.kinds().iter().find(|k| k.id.0 == kind)?.id;
             // One that a newer release wrote in a way this one does not know is left out, not fatal.
             let field = serde_json::from_value(definition)
                 .inspect_err(|error| tracing::warn!(%error, kind = kind.0, "custom field not understood"))
@@ -109,7 +109,7 @@ async fn read_registry(store: &Store) -> store::Result<Registry> {
             Some((kind, field))
         })
         .collect();
-    Ok(builtin.with_custom(custom))
+    Ok(declared.with_custom(custom))
 }
 
 /// As long as the desk lives.
@@ -125,7 +125,7 @@ async fn repeat_presence(desk: Weak<Inner>) {
 impl Desk {
     /// Takes the registry anew and tells this process's seats.
     pub(super) async fn reload(&self) -> store::Result<()> {
-        let registry = read_registry(&self.inner.store).await?;
+        let registry = read_registry(&self.inner.store, &self.inner.declared).await?;
         *self.inner.registry.write().expect("no holder panics") = registry;
         // No seat listens in a process that only runs a command.
         let _ = self.inner.news.send(News::Registry);

@@ -217,6 +217,13 @@ impl Registry {
         Self { kinds: Arc::new(kinds.into_iter().map(Kind::with_common_fields).collect()) }
     }
 
+    /// These kinds and one more, completed with the common fields.
+    pub fn with_kind(&self, kind: Kind) -> Self {
+        let mut kinds = (*self.kinds).clone();
+        kinds.push(kind.with_common_fields());
+        Self { kinds: Arc::new(kinds) }
+    }
+
     /// The same kinds with custom fields added at the end of theirs.
     pub fn with_custom(&self, custom: Vec<(KindId, Field)>) -> Self {
         let mut kinds = (*self.kinds).clone();

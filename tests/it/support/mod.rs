@@ -62,6 +62,11 @@ impl Workspace {
         connect(&self.database.owner).await
     }
 
+    /// The same on another database of the run's cluster.
+    pub(crate) async fn owner_of(&self, name: &str) -> PgConnection {
+        connect(&self.database.owner.clone().database(name)).await
+    }
+
     /// A connection logged in as the service, without a role and a person yet.
     pub(crate) async fn service(&self) -> PgConnection {
         connect(&self.database.service).await
