@@ -179,22 +179,19 @@ fn fit(color: Color, depth: Depth) -> Option<Color> {
     }
 }
 
+/// The nearer of the closest cube colour and the closest grey.
 fn indexed(r: u8, g: u8, b: u8) -> u8 {
-    let spread = r.max(g).max(b) - r.min(g).min(b);
-    if spread < 12 {
-        let level = u16::from(r) + u16::from(g) + u16::from(b);
-        return match level / 3 {
-            0..=3 => 16,
-            239.. => 231,
-            grey => (232 + (grey.saturating_sub(3)) / 10) as u8,
-        };
+    const LEVELS: [i32; 6] = [0, 95, 135, 175, 215, 255];
+    let rgb = [i32::from(r), i32::from(g), i32::from(b)];
+    let step = |v: i32| (0..6).min_by_key(|&i| (LEVELS[i] - v).abs()).expect("six levels");
+    let cube = rgb.map(step);
+    let grey = ((rgb.iter().sum::<i32>() / 3 - 3) / 10).clamp(0, 23);
+    let away = |c: [i32; 3]| -> i32 { c.iter().zip(rgb).map(|(a, b)| (a - b) * (a - b)).sum() };
+    if away(cube.map(|i| LEVELS[i])) <= away([8 + 10 * grey; 3]) {
+        (16 + 36 * cube[0] + 6 * cube[1] + cube[2]) as u8
+    } else {
+        (232 + grey) as u8
     }
-    let step = |v: u8| match v {
-        0..=47 => 0,
-        48..=114 => 1,
-        v => (v - 35) / 40,
-    };
-    16 + 36 * step(r) + 6 * step(g) + step(b)
 }
 
 fn sixteen(r: u8, g: u8, b: u8) -> Color {

@@ -41,23 +41,36 @@ impl Filtering {
         self.line.text()
     }
 
-    /// Sets the text; a text with a mistake keeps the query before it.
+    /// Sets the text; true when what it means changed. While the last word is a mistake, the words before it count.
     pub(super) fn set(&mut self, text: &str, kind: KindId, ui: &Ui) -> bool {
         if self.line.text() != text {
             self.line = Line::new(text);
         }
-        match Query::parse(text, &ui.registry, kind) {
+        let parse = |text: &str| Query::parse(text, &ui.registry, kind);
+        let last = text.rfind([' ', '\u{3000}']).map_or(0, |i| i + 1);
+        let query = match parse(text) {
             Ok(query) => {
                 self.mistake = None;
-                let changed = self.query != query;
-                self.query = query;
-                changed
+                Some(query)
             }
             Err(mistake) => {
+                let is_last = mistake.span.start >= last;
                 self.mistake = Some(mistake);
-                false
+                if is_last && text.is_char_boundary(last) { parse(&text[..last]).ok() } else { None }
             }
+        };
+        match query {
+            Some(query) if query != self.query => {
+                self.query = query;
+                true
+            }
+            _ => false,
         }
+    }
+
+    /// The mistake, once it is one: not while a word that can still become right is being typed.
+    pub(super) fn told(&self) -> Option<&Mistake> {
+        self.mistake.as_ref().filter(|_| self.offers.is_empty())
     }
 
     /// The word at the cursor: its bytes, up to the cursor.

@@ -243,6 +243,14 @@ impl List {
         }
     }
 
+    /// Gives the keys to the record beside the list, or takes them back.
+    fn focus(&mut self, on_side: bool) {
+        self.side_focused = on_side;
+        if let Some((_, side)) = &mut self.side {
+            side.set_focus(on_side);
+        }
+    }
+
     /// The record beside follows when the cursor rests.
     fn side_later(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
@@ -257,6 +265,7 @@ impl List {
         };
         if self.side.as_ref().is_none_or(|(shown, _)| *shown != id) {
             let Some(mut record) = screens::record(self.kind, id, ui) else { return };
+            record.set_focus(self.side_focused);
             record.set_focus(self.side_focused);
             record.update(LayerMsg::Shown { stale: false }, ui, out);
             self.side = Some((id, record));
@@ -411,7 +420,8 @@ impl Layer for List {
     }
 
     fn attends(&self) -> Option<(KindId, i64, bool)> {
-        self.side.as_ref().and_then(|(_, side)| side.attends())
+        // Resting the cursor on a row is not yet opening it.
+        self.side.as_ref().filter(|_| self.side_focused).and_then(|(_, side)| side.attends())
     }
 
     fn position(&self) -> Option<(String, serde_json::Value)> {

@@ -47,7 +47,7 @@ pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
         width: list.width.saturating_sub(2 * edge),
         height: list.height.saturating_sub(2 * edge),
     };
-    let typing = if filter.typing { (1 + u16::from(filter.mistake.is_some())).min(inner.height) } else { 0 };
+    let typing = if filter.typing { (1 + u16::from(filter.told().is_some())).min(inner.height) } else { 0 };
     let head_high = u16::from(inner.height > typing + 1);
     let rows_high = inner.height.saturating_sub(typing + head_high);
     Parts {
@@ -287,7 +287,7 @@ impl List {
         let row = Rect { height: 1, ..area };
         let plain = ui.style(Role::Input);
         let mut spans = vec![Span::styled(" / ", ui.style(Role::Key))];
-        match self.filter.mistake.as_ref().map(|m| m.span.clone()) {
+        match self.filter.told().map(|m| m.span.clone()) {
             Some(span) => {
                 let place = |i: usize| {
                     let mut i = i.saturating_sub(start).min(shown.len());
@@ -307,7 +307,7 @@ impl List {
         let used: usize = spans.iter().map(Span::width).sum();
         spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), plain));
         frame.render_widget(Line::from(spans), row);
-        if let Some(mistake) = &self.filter.mistake
+        if let Some(mistake) = self.filter.told()
             && area.height > 1
         {
             let said = text::cut(mistake.message(ui.lang()), cells).into_owned();
