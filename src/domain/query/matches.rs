@@ -57,8 +57,9 @@ impl Matcher<'_> {
     fn filter(&self, filter: &Filter, record: &Record, words_left: &mut usize) -> bool {
         match filter {
             Filter::All => true,
-            Filter::And(parts) => parts.iter().fold(true, |all, part| self.filter(part, record, words_left) && all),
-            Filter::Or(parts) => parts.iter().fold(false, |one, part| self.filter(part, record, words_left) || one),
+            // No `all` or `any`: those stop early and leave words uncounted.
+            Filter::And(parts) => parts.iter().filter(|part| !self.filter(part, record, words_left)).count() == 0,
+            Filter::Or(parts) => parts.iter().filter(|part| self.filter(part, record, words_left)).count() > 0,
             Filter::Not(inner) => !self.filter(inner, record, words_left),
             Filter::Word(word) => {
                 *words_left = words_left.saturating_sub(1);
@@ -174,9 +175,9 @@ impl Matcher<'_> {
             (Some(Windows::Instants(list)), _) if field.ty == FieldType::Span => {
                 instant_behind(kind, field, record).is_some_and(|at| list.iter().any(|w| holds(w, &at)))
             }
-            (Some(Windows::Texts(list)), Value::Text(text)) => {
-                let text = lower_case(text);
-                list.iter().any(|w| holds(w, &text))
+            (Some(Windows::Texts(list)), Value::Text(has)) => {
+                let lower = lower_case(has);
+                list.iter().any(|w| holds(w, &lower))
             }
             (Some(Windows::Codes(codes)), Value::Choice(code)) => codes.contains(code),
             _ => false,

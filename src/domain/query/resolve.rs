@@ -51,11 +51,11 @@ impl Resolver<'_> {
             Raw::Term(term) => {
                 let name = term.field.to_lowercase();
                 if SORT.contains(&name.as_str()) {
-                    self.at_top(term, top)?;
+                    Self::at_top(term, top)?;
                     self.sort(term)?;
                     None
                 } else if GROUP.contains(&name.as_str()) {
-                    self.at_top(term, top)?;
+                    Self::at_top(term, top)?;
                     self.group(term)?;
                     None
                 } else {
@@ -69,7 +69,7 @@ impl Resolver<'_> {
         parts.iter().filter_map(|part| self.filter(part, top(part)).transpose()).collect()
     }
 
-    fn at_top(&self, term: &RawTerm, top: bool) -> Resolved<()> {
+    fn at_top(term: &RawTerm, top: bool) -> Resolved<()> {
         if !top {
             return Err(Mistake::new(
                 term.span.clone(),
@@ -118,7 +118,7 @@ impl Resolver<'_> {
     }
 
     fn sortable(&self, word: &str, span: Span) -> Resolved<&Field> {
-        let field = self.field(self.kind, word, span.clone())?;
+        let field = Self::field(self.kind, word, span.clone())?;
         if can_sort(field) {
             return Ok(field);
         }
@@ -130,7 +130,7 @@ impl Resolver<'_> {
         .expecting(self.kind.fields.iter().filter(|f| can_sort(f)).map(|f| f.name.clone())))
     }
 
-    fn field<'k>(&self, kind: &'k Kind, word: &str, span: Span) -> Resolved<&'k Field> {
+    fn field<'k>(kind: &'k Kind, word: &str, span: Span) -> Resolved<&'k Field> {
         find_field(kind, word).ok_or_else(|| {
             let close: Vec<_> = kind.fields.iter().filter(|f| resembles(f, word)).map(|f| f.name.clone()).collect();
             let guess = close.first().map_or_else(
@@ -162,7 +162,7 @@ impl Resolver<'_> {
         while let Some(word) = words.next() {
             let span = start..start + word.len();
             start = span.end + 1;
-            let field = self.field(kind, word, span.clone())?;
+            let field = Self::field(kind, word, span.clone())?;
             path.push(field.name.clone());
             if words.peek().is_none() {
                 return Ok((path, field));

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
 

@@ -42,7 +42,7 @@ async fn typed_text_stays_a_value() {
         for (kind, typed) in queries {
             let query = Query::parse(&typed, &office.registry, kind).unwrap_or_else(|m| panic!("{typed}: {m}"));
             let mut sql = compile::list(&office.registry, kind, &query, &viewer, Start::First, 50);
-            let said = sql.sql().to_owned();
+            let said = sql.sql().clone();
             assert!(!said.as_str().contains(text), "{typed} stands in {}", said.as_str());
             let rows = sql.build().persistent(false).fetch_all(&mut *tx).await;
             rows.unwrap_or_else(|error| panic!("{typed}: {error}\n{}", said.as_str()));

@@ -62,10 +62,11 @@ const URLS: [&str; 4] = ["https://acme.com/a_b", "www.müller.de", "EXAMPLE.cn",
 const TAGS: [&str; 7] = ["vip", "VIP!", "spam", "王伟", "a-b", "late payer", "é"];
 
 pub(super) struct Office {
-    pub(super) workspace: Workspace,
     pub(super) store: Store,
     pub(super) registry: Registry,
     pub(super) now: DateTime<Utc>,
+    /// Dropped last, with its database.
+    _workspace: Workspace,
 }
 
 /// What one person may see, in memory.
@@ -115,7 +116,7 @@ impl Office {
         for kind in [PRODUCT, COMPANY, CONTACT, DEAL, TICKET, MESSAGE, ACTIVITY] {
             fill(&mut owner, &registry, kind, now, &mut dice).await;
         }
-        Self { workspace, store, registry, now }
+        Self { store, registry, now, _workspace: workspace }
     }
 
     pub(super) fn viewer(&self, login: &str) -> Viewer {

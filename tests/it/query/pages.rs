@@ -20,7 +20,7 @@ async fn page(
     limit: u32,
 ) -> Vec<Record> {
     let mut sql = compile::list(&office.registry, kind, query, viewer, start, limit);
-    let text = sql.sql().to_owned();
+    let text = sql.sql().clone();
     let rows = sql.build().persistent(false).fetch_all(&mut **tx).await;
     let rows = rows.unwrap_or_else(|e| panic!("{}: {e}\n{}", query.print(&office.registry, kind), text.as_str()));
     let kind = office.registry.kind(kind);
