@@ -87,7 +87,7 @@ pub(super) async fn changes(
 }
 
 /// The field that a column belongs to; spans share theirs and are none.
-pub(super) fn field_of<'a>(kind: &'a Kind, column: &str) -> Option<&'a Field> {
+fn field_of<'a>(kind: &'a Kind, column: &str) -> Option<&'a Field> {
     kind.fields.iter().find(|f| f.db_column() == column && f.ty != FieldType::Span)
 }
 

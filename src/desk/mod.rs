@@ -1,7 +1,7 @@
 //! The application: on behalf of one person it runs Queries and performs Actions. Every use case takes a `Cx`, so none
 //! can be called without saying who asks. No screen and no SQL here.
 //!
-//! Here: the types, and every use case by name. `open` sits people down and passes on news; `query` reads records;
+//! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `create`, `rights`) writes them; `undo` takes operations back; `history` and `timeline` tell what
 //! happened; `find` finds by words; `presence`, `drafts` and `fields` are what they say; `errors` has the sentences.
 
@@ -12,6 +12,7 @@ mod fields;
 mod find;
 mod history;
 pub mod import;
+mod news;
 mod open;
 mod perform;
 mod plan;
@@ -203,6 +204,8 @@ struct Inner {
     declared: Registry,
     registry: std::sync::RwLock<Registry>,
     news: broadcast::Sender<News>,
+    /// The feed is followed from the first listener on: a process that only runs a command needs none.
+    following: std::sync::Once,
     attending: presence::Attending,
 }
 
@@ -235,7 +238,9 @@ impl Desk {
 
     /// What happens from now on. A receiver that lags must treat it as `News::Resync`.
     pub fn news(&self) -> broadcast::Receiver<News> {
-        self.inner.news.subscribe()
+        let news = self.inner.news.subscribe();
+        self.inner.following.call_once(|| news::start(&self.inner));
+        news
     }
 
     /// Records of a kind that match, in the query's order (else the kind's), at most `limit` (1–500).

@@ -1,17 +1,15 @@
-//! Opening the workspace, sitting people down, and passing on what happens.
+//! Opening the workspace and sitting people down.
 
 use std::sync::{Arc, RwLock, Weak};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::broadcast;
 
-use super::history::field_of;
 use super::presence::REPEAT;
 use super::{Cx, Desk, Error, Inner, News, Result, failed, say};
-use crate::domain::change::{Door, Touched};
+use crate::domain::change::Door;
 use crate::domain::field::{Field, Lang};
-use crate::domain::kind::{Kind, KindId, Registry};
+use crate::domain::kind::{KindId, Registry};
 use crate::domain::viewer::Viewer;
-use crate::store::feed::{self, Event, Touch};
 use crate::store::{self, Store, staff};
 
 /// News that a slow seat may fall behind before it must read everything anew.
@@ -25,73 +23,11 @@ pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
         declared,
         registry: RwLock::new(registry),
         news,
+        following: std::sync::Once::new(),
         attending: super::presence::Attending::default(),
     });
     tokio::spawn(repeat_presence(Arc::downgrade(&inner)));
-    let events = feed::follow(&inner.store);
-    tokio::spawn(pass_on(events, Arc::downgrade(&inner)));
     Ok(Desk { inner })
-}
-
-/// Turns the feed's events into news, as long as the desk lives. The feed stops when its receiver goes.
-async fn pass_on(mut events: mpsc::Receiver<Event>, desk: Weak<Inner>) {
-    // The feed says nothing for hours in a quiet workspace; whether the desk is still there is looked at now and then.
-    let mut look = tokio::time::interval(REPEAT);
-    loop {
-        let event = tokio::select! {
-            event = events.recv() => event,
-            _ = look.tick() => {
-                if desk.strong_count() == 0 {
-                    return;
-                }
-                continue;
-            }
-        };
-        let (Some(event), Some(inner)) = (event, desk.upgrade()) else { return };
-        let desk = Desk { inner };
-        let news = match event {
-            Event::Touched(touches) => {
-                let touched = named(&desk.registry(), touches);
-                if touched.is_empty() {
-                    continue;
-                }
-                News::Touched(Arc::new(touched))
-            }
-            Event::Resync => News::Resync,
-            Event::Presence => News::Presence,
-            Event::Registry => {
-                if let Err(error) = desk.reload().await {
-                    tracing::warn!(%error, "the registry could not be read anew");
-                }
-                continue;
-            }
-            Event::Line(is_up) => News::Line(is_up),
-        };
-        // No seat listens in a process that only runs a command.
-        let _ = desk.inner.news.send(news);
-    }
-}
-
-/// Columns as fields. Kinds that this release does not know are left out.
-fn named(registry: &Registry, touches: Vec<Touch>) -> Vec<Touched> {
-    let fields = |kind: &Kind, columns: &[String]| {
-        columns.iter().map(|c| field_of(kind, c).map_or(c.as_str(), |f| f.name.as_str()).to_owned()).collect()
-    };
-    touches
-        .into_iter()
-        .filter_map(|touch| {
-            let kind = registry.kinds().iter().find(|k| k.id.0 == touch.kind)?;
-            Some(Touched {
-                kind: kind.id,
-                record: touch.record,
-                operation: touch.operation,
-                version: touch.version,
-                by: touch.by,
-                fields: fields(kind, &touch.columns),
-                created: touch.deed == "create",
-            })
-        })
-        .collect()
 }
 
 /// The declared kinds with the custom fields that the database has.

@@ -12,7 +12,7 @@ use crate::store::{Actor, Store, presence};
 /// How often the process repeats where its seats are.
 pub(super) const REPEAT: Duration = Duration::from_secs(20);
 /// After this long without a key a seat is away.
-const AWAY: Duration = Duration::from_secs(120);
+const AWAY: Duration = Duration::from_mins(2);
 
 /// Where this process's seats are, by seat.
 #[derive(Default)]

@@ -175,7 +175,7 @@ async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
     for operation in recent {
         match (operation.action.as_str(), redo) {
             ("undo", true) | ("redo", false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
-            ("undo", _) | ("redo", _) => {}
+            ("undo" | "redo", _) => {}
             // Something new was done since: a redo now would come as a surprise.
             (_, true) => return Ok(None),
             (_, false) if stands(operation.id, &undoings) => return Ok(Some(operation)),

@@ -134,16 +134,14 @@ pub fn check(kind: &Kind, field: &Field, value: Value) -> Result<Value, Invalid>
                         .iter()
                         .find(|c| [&c.code, &c.label.en, &c.label.zh].iter().any(|name| name.to_lowercase() == folded))
                 });
-                match found {
-                    Some(choice) => Value::Choice(choice.code.clone()),
-                    None => {
-                        let list = |lang| choices.iter().map(|c| c.label.get(lang)).collect::<Vec<_>>().join(", ");
-                        return refuse(
-                            &format!("cannot be “{word}”; choose one of {}.", list(Lang::En)),
-                            &format!("不能是“{word}”，请从中选择：{}。", list(Lang::Zh)),
-                        );
-                    }
-                }
+                let Some(choice) = found else {
+                    let list = |lang| choices.iter().map(|c| c.label.get(lang)).collect::<Vec<_>>().join(", ");
+                    return refuse(
+                        &format!("cannot be “{word}”; choose one of {}.", list(Lang::En)),
+                        &format!("不能是“{word}”，请从中选择：{}。", list(Lang::Zh)),
+                    );
+                };
+                Value::Choice(choice.code.clone())
             }
         }
         (FieldType::Ref(_), Value::Ref(reference)) => Value::Ref(reference),

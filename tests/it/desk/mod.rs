@@ -1,7 +1,9 @@
 //! The desk on a real database: who may do what, conflicts, undo, and what was recorded.
 
 mod conflict;
+mod live;
 mod perform;
+mod read;
 mod rights;
 mod undo;
 
