@@ -102,8 +102,10 @@ begin
     return (select s.id from public.staff s where s.db_login = session_user and s.active and s.deleted_at is null);
 end $$;
 
--- The acting person's team and all below it.
-create function my_teams() returns bigint[] language plpgsql stable as $$
+-- The acting person's team and all below it. Runs as the owner so that its plan, which every statement of most people
+-- needs, holds for all roles; the session plans anew for each value, which functions have no use for.
+create function my_teams() returns bigint[] language plpgsql stable security definer
+    set search_path = pg_catalog, public, pg_temp set plan_cache_mode = auto as $$
 begin
     return (
         with recursive mine as (

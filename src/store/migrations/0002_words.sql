@@ -25,7 +25,8 @@ begin
 end $do$;
 
 -- Characters, pairs and, for names, the ways to type a run of Han characters in Latin letters.
-create function han_words(run text, is_name boolean) returns text[] language plpgsql stable as $$
+create function han_words(run text, is_name boolean) returns text[] language plpgsql stable
+    set plan_cache_mode = auto as $$
 declare
     chars text[] := string_to_array(run, null);
     n int := array_length(chars, 1);
@@ -64,7 +65,8 @@ begin
 end $$;
 
 -- The way for text that is not plain ASCII, or has very long words. `names` is the part of `doc` that pinyin is for.
-create function search_words(doc text, names text) returns tsvector language plpgsql stable as $$
+create function search_words(doc text, names text) returns tsvector language plpgsql stable
+    set plan_cache_mode = auto as $$
 declare
     han constant text := '[〇㐀-䶿一-鿿豈-﫿𠀀-𲎯]+';
     flat text := public.plain_words(doc);

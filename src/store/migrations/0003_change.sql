@@ -39,7 +39,7 @@ create table change_default partition of change default;
 
 -- Months get their partitions ahead of time. When one is late, its rows are already in the default partition and stay.
 create function add_change_partitions() returns void language plpgsql security definer
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set plan_cache_mode = auto as $$
 declare
     first date;
     name text;
@@ -61,7 +61,7 @@ select add_change_partitions();
 -- Begins an operation for me() and makes the transaction's changes part of it. Outside the program the door is psql.
 create function start_operation(action text, door text, seat text default '', undoes bigint default null,
     note jsonb default null) returns bigint language plpgsql security definer
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set plan_cache_mode = auto as $$
 declare
     made bigint;
     entrance text := case when is_program() then door else 'psql' end;
@@ -76,7 +76,7 @@ end $$;
 
 -- Goes on with one's own operation in another transaction.
 create function resume_operation(operation bigint) returns void language plpgsql security definer
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set plan_cache_mode = auto as $$
 declare entrance text;
 begin
     select o.door into entrance from operation o
@@ -90,7 +90,7 @@ end $$;
 -- The transaction's operation; made here for whoever writes in SQL without one. A setting that names somebody else's
 -- operation counts for nothing.
 create function current_operation() returns bigint language plpgsql security definer
-    set search_path = pg_catalog, public, pg_temp as $$
+    set search_path = pg_catalog, public, pg_temp set plan_cache_mode = auto as $$
 declare
     said bigint := nullif(current_setting('frontdesk.operation', true), '')::bigint;
 begin
