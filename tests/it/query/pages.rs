@@ -48,11 +48,18 @@ async fn pages_join_up_in_both_directions() {
                     _ => format!("group:{field} sort:-{other}"),
                 });
             }
+            for _ in 0..10 {
+                let filter = super::office::query(&office.registry, office.registry.kind(kind), &mut dice);
+                let field = &sortable[dice.random_range(0..sortable.len())];
+                sorts.push(format!("({filter}) sort:-{field}"));
+            }
+            // Bare words and the kind's own order have ways of their own through the indexes.
+            sorts.extend(["e", "to -zzz", "a", "sort:-created a", "王"].map(String::from));
             for sort in sorts {
                 let query = Query::parse(&sort, &office.registry, kind).unwrap();
                 let whole = page(&office, &mut tx, &viewer, kind, &query, Start::First, 500).await;
                 let ids = |records: &[Record]| records.iter().map(|r| r.id).collect::<Vec<_>>();
-                assert!(whole.len() > 3, "{login} {kind} {sort}");
+                assert!(whole.len() > 3 || !sort.starts_with("sort"), "{login} {kind} {sort}");
 
                 let mut forwards = page(&office, &mut tx, &viewer, kind, &query, Start::First, 13).await;
                 while let Some(last) = forwards.last().cloned() {

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use frontdesk::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, MESSAGE, PRODUCT, TICKET, USER};
 use frontdesk::domain::query::Query;
-use frontdesk::store::compile;
+use frontdesk::store::compile::{self, Start};
 
 use super::office::{Office, dice, differ, ids, query};
 
 /// Queries per kind and person.
 const TRIES: usize = 40;
 
+/// Ids, lists and counts are compiled each in its own way.
 #[tokio::test]
 async fn sql_and_matcher_agree() {
     let office = Office::open(7).await;
@@ -35,6 +36,16 @@ async fn sql_and_matcher_agree() {
                     Ok(found) => found.into_iter().collect(),
                     Err(error) => panic!("{} {text}: {error}\n{}", kind.id, said.as_str()),
                 };
+                let listed = compile::list(&office.registry, kind.id, &query, &viewer, Start::First, 500);
+                let said = listed.sql().clone();
+                let listed: Vec<i64> = match ids(&mut tx, listed).await {
+                    Ok(listed) => listed,
+                    Err(error) => panic!("{} {text}: {error}\n{}", kind.id, said.as_str()),
+                };
+                let counted = ids(&mut tx, compile::count(&office.registry, kind.id, &query, &viewer, Some(500))).await;
+                assert_eq!(counted.unwrap(), [found.len() as i64], "{} {text}", kind.id);
+                assert_eq!(listed.len(), found.len(), "{} {text}\n{}", kind.id, said.as_str());
+                assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), found, "{} {text}", kind.id);
                 let wanted: BTreeSet<i64> = seen
                     .records
                     .values()
