@@ -16,6 +16,7 @@ mod schema;
 mod schema_kind;
 mod schema_migrate;
 mod schema_rules;
+mod seat_form;
 mod seat_list;
 mod server;
 mod support;

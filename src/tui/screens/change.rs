@@ -41,11 +41,16 @@ pub(super) fn deed(change: &Change, ui: &Ui) -> String {
 /// Who, and through which door when it was not this program's screen.
 pub(super) fn who(change: &Change, ui: &Ui) -> String {
     use crate::domain::change::Door;
-    let by = if change.by.is_empty() { "?".into() } else { text::inert(&change.by).into_owned() };
+    let by = name(change, ui);
     if change.door == Door::Tui.name() || change.door.is_empty() {
         return by;
     }
     format!("{by} ({})", door(&change.door, ui))
+}
+
+/// The person's name, without the door.
+pub(super) fn name(change: &Change, ui: &Ui) -> String {
+    if change.by.is_empty() { ui.t("somebody") } else { text::inert(&change.by).into_owned() }
 }
 
 pub(super) fn door(name: &str, ui: &Ui) -> String {

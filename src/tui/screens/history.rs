@@ -100,7 +100,7 @@ impl History {
     /// One entry: its head and a line for each field.
     fn lines(change: &Change, width: usize, ui: &Ui) -> Vec<Line<'static>> {
         let when = show::instant(change.at, ui.now, ui.cx.viewer.zone, ui.lang());
-        let by = if change.by.is_empty() { "?".to_owned() } else { text::inert(&change.by).into_owned() };
+        let by = change::name(change, ui);
         let mut lines = vec![Line::from(vec![
             Span::styled(text::pad(&when, 14), ui.style(Role::Dim)),
             Span::styled(format!("{by} "), ui.style(Role::Title)),

@@ -158,8 +158,13 @@ impl RecordScreen {
             self.acting.pending = Some(Pending::Stage(refs));
             return None;
         }
-        let Some((_, action)) = self.acting.perform.take_if(|(a, _)| *a == ask) else { return Some(answer) };
-        if let Answer::Outcome(outcome) = answer {
+        if self.acting.perform.as_ref().is_none_or(|(a, _)| *a != ask) {
+            return Some(answer);
+        }
+        // Word of progress is not yet the outcome.
+        if let Answer::Outcome(outcome) = answer
+            && let Some((_, action)) = self.acting.perform.take()
+        {
             self.done(outcome, action, ui, out);
         }
         None

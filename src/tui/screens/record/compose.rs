@@ -88,8 +88,8 @@ impl Compose {
         if self.saving != Some(ask) {
             return;
         }
-        self.saving = None;
         if let Answer::Outcome(outcome) = answer {
+            self.saving = None;
             match outcome {
                 Ok(outcome) if outcome.failed.is_empty() => {
                     self.keeper.drop_draft(out);

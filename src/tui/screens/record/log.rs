@@ -101,6 +101,7 @@ impl Log {
 
     fn saved(&mut self, answer: Answer, ui: &Ui, out: &mut Out) {
         let Answer::Outcome(outcome) = answer else { return };
+        self.saving = None;
         match outcome {
             Ok(outcome) if outcome.failed.is_empty() => {
                 if self.next.is_some() {
@@ -149,10 +150,7 @@ impl Layer for Log {
                 }
             }
             LayerMsg::Command(Cmd::LogLeave) => out.reply(Reply::Saved(self.kind, self.id)),
-            LayerMsg::Answer(ask, answer) if self.saving == Some(ask) => {
-                self.saving = None;
-                self.saved(answer, ui, out);
-            }
+            LayerMsg::Answer(ask, answer) if self.saving == Some(ask) => self.saved(answer, ui, out),
             _ => {}
         }
     }
