@@ -77,8 +77,9 @@ async fn a_shared_server_knows_people_by_their_own_login() {
     let socket = office.database.owner.get_socket().expect("a socket").display().to_string().replace('/', "%2F");
     let name = office.database.owner.get_database().expect("a name").to_owned();
     let url = |user: &str| format!("postgres://{user}@{socket}/{name}");
+    let none = temporary_folder("frontdesk-none-");
     let run = |user: &str, args: &[&str]| {
-        let mut command = command_at(&std::env::temp_dir().join("frontdesk-none"));
+        let mut command = command_at(&none);
         command.args(["--database-url", &url(user)]).args(args).stdin(Stdio::null());
         command.output().expect("it runs")
     };
@@ -90,6 +91,7 @@ async fn a_shared_server_knows_people_by_their_own_login() {
     let service = office.database.service.get_username().to_owned();
     let nobody = run(&service, &[]);
     assert_eq!(nobody.status.code(), Some(4), "{}", text(&nobody));
+    let _ = std::fs::remove_dir_all(none);
     owner.execute("drop owned by test_shared_bo; drop role test_shared_bo").await.expect("cleaned up");
 }
 
