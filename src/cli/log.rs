@@ -1,7 +1,8 @@
 //! The log: a file in the data folder, never the terminal, which belongs to the screen or to the command's output.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -20,7 +21,8 @@ pub fn log_to_file(data_dir: &Path) {
 
 fn open(data_dir: &Path) -> io::Result<File> {
     let dir = data_dir.join("log");
-    fs::create_dir_all(&dir)?;
+    // Root's data folder lets the server's user pass through; the log is nobody else's.
+    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let path = dir.join("frontdesk.log");
     if fs::metadata(&path).is_ok_and(|m| m.len() > MAX_BYTES) {
         fs::rename(&path, dir.join("frontdesk.log.1"))?;
