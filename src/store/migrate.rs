@@ -86,6 +86,11 @@ fn explain(error: MigrateError) -> Error {
         MigrateError::ExecuteMigration(sqlx::Error::Database(e), _) if e.message().contains("pg_trgm") => Error::other(
             "Postgres would not add its extension pg_trgm; let a superuser run `create extension pg_trgm` in this database, then try again",
         ),
+        MigrateError::ExecuteMigration(sqlx::Error::Database(e), _) if e.message().contains("create role") => {
+            Error::other(
+                "this login may not make the roles that guard the workspace; let a superuser give it the right with `alter role … createrole`, then try again",
+            )
+        }
         other => Error::Other(Box::new(other)),
     }
 }

@@ -31,7 +31,10 @@ begin
     end loop;
     foreach wanted in array array['_admin', '_sales'] loop
         execute format('grant %I to %I', db || wanted, db || '_service');
-        if not pg_has_role(current_user, db || wanted, 'member') then
+        -- Since 16 whoever makes a role is a member that may not yet act as it.
+        if current_setting('server_version_num')::int >= 160000 then
+            execute format('grant %I to current_user with set true', db || wanted);
+        elsif not pg_has_role(current_user, db || wanted, 'member') then
             execute format('grant %I to current_user', db || wanted);
         end if;
     end loop;
