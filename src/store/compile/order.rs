@@ -22,6 +22,8 @@ struct Key<'a> {
     field: &'a Field,
     /// The value sorted by, over the table `t` (and `j`, the joined one, for the first key).
     expr: String,
+    /// The same without the join.
+    alone: String,
     descending: bool,
     nullable: bool,
     target: Option<Target<'a>>,
@@ -89,7 +91,8 @@ impl<'a> Order<'a> {
         sql.push("select t.*");
         for (i, key) in self.keys.iter().enumerate() {
             if branch.empty && i == 0 {
-                sql.push(", null as k0");
+                // Null there, but of the key's type.
+                sql.push(format_args!(", {} as k0", key.alone));
             } else {
                 sql.push(format_args!(", {} as k{i}", key.expr));
             }
@@ -237,7 +240,7 @@ impl<'a> Key<'a> {
     fn of(registry: &'a Registry, field: &'a Field, descending: bool, first: bool) -> Self {
         let own = column("t", field);
         let kept = field.required || matches!(field.db_column(), "created_at" | "updated_at");
-        let mut key = Self { field, expr: own.clone(), descending, nullable: !kept, target: None };
+        let mut key = Self { field, expr: own.clone(), alone: String::new(), descending, nullable: !kept, target: None };
         match &field.ty {
             // Younger is a later date.
             FieldType::Span => key.descending = descending != matches!(field.source, Source::Since(_)),
@@ -250,14 +253,14 @@ impl<'a> Key<'a> {
                 // A reference to what the viewer may not see sorts like an empty one.
                 key.nullable |= target.sharing == Sharing::Owned || sort.is_some_and(|field| !field.required);
                 let joined = first && key.nullable;
-                key.expr = if joined {
-                    by("j")
-                } else {
-                    format!("(select {} from {} r where r.id = {own})", by("r"), name(target.table))
-                };
+                key.alone = format!("(select {} from {} r where r.id = {own})", by("r"), name(target.table));
+                key.expr = if joined { by("j") } else { key.alone.clone() };
                 key.target = Some(Target { kind: target, column: by("r"), joined });
             }
             _ => {}
+        }
+        if key.target.is_none() {
+            key.alone.clone_from(&key.expr);
         }
         key
     }
