@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::output::{FormatArgs, Lister};
 use super::{App, given, record};
+use crate::desk::import::columns::is_importable;
 use crate::domain::change::Door;
-use crate::domain::field::{Field, FieldType, Source};
 
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -32,10 +32,7 @@ pub(super) async fn run(args: ExportArgs, app: &App) -> Result<()> {
     let kind = registry.kind(args.kind);
     let query = given::query(&args.query, &registry, kind, &office.cx)?;
     let fields = if args.columns.is_empty() {
-        let is_kept = |f: &&Field| {
-            matches!(f.source, Source::Column(_)) && !matches!(f.ty, FieldType::Span) && f.name != "deleted"
-        };
-        kind.fields.iter().filter(is_kept).collect()
+        kind.fields.iter().filter(|f| is_importable(f)).collect()
     } else {
         record::chosen(kind, &args.columns, true)?
     };

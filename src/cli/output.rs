@@ -113,6 +113,9 @@ impl<'a> Lister<'a> {
 pub(super) fn table(header: impl Iterator<Item = String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     if io::stdout().is_terminal()
         && let Ok((width, _)) = crossterm::terminal::size()
     {
