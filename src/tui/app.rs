@@ -123,10 +123,10 @@ impl App {
             Msg::Input(event) => self.input(event, &mut work),
             Msg::Answer(ask, answer) => work.extend(self.answer(ask, answer)),
             Msg::Wake(ask) => work.extend(self.woken(ask)),
-            Msg::News(news) => work.extend(self.news(news)),
+            Msg::News(news) => work.extend(self.news(&news)),
             Msg::Registry(registry) => {
                 self.ui.registry = registry;
-                work.extend(self.news(News::Resync));
+                work.extend(self.news(&News::Resync));
             }
             Msg::Minute => {}
         }
@@ -309,6 +309,12 @@ impl App {
         work
     }
 
+    /// The line was cut: what should be kept is asked for, so that the person comes back to the same place.
+    pub fn cut(&mut self) -> Vec<Effect> {
+        self.keep_position();
+        self.settle(SELF)
+    }
+
     fn jump_back(&mut self) -> Vec<Effect> {
         if self.tabs[self.tab].stack.len() > 1 {
             let id = self.tell_top(LayerMsg::Command(Cmd::Back));
@@ -468,8 +474,8 @@ impl App {
         }
     }
 
-    fn news(&mut self, news: News) -> Vec<Effect> {
-        match &news {
+    fn news(&mut self, news: &News) -> Vec<Effect> {
+        match news {
             News::Line(up) => self.ui.online = *up,
             News::Presence => self.present.ask(Question::Present, &mut self.out),
             _ => {}

@@ -182,7 +182,7 @@ mod tests {
     fn no_key_is_missing_and_none_unused() {
         let (text, literals) = literals();
         let catalogue = keys(EN);
-        let made: BTreeSet<String> = COMMANDS.iter().map(|c| c.title_key()).collect();
+        let made: BTreeSet<String> = COMMANDS.iter().map(crate::tui::command::Command::title_key).collect();
         for key in &made {
             assert!(catalogue.contains_key(key), "{key} has no sentence");
         }

@@ -70,7 +70,7 @@ pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
     let (port, guard) = Port::local().context("this is not a terminal frontdesk can use")?;
     let cancel = CancellationToken::new();
     end_on_signals(&cancel)?;
-    let seat = Seat::new(desk, cx, port, options, cancel)?;
+    let seat = Seat::new(desk, cx, port, &options, cancel)?;
     let ended = AssertUnwindSafe(seat.sit()).catch_unwind().await;
     drop(guard);
     match ended {
@@ -127,7 +127,7 @@ pub struct Seat {
 }
 
 impl Seat {
-    pub fn new(desk: Desk, cx: Cx, port: Port, options: Options, cancel: CancellationToken) -> anyhow::Result<Self> {
+    pub fn new(desk: Desk, cx: Cx, port: Port, options: &Options, cancel: CancellationToken) -> anyhow::Result<Self> {
         let registry = desk.registry();
         let name = options.theme.as_deref().unwrap_or("dark");
         let theme = match &options.own_theme {
@@ -163,7 +163,7 @@ impl Seat {
         let bytes = Bytes::default();
         let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());
         backend.resize(port.size);
-        let (post, inbox) = mpsc::unbounded_channel();
+        let (sender, receiver) = mpsc::unbounded_channel();
         Ok(Self {
             app: App::new(ui, start),
             news: desk.news(),
@@ -172,8 +172,8 @@ impl Seat {
             port,
             terminal: Terminal::new(backend)?,
             bytes,
-            inbox,
-            post,
+            inbox: receiver,
+            post: sender,
             timers: Vec::new(),
             tasks: 0,
             events: 0,
@@ -243,7 +243,7 @@ impl Seat {
                 }
                 () = self.hurry.notified() => {
                     self.woken += 1;
-                    self.fire(Instant::now() + Duration::from_secs(3600))?;
+                    self.fire(Instant::now() + Duration::from_hours(1))?;
                     continue;
                 }
                 () = tokio::time::sleep_until(minute), if self.fixed_now.is_none() => {
@@ -252,6 +252,10 @@ impl Seat {
                 }
             };
             self.handle(msg)?;
+        }
+        if !self.leaving {
+            let work = self.app.cut();
+            self.carry_out(work)?;
         }
         self.last_words().await;
         self.desk.attend(self.app.cx(), None, false).await.ok();

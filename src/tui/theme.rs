@@ -102,6 +102,7 @@ roles! {
 /// A role's look in a theme file. Colours are names or `#rrggbb`; what is left out is the terminal's own.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in a theme file")]
 struct Look {
     fg: Option<Color>,
     bg: Option<Color>,
@@ -147,9 +148,8 @@ impl Theme {
 
 impl Look {
     fn style(&self, depth: Depth) -> Style {
-        let mut style = Style::default();
-        style.fg = self.fg.and_then(|c| fit(c, depth));
-        style.bg = self.bg.and_then(|c| fit(c, depth));
+        let (fg, bg) = (self.fg.and_then(|c| fit(c, depth)), self.bg.and_then(|c| fit(c, depth)));
+        let mut style = Style { fg, bg, ..Style::default() };
         // A background that the terminal cannot show still has to be seen.
         let reverse = self.reverse || (self.bg.is_some() && depth == Depth::None);
         for (on, modifier) in [

@@ -28,6 +28,11 @@ async fn stocked() -> Workspace {
         )
         .await
         .expect("the records are made");
+    // History is on the pictures: it happened then.
+    for table in ["operation", "change"] {
+        let then = format!("update {table} set at = '2026-03-13T10:00Z'");
+        owner.execute(sqlx::AssertSqlSafe(then)).await.expect("the owner may rewrite history");
+    }
     office
 }
 
@@ -37,7 +42,7 @@ async fn golden_screens_in_five_sizes_and_both_languages() {
     for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
         for (width, height) in [(44, 20), (60, 24), (80, 24), (120, 40), (200, 60)] {
             let mut ana = office.sit_in("ana", width, height, lang).await;
-            ana.keys("g t j").await.rest().await;
+            ana.keys("g t").await.keys("g g j").await.rest().await;
             insta::assert_snapshot!(format!("tickets-{name}-{width}x{height}"), ana.screen());
             ana.keys("g c").await.rest().await;
             insta::assert_snapshot!(format!("contacts-{name}-{width}x{height}"), ana.screen());
@@ -158,6 +163,12 @@ async fn the_same_place_after_coming_back() {
     ana.until("status:open").await;
     assert_eq!(ana.selected(), before);
     assert!(ana.screen().contains("[4 Tickets]"));
+    ana.keys("k").await;
+    let before = ana.selected();
+    // A cut line is no farewell, and brings back to the same place as well.
+    ana.leave().await;
+    let ana = office.sit("ana", 80, 24).await;
+    assert_eq!(ana.selected(), before);
     ana.leave().await;
 }
 

@@ -31,6 +31,7 @@ impl Confirm {
     }
 
     /// What yes does, instead of the reply.
+    #[must_use]
     pub fn running(mut self, effect: Effect) -> Self {
         self.run = Some(effect);
         self

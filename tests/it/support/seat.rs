@@ -44,7 +44,7 @@ impl Workspace {
         let cancel = CancellationToken::new();
         let now = "2026-03-14T09:41:00Z".parse().ok();
         let options = Options { now, ..Options::default() };
-        let seat = Seat::new(desk, cx, port, options, cancel.clone()).expect("the options are right");
+        let seat = Seat::new(desk, cx, port, &options, cancel.clone()).expect("the options are right");
         let (busy, hurry) = seat.watch();
         let task = tokio::spawn(seat.sit());
         let mut sitting = Sitting { events, sent: 0, mirror, busy, hurry, hurried: 0, cancel, task };

@@ -161,7 +161,7 @@ impl List {
         let here = self.rows.at;
         let from = self.last_mark.and_then(|id| self.rows.place(id)).unwrap_or(here);
         let (a, b) = (from.min(here), from.max(here));
-        for row in self.rows.rows.iter().skip(a).take(b + 1 - a) {
+        for row in self.rows.all.iter().skip(a).take(b + 1 - a) {
             if let Marks::Some(ids) = &mut self.marks {
                 ids.insert(row.record.id);
             }

@@ -3,11 +3,10 @@
 use crossterm::event::KeyEvent;
 
 use super::List;
-use crate::domain::field::FieldType;
 use crate::domain::kind::KindId;
-use crate::domain::query::{Mistake, Query};
+use crate::domain::query::{Mistake, Query, complete, value_text};
 use crate::tui::command::Cmd;
-use crate::tui::effect::Out;
+use crate::tui::effect::{Latest, Out, Question};
 use crate::tui::line::Line;
 use crate::tui::ui::Ui;
 
@@ -25,6 +24,9 @@ pub(super) struct Filtering {
     before: String,
     pub(super) offers: Vec<Offer>,
     pub(super) offer: Option<usize>,
+    /// Bytes that an offer replaces.
+    replace: std::ops::Range<usize>,
+    pub(super) asking: Latest,
     /// Text pasted outside the line, taken when it opens.
     pub(super) offered: Option<String>,
 }
@@ -73,76 +75,41 @@ impl Filtering {
         self.mistake.as_ref().filter(|_| self.offers.is_empty())
     }
 
-    /// The word at the cursor: its bytes, up to the cursor.
-    fn word(&self) -> std::ops::Range<usize> {
-        let typed = &self.line.text()[..self.line.cursor()];
-        let start =
-            typed.rfind([' ', '(', '\u{3000}']).map_or(0, |i| i + typed[i..].chars().next().map_or(1, char::len_utf8));
-        let start = if typed[start..].starts_with('-') { start + 1 } else { start };
-        start..typed.len()
+    /// What could stand at the cursor; values that only the database knows follow.
+    fn offer(&mut self, kind: KindId, ui: &Ui, out: &mut Out) {
+        let completion = complete(self.line.text(), self.line.cursor(), &ui.registry, kind, ui.lang());
+        self.offer = None;
+        // Before anything is typed the prompt says enough.
+        self.offers = if completion.replace.is_empty() && !self.line.text().ends_with(':') {
+            Vec::new()
+        } else {
+            completion.offers.into_iter().map(|o| Offer { word: o.text, note: o.label }).collect()
+        };
+        let typed = self.line.text().get(completion.replace.clone()).unwrap_or_default();
+        self.offers.retain(|offer| offer.word != typed);
+        self.offers.truncate(OFFERS);
+        self.replace = completion.replace;
+        if let Some(ask) = completion.ask.filter(|ask| !ask.prefix.is_empty()) {
+            self.asking.ask(Question::Values { kind: ask.kind, field: ask.field, prefix: ask.prefix }, out);
+        } else {
+            self.asking.forget();
+        }
     }
 
-    /// Fields while a name is typed, choices behind a colon.
-    fn offer(&mut self, kind: KindId, ui: &Ui) {
-        let word = self.line.text()[self.word()].to_lowercase();
-        let kind = ui.registry.kind(kind);
-        self.offer = None;
-        self.offers = match word.split_once([':', '：', '<', '>', '=']) {
-            Some((name, rest)) => {
-                let Some(field) = kind.find_field(name) else { return self.offers.clear() };
-                let rest = rest.rsplit([',', '=']).next().unwrap_or_default();
-                values(&field.ty, ui)
-                    .into_iter()
-                    .filter(|o| o.word.starts_with(rest) || o.note.to_lowercase().starts_with(rest))
-                    .filter(|o| o.word != rest)
-                    .collect()
-            }
-            None if word.is_empty() => Vec::new(),
-            None => kind
-                .fields
-                .iter()
-                .filter(|f| {
-                    f.name.starts_with(&word)
-                        || f.label.get(ui.lang()).to_lowercase().starts_with(&word)
-                        || f.aliases.iter().any(|a| a.starts_with(&word))
-                })
-                .map(|f| Offer { word: format!("{}:", f.name), note: f.label.get(ui.lang()).to_owned() })
-                .collect(),
-        };
+    /// Values from the database, behind the offers that are there.
+    pub(super) fn offer_values(&mut self, values: &[String]) {
+        let offers = values.iter().map(|v| Offer { word: value_text(v), note: String::new() });
+        self.offers.extend(offers);
         self.offers.truncate(OFFERS);
     }
 
-    /// Puts the offer in the place of the word, or of the part behind its last separator.
+    /// Puts the offer in the place of what was typed of it.
     fn take_offer(&mut self) {
-        let Some(offer) = self.offers.get(self.offer.unwrap_or(0)).cloned() else { return };
-        let word = self.word();
-        let typed = &self.line.text()[word.clone()];
-        let start = match typed.rfind([':', '：', '<', '>', '=', ',']) {
-            Some(i) if !offer.word.ends_with(':') => {
-                word.start + i + typed[i..].chars().next().map_or(1, char::len_utf8)
-            }
-            _ => word.start,
-        };
-        let end = if offer.word.ends_with(':') { "" } else { " " };
-        self.line.replace(start..word.end, &format!("{}{end}", offer.word));
+        let Some(offer) = self.offers.get(self.offer.unwrap_or(0)) else { return };
+        let end = if offer.word.ends_with([':', '<', '>', '=']) { "" } else { " " };
+        let word = format!("{}{end}", offer.word);
+        self.line.replace(self.replace.clone(), &word);
     }
-}
-
-/// What can stand behind a field's colon, without asking anybody.
-fn values(ty: &FieldType, ui: &Ui) -> Vec<Offer> {
-    let plain = |words: &[&str]| words.iter().map(|w| Offer { word: (*w).into(), note: String::new() }).collect();
-    let mut out: Vec<Offer> = match ty {
-        FieldType::Choice(choices) => {
-            choices.iter().map(|c| Offer { word: c.code.clone(), note: c.label.get(ui.lang()).to_owned() }).collect()
-        }
-        FieldType::Bool => plain(&["yes", "no"]),
-        FieldType::Day | FieldType::Instant => plain(&["today", "this-week", "this-month", "this-quarter"]),
-        FieldType::Ref(crate::domain::kind::USER) => plain(&["me"]),
-        FieldType::Ref(crate::domain::kind::TEAM) => plain(&["my-team"]),
-        _ => Vec::new(),
-    };
-    out.extend(plain(&["none", "any"]) as Vec<Offer>);
-    out
 }
 
 impl List {
@@ -170,7 +137,7 @@ impl List {
 
     fn filter_typed(&mut self, ui: &Ui, out: &mut Out) {
         let text = self.filter.text().to_owned();
-        self.filter.offer(self.kind, ui);
+        self.filter.offer(self.kind, ui, out);
         if self.filter.set(&text, self.kind, ui) {
             (self.rows.at, self.rows.top) = (0, 0);
             self.reload(out);
@@ -211,5 +178,6 @@ impl List {
         self.filter.typing = false;
         self.filter.offers.clear();
         self.filter.offer = None;
+        self.filter.asking.forget();
     }
 }

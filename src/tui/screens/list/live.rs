@@ -146,8 +146,8 @@ impl List {
         for id in asked {
             match (self.rows.place(*id), matching.contains(id)) {
                 (Some(place), stays) => {
-                    moved |= self.rows.rows[place].gone == stays;
-                    self.rows.rows[place].gone = !stays;
+                    moved |= self.rows.all[place].gone == stays;
+                    self.rows.all[place].gone = !stays;
                 }
                 (None, true) => {
                     self.live.waiting.insert(*id);
@@ -168,7 +168,7 @@ impl List {
     pub(super) fn changed(&mut self, records: Vec<Record>, out: &mut Out) {
         for record in records {
             let Some(place) = self.rows.place(record.id) else { continue };
-            let old = &mut self.rows.rows[place].record;
+            let old = &mut self.rows.all[place].record;
             for (i, (was, now)) in old.values.iter().zip(&record.values).enumerate() {
                 if was != now {
                     self.fresh.insert((record.id, i));

@@ -28,7 +28,7 @@ impl List {
         if !self.loaded {
             self.loaded = true;
             self.restoring = Some(out.ask(Question::Setting { key: self.key_of_position() }));
-        } else if self.restoring.is_none() && self.rows.rows.is_empty() && !self.pages.is_busy() {
+        } else if self.restoring.is_none() && self.rows.all.is_empty() && !self.pages.is_busy() {
             self.reload(out);
         } else if stale && self.restoring.is_none() {
             self.refresh(out);
@@ -99,7 +99,7 @@ impl List {
         self.recount(out);
     }
 
-    pub(super) fn to_start(&mut self, ui: &Ui, out: &mut Out) {
+    pub(super) fn go_to_start(&mut self, ui: &Ui, out: &mut Out) {
         if self.rows.more_above {
             self.rows.at = 0;
             self.rows.top = 0;
@@ -110,7 +110,7 @@ impl List {
         }
     }
 
-    pub(super) fn to_end(&mut self, ui: &Ui, out: &mut Out) {
+    pub(super) fn go_to_end(&mut self, ui: &Ui, out: &mut Out) {
         if self.rows.more_below {
             self.rows.at = usize::MAX / 2;
             self.page(From::End, out);
@@ -124,17 +124,17 @@ impl List {
     pub(super) fn fetch_ahead(&mut self, ui: &Ui, out: &mut Out) {
         let ahead = self.height(ui).max(10) * 2;
         let (kind, query, limit) = (self.kind, self.query(), PAGE);
-        if self.rows.more_below && self.below.is_none() && self.rows.at + ahead >= self.rows.rows.len() {
-            if let Some(last) = self.rows.rows.last() {
-                let from = From::After(last.record.clone());
-                self.below = Some(out.ask(Question::Page { kind, query: query.clone(), from, limit }));
-            }
+        let near_end = self.rows.at + ahead >= self.rows.all.len();
+        if let Some(last) = self.rows.all.last().filter(|_| self.rows.more_below && self.below.is_none() && near_end) {
+            let from = From::After(last.record.clone());
+            self.below = Some(out.ask(Question::Page { kind, query: query.clone(), from, limit }));
         }
-        if self.rows.more_above && self.above.is_none() && self.rows.at < ahead {
-            if let Some(first) = self.rows.rows.first() {
-                let from = From::Before(first.record.clone());
-                self.above = Some(out.ask(Question::Page { kind, query, from, limit }));
-            }
+        let near_start = self.rows.at < ahead;
+        if let Some(first) =
+            self.rows.all.first().filter(|_| self.rows.more_above && self.above.is_none() && near_start)
+        {
+            let from = From::Before(first.record.clone());
+            self.above = Some(out.ask(Question::Page { kind, query, from, limit }));
         }
     }
 
@@ -172,6 +172,13 @@ impl List {
                 None
             }
             Answer::Page(page) => self.chosen_page(ask, page, ui, out),
+            Answer::Values(values) => {
+                if self.filter.asking.take(ask, out) {
+                    self.filter.offer_values(&values.unwrap_or_default());
+                    return None;
+                }
+                Some(Answer::Values(values))
+            }
             Answer::Count(count) if counting => {
                 if self.counting.take(ask, out) {
                     self.count = count.ok();
@@ -214,7 +221,7 @@ impl List {
                 (self.rows.more_above, self.rows.more_below) =
                     if at_end { (page.more, false) } else { (false, page.more) };
                 self.rows.above = if at_end && page.more {
-                    total.map(|n| n.saturating_sub(self.rows.rows.len() as u64))
+                    total.map(|n| n.saturating_sub(self.rows.all.len() as u64))
                 } else {
                     Some(0)
                 };
@@ -287,7 +294,7 @@ impl List {
             return true;
         }
         if self.live.rested(ask) {
-            if self.live.has_waiting() || self.rows.rows.iter().any(|r| r.gone && Some(r.record.id) != self.rows.id()) {
+            if self.live.has_waiting() || self.rows.all.iter().any(|r| r.gone && Some(r.record.id) != self.rows.id()) {
                 self.refresh(out);
             }
             return true;

@@ -162,8 +162,8 @@ impl List {
             Cmd::Up => self.moved(ui, out, |rows| rows.step(-1, height)),
             Cmd::PageDown => self.moved(ui, out, |rows| rows.turn(1, height)),
             Cmd::PageUp => self.moved(ui, out, |rows| rows.turn(-1, height)),
-            Cmd::Top => self.to_start(ui, out),
-            Cmd::Bottom => self.to_end(ui, out),
+            Cmd::Top => self.go_to_start(ui, out),
+            Cmd::Bottom => self.go_to_end(ui, out),
             Cmd::Open => self.open(ui, out),
             Cmd::Right | Cmd::NextPane => self.focus_side(ui, out),
             Cmd::New => match screens::form_new(self.kind, Vec::new(), ui) {
@@ -221,10 +221,8 @@ impl List {
         let Some(id) = self.rows.id() else { return };
         if Self::has_side(ui) {
             self.focus_side(ui, out);
-        } else {
-            if let Some(record) = screens::record(self.kind, id, ui) {
-                out.push_box(record);
-            }
+        } else if let Some(record) = screens::record(self.kind, id, ui) {
+            out.push_box(record);
         }
     }
 
@@ -243,14 +241,6 @@ impl List {
         }
     }
 
-    /// Gives the keys to the record beside the list, or takes them back.
-    fn focus(&mut self, on_side: bool) {
-        self.side_focused = on_side;
-        if let Some((_, side)) = &mut self.side {
-            side.set_focus(on_side);
-        }
-    }
-
     /// The record beside follows when the cursor rests.
     fn side_later(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
@@ -265,7 +255,6 @@ impl List {
         };
         if self.side.as_ref().is_none_or(|(shown, _)| *shown != id) {
             let Some(mut record) = screens::record(self.kind, id, ui) else { return };
-            record.set_focus(self.side_focused);
             record.set_focus(self.side_focused);
             record.update(LayerMsg::Shown { stale: false }, ui, out);
             self.side = Some((id, record));

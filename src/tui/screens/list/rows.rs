@@ -19,7 +19,7 @@ pub(super) struct Row {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rows {
-    pub(super) rows: Vec<Row>,
+    pub(super) all: Vec<Row>,
     pub(super) at: usize,
     /// The first row drawn.
     pub(super) top: usize,
@@ -31,7 +31,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn selected(&self) -> Option<&Row> {
-        self.rows.get(self.at)
+        self.all.get(self.at)
     }
 
     pub(super) fn id(&self) -> Option<i64> {
@@ -39,38 +39,36 @@ impl Rows {
     }
 
     pub(super) fn place(&self, id: i64) -> Option<usize> {
-        self.rows.iter().position(|row| row.record.id == id)
+        self.all.iter().position(|row| row.record.id == id)
     }
 
     pub(super) fn ids(&self) -> BTreeSet<i64> {
-        self.rows.iter().map(|row| row.record.id).collect()
+        self.all.iter().map(|row| row.record.id).collect()
     }
 
     /// The selected row's number in the whole list, from 1.
     pub(super) fn number(&self) -> Option<u64> {
-        self.above.filter(|_| !self.rows.is_empty()).map(|n| n + self.at as u64 + 1)
+        self.above.filter(|_| !self.all.is_empty()).map(|n| n + self.at as u64 + 1)
     }
 
     /// Replaces everything. The cursor goes to `keep` if it is there, else stays at its place.
     pub(super) fn replace(&mut self, records: Vec<Record>, keep: Option<i64>, height: usize) {
         let line = self.at.saturating_sub(self.top);
-        self.rows = records.into_iter().map(|record| Row { record, gone: false }).collect();
-        self.at = keep.and_then(|id| self.place(id)).unwrap_or(self.at).min(self.rows.len().saturating_sub(1));
+        self.all = records.into_iter().map(|record| Row { record, gone: false }).collect();
+        self.at = keep.and_then(|id| self.place(id)).unwrap_or(self.at).min(self.all.len().saturating_sub(1));
         self.top = self.at.saturating_sub(line);
         self.follow(height);
     }
 
     /// Puts the cursor on a record, taking it in where the cursor is when it is not there yet.
     pub(super) fn select(&mut self, record: Record, height: usize) {
-        match self.place(record.id) {
-            Some(place) => {
-                self.at = place;
-                self.rows[place] = Row { record, gone: false };
-            }
-            None => {
-                self.at = self.at.min(self.rows.len());
-                self.rows.insert(self.at, Row { record, gone: false });
-            }
+        let row = Row { record, gone: false };
+        if let Some(place) = self.place(row.record.id) {
+            self.at = place;
+            self.all[place] = row;
+        } else {
+            self.at = self.at.min(self.all.len());
+            self.all.insert(self.at, row);
         }
         self.follow(height);
     }
@@ -78,12 +76,12 @@ impl Rows {
     /// Rows behind the last one; the ones far above are let go.
     pub(super) fn append(&mut self, records: Vec<Record>, more: bool) {
         let known = self.ids();
-        self.rows
+        self.all
             .extend(records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }));
         self.more_below = more;
-        let spare = self.rows.len().saturating_sub(KEPT).min(self.top);
+        let spare = self.all.len().saturating_sub(KEPT).min(self.top);
         if spare > 0 {
-            self.rows.drain(..spare);
+            self.all.drain(..spare);
             self.at -= spare;
             self.top -= spare;
             self.more_above = true;
@@ -97,20 +95,20 @@ impl Rows {
         let new: Vec<Row> =
             records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }).collect();
         let n = new.len();
-        self.rows.splice(..0, new);
+        self.all.splice(..0, new);
         self.at += n;
         self.top += n;
         self.more_above = more;
         self.above = if more { self.above.map(|a| a.saturating_sub(n as u64)) } else { Some(0) };
-        if self.rows.len() > KEPT {
-            self.rows.truncate(KEPT.max(self.top + height + 1).min(self.rows.len()));
+        if self.all.len() > KEPT {
+            self.all.truncate(KEPT.max(self.top + height + 1).min(self.all.len()));
             self.more_below = true;
         }
     }
 
     /// Moves the cursor; the view turns by half its height at the edges instead of creeping row by row.
     pub(super) fn step(&mut self, by: isize, height: usize) {
-        let last = self.rows.len().saturating_sub(1);
+        let last = self.all.len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
         let turn = (height / 2).max(1);
         if self.at < self.top {
@@ -124,7 +122,7 @@ impl Rows {
     /// A page on or back: the cursor keeps its line where it can.
     pub(super) fn turn(&mut self, pages: isize, height: usize) {
         let by = pages * height.saturating_sub(1).max(1) as isize;
-        let last = self.rows.len().saturating_sub(1);
+        let last = self.all.len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
         self.top = self.top.saturating_add_signed(by);
         self.follow(height);
@@ -133,8 +131,8 @@ impl Rows {
     /// Keeps the cursor in sight and the screen full.
     pub(super) fn follow(&mut self, height: usize) {
         let height = height.max(1);
-        self.at = self.at.min(self.rows.len().saturating_sub(1));
-        self.top = self.top.min(self.rows.len().saturating_sub(height)).min(self.at);
+        self.at = self.at.min(self.all.len().saturating_sub(1));
+        self.top = self.top.min(self.all.len().saturating_sub(height)).min(self.at);
         if self.at >= self.top + height {
             self.top = self.at + 1 - height;
         }
@@ -151,7 +149,7 @@ impl Rows {
         self.at = rows.len();
         rows.extend(selected);
         rows.extend(after.into_iter().filter(|r| Some(r.id) != id).map(row));
-        self.rows = rows;
+        self.all = rows;
         self.top = self.at.saturating_sub(line);
         self.follow(height);
     }
@@ -159,15 +157,15 @@ impl Rows {
     /// Drops the selected row if it was greyed.
     pub(super) fn drop_gone(&mut self) {
         if self.selected().is_some_and(|row| row.gone) {
-            self.rows.remove(self.at);
-            self.at = self.at.min(self.rows.len().saturating_sub(1));
+            self.all.remove(self.at);
+            self.at = self.at.min(self.all.len().saturating_sub(1));
         }
     }
 
     /// The cursor has left `id`: if it was greyed it goes. True when it went.
     pub(super) fn leave(&mut self, id: i64) -> bool {
-        let Some(place) = self.place(id).filter(|&p| self.rows[p].gone && p != self.at) else { return false };
-        self.rows.remove(place);
+        let Some(place) = self.place(id).filter(|&p| self.all[p].gone && p != self.at) else { return false };
+        self.all.remove(place);
         if place < self.at {
             self.at -= 1;
             self.top = self.top.saturating_sub(usize::from(place < self.top));
@@ -209,12 +207,12 @@ mod tests {
     fn no_row_is_skipped_when_the_greyed_one_goes() {
         let mut list = rows(1..=5);
         list.step(2, 10);
-        list.rows[2].gone = true;
+        list.all[2].gone = true;
         list.step(1, 10);
         assert_eq!(list.id(), Some(4));
         assert!(list.leave(3));
         assert_eq!(list.id(), Some(4));
-        assert_eq!(list.rows.len(), 4);
+        assert_eq!(list.all.len(), 4);
         assert!(!list.leave(4), "only greyed rows go");
     }
 
@@ -225,7 +223,7 @@ mod tests {
             list.step(1000, 20);
             list.append(records(page * 100 + 1..=page * 100 + 100), true);
         }
-        assert!(list.rows.len() <= KEPT + 20);
+        assert!(list.all.len() <= KEPT + 20);
         assert!(list.more_above);
         let number = list.number().unwrap();
         assert_eq!(Some(number as i64), list.id());

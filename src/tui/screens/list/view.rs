@@ -91,17 +91,21 @@ impl List {
             self.say_inside(frame, parts.rows, &ui.tr("list-error", &[("error", error.into())]), Role::Bad);
         }
         let columns = self.columns_for(ui, usize::from(parts.rows.width));
-        if self.rows.rows.is_empty() && self.error.is_none() {
+        if self.rows.all.is_empty() && self.error.is_none() {
             self.draw_empty(frame, parts.rows, ui);
-        } else if self.error.is_none() || !self.rows.rows.is_empty() {
+        } else if self.error.is_none() || !self.rows.all.is_empty() {
             self.draw_head(frame, parts.head, &columns, ui);
             let top = if self.error.is_some() { 2 } else { 0 };
             let rows = Rect { y: parts.rows.y + top, height: parts.rows.height.saturating_sub(top), ..parts.rows };
             for (line, (at, row)) in
-                self.rows.rows.iter().enumerate().skip(self.rows.top).take(usize::from(rows.height)).enumerate()
+                self.rows.all.iter().enumerate().skip(self.rows.top).take(usize::from(rows.height)).enumerate()
             {
                 let place = Rect { y: rows.y + line as u16, height: 1, ..rows };
                 self.draw_row(frame, place, row, at == self.rows.at, &columns, ui);
+                // A screen reader follows the terminal's own cursor.
+                if ui.plain && at == self.rows.at && focused {
+                    frame.set_cursor_position((place.x, place.y));
+                }
             }
         }
         if let Some(place) = parts.filter {
@@ -253,7 +257,7 @@ impl List {
     }
 
     fn code_width(&self, kind: &Kind) -> usize {
-        self.rows.rows.iter().map(|r| kind.code(r.record.id).len()).max().unwrap_or(0).max(4)
+        self.rows.all.iter().map(|r| kind.code(r.record.id).len()).max().unwrap_or(0).max(4)
     }
 
     /// The columns that fit, the least important dropped first; the title takes what is left.
@@ -426,16 +430,13 @@ fn ideal(field: &Field, ui: &Ui) -> usize {
             signs + choices.iter().map(|c| text::width(c.label.get(ui.lang()))).max().unwrap_or(0).min(14)
         }
         FieldType::Bool => 2,
-        FieldType::Int => 6,
-        FieldType::Span => 6,
+        FieldType::Int | FieldType::Span => 6,
         FieldType::Decimal => 10,
-        FieldType::Money { .. } => 12,
         FieldType::Day | FieldType::Instant => 11,
         FieldType::Phone => 16,
-        FieldType::Email => 24,
-        FieldType::Ref(crate::domain::kind::USER | crate::domain::kind::STAGE) => 12,
+        FieldType::Email | FieldType::LongText => 24,
+        FieldType::Money { .. } | FieldType::Ref(crate::domain::kind::USER | crate::domain::kind::STAGE) => 12,
         FieldType::Ref(_) | FieldType::Text | FieldType::Url => 18,
-        FieldType::LongText => 24,
         FieldType::Tags => 14,
     };
     content.max(label)
