@@ -8,6 +8,8 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::store::postgres::make_data_dir;
+
 /// Above this the file of the last run is put aside as `frontdesk.log.1`.
 const MAX_BYTES: u64 = 5_000_000;
 
@@ -21,7 +23,8 @@ pub fn log_to_file(data_dir: &Path) {
 
 fn open(data_dir: &Path) -> io::Result<File> {
     let dir = data_dir.join("log");
-    // Root's data folder lets the server's user pass through; the log is nobody else's.
+    make_data_dir(data_dir)?;
+    // The data folder of root lets the server's user pass through; the log is nobody else's.
     DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let path = dir.join("frontdesk.log");
     if fs::metadata(&path).is_ok_and(|m| m.len() > MAX_BYTES) {

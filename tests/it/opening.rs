@@ -1,5 +1,6 @@
 //! Opening a workspace through the built program: who sits down, what the exit codes are, `frontdesk db`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Output, Stdio};
 
 use frontdesk::store::postgres::Private;
@@ -25,6 +26,17 @@ async fn the_person_of_the_operating_system_is_the_first_admin_and_nobody_else()
     assert_eq!(staff.len(), 1);
     let (login, role): (String, String) = (staff[0].get(0), staff[0].get(1));
     assert_eq!((login.as_str(), role.as_str()), (frontdesk::config::os_login().as_str(), "admin"));
+}
+
+#[test]
+fn a_new_data_folder_is_not_for_others_and_the_log_not_even_for_the_server() {
+    let parent = temporary_folder("frontdesk-folder-");
+    let dir = parent.join("new");
+    assert!(command_at(&dir).args(["db", "status"]).status().expect("it runs").success());
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("made").permissions().mode() & 0o777;
+    assert_eq!(mode(&dir), if nix::unistd::getuid().is_root() { 0o711 } else { 0o700 });
+    assert_eq!(mode(&dir.join("log")), 0o700);
+    let _ = std::fs::remove_dir_all(parent);
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ use nix::unistd::Pid;
 pub use self::cluster::Postmaster;
 pub use self::find::{Binaries, OLDEST, install_hint};
 pub use self::keeper::keep;
+pub use self::place::make_data_dir;
 use self::place::{Place, cannot};
 pub use self::workspace::{person, personal_login};
 use crate::config::Database;

@@ -35,11 +35,7 @@ impl Place {
     /// Where the server of this data folder is or would be. Makes nothing but the data folder itself.
     pub(super) fn of(data_dir: &Path) -> Result<Self, Error> {
         let account = if getuid().is_root() { Some(unprivileged()?) } else { None };
-        if !data_dir.exists() {
-            // Root's server user has to pass through; for others this is their own folder.
-            let mode = if account.is_some() { 0o711 } else { 0o700 };
-            make_dir(data_dir, mode).map_err(|e| cannot("make", data_dir, &e))?;
-        }
+        make_data_dir(data_dir).map_err(|e| cannot("make", data_dir, &e))?;
         let data_dir = data_dir.canonicalize().map_err(|e| cannot("use", data_dir, &e))?;
         let hash = format!("{:016x}", fnv(data_dir.as_os_str().as_encoded_bytes()));
         let home = match &account {
@@ -127,6 +123,11 @@ impl Place {
             None => Ok(()),
         }
     }
+}
+
+/// Makes the data folder unless it is there: its person's own, but root's server user has to pass through.
+pub fn make_data_dir(dir: &Path) -> io::Result<()> {
+    make_dir(dir, if getuid().is_root() { 0o711 } else { 0o700 })
 }
 
 pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
