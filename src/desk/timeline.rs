@@ -34,15 +34,15 @@ impl Desk {
             return Err(not_there(lang, kind, id));
         }
         let touches = timeline::marks(&mut tx, &registry, kind, id, before, limit.into()).await.map_err(lost)?;
-        let told = history::of_record(&mut tx, kind.id, id, before, limit.into()).await.map_err(lost)?;
+        let rows = history::of_record(&mut tx, kind.id, id, before, limit.into()).await.map_err(lost)?;
 
         // The moment of the last entry of the page, before anything more is read.
-        let mut times: Vec<DateTime<Utc>> = touches.iter().map(|m| m.at).chain(told.iter().map(|r| r.at)).collect();
+        let mut times: Vec<DateTime<Utc>> = touches.iter().map(|m| m.at).chain(rows.iter().map(|r| r.at)).collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
-        let Some(&last) = times.get(limit as usize - 1).or(times.last()) else { return Ok(Vec::new()) };
+        let Some(&oldest) = times.get(limit as usize - 1).or(times.last()) else { return Ok(Vec::new()) };
 
         let mut wanted: BTreeMap<KindId, Vec<i64>> = BTreeMap::new();
-        for touch in touches.iter().filter(|m| m.at >= last) {
+        for touch in touches.iter().filter(|m| m.at >= oldest) {
             wanted.entry(touch.kind).or_default().push(touch.id);
         }
         let mut records: HashMap<(KindId, i64), Record> = HashMap::new();
@@ -50,8 +50,8 @@ impl Desk {
             let found = record::read(&mut tx, &registry, kind, &ids, cx.viewer.now).await.map_err(lost)?;
             records.extend(found.into_iter().map(|r| ((kind, r.id), r)));
         }
-        let told = told.into_iter().filter(|r| r.at >= last).collect();
-        let changes = changes(&mut tx, &registry, kind, told).await.map_err(lost)?;
+        let rows = rows.into_iter().filter(|r| r.at >= oldest).collect();
+        let changes = changes(&mut tx, &registry, kind, rows).await.map_err(lost)?;
 
         let mut moments: Vec<Moment> = touches
             .iter()

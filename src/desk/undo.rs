@@ -8,7 +8,7 @@ use super::{Cx, Desk, Error, Outcome, Result, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::kind::{Kind, KindId, Registry};
-use crate::store::undo::{self, Deeds, Operation};
+use crate::store::undo::{self, Deeds, Operation, Touched};
 use crate::store::{OperationSpec, Tx, record, write};
 
 /// How far back a seat's own operations are looked through.
@@ -17,7 +17,14 @@ const NAMED: usize = 1_000;
 const TRIES: u32 = 5;
 
 /// One transaction's share of an operation.
-type Batch<'a> = Vec<(&'a Kind, Vec<i64>)>;
+type Batch<'a> = Vec<Share<'a>>;
+
+/// Records of one kind, and where in history their changes stand.
+struct Share<'a> {
+    kind: &'a Kind,
+    ids: Vec<i64>,
+    changes: (i64, i64),
+}
 
 impl Desk {
     pub(super) async fn do_undo(&self, cx: &Cx, operation: Option<i64>) -> Result<Outcome> {
@@ -74,23 +81,22 @@ impl Desk {
             "redo" => ("redoing of", "重做"),
             _ => ("change of", "修改"),
         };
-        let records: usize = touched.iter().map(|(_, ids)| ids.len()).sum();
+        let records = touched.len();
         let what = match touched.first() {
             // The record that the operation was for comes first; what followed from it is not named.
-            Some((name, ids)) if records <= 2 => {
-                let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *name) else { return Ok(None) };
-                let id = ids[0];
+            Some(Touched { kind, record: id, .. }) if records <= 2 => {
+                let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *kind) else { return Ok(None) };
                 let mut wanted = record::Wanted::default();
-                wanted.id(kind.id, id);
+                wanted.id(kind.id, *id);
                 let labels = wanted.read(&mut tx, &registry).await.map_err(|e| failed(lang, e))?;
-                let title = labels.get(kind.id, id).unwrap_or_default();
+                let title = labels.get(kind.id, *id).unwrap_or_default();
                 let title: String = title.lines().next().unwrap_or_default().chars().take(60).collect();
-                format!("{} {title}", kind.code(id)).trim_end().to_owned()
+                format!("{} {title}", kind.code(*id)).trim_end().to_owned()
             }
-            Some((name, _)) => {
+            Some(Touched { kind: name, .. }) => {
                 let many =
                     registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
-                if touched.len() == 1 {
+                if touched.iter().all(|t| t.kind == *name) {
                     say(lang, format!("{records} {}", many.to_lowercase()), format!("{records} 条{many}"))
                 } else {
                     say(lang, format!("{records} records"), format!("{records} 条记录"))
@@ -108,7 +114,7 @@ impl Desk {
         let mut tx = self.read_tx(cx).await?;
         let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
         drop(tx);
-        let batches = batches(&registry, touched);
+        let batches = batches(&registry, &touched);
         let mut outcome = Outcome::default();
         for batch in &batches {
             let mut tries = 0;
@@ -153,9 +159,9 @@ impl Desk {
             }
         }
         let mut outcome = Outcome::default();
-        for (kind, ids) in batch {
-            let deeds = undo::deeds(&mut tx, operation, kind.id, ids).await?;
-            restore(&mut tx, lang, kind, &deeds, &mut outcome).await?;
+        for share in batch {
+            let deeds = undo::deeds(&mut tx, operation, share.kind.id, &share.ids, share.changes).await?;
+            restore(&mut tx, lang, share.kind, &deeds, &mut outcome).await?;
         }
         if outcome.done > 0 {
             outcome.operation = tx.operation();
@@ -191,24 +197,24 @@ fn stands(operation: i64, undoings: &[(i64, i64)]) -> bool {
 }
 
 /// Shares of at most `CHUNK` records. Kinds that the program no longer knows are left alone.
-fn batches(registry: &Registry, touched: Vec<(String, Vec<i64>)>) -> Vec<Batch<'_>> {
-    let mut batches: Vec<Batch<'_>> = Vec::new();
-    let mut room = 0;
-    for (name, ids) in touched {
-        let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == name) else { continue };
-        let mut rest = &ids[..];
-        while !rest.is_empty() {
-            if room == 0 {
-                batches.push(Vec::new());
-                room = CHUNK;
-            }
-            let (now, later) = rest.split_at(rest.len().min(room));
-            batches.last_mut().expect("one was just pushed").push((kind, now.to_vec()));
-            room -= now.len();
-            rest = later;
-        }
-    }
-    batches
+fn batches<'a>(registry: &'a Registry, touched: &[Touched]) -> Vec<Batch<'a>> {
+    let known: Vec<(&Kind, &Touched)> =
+        touched.iter().filter_map(|t| Some((registry.kinds().iter().find(|k| k.id.0 == t.kind)?, t))).collect();
+    known
+        .chunks(CHUNK)
+        .map(|records| {
+            records
+                .chunk_by(|(a, _), (b, _)| a.id == b.id)
+                .map(|records| Share {
+                    kind: records[0].0,
+                    ids: records.iter().map(|(_, t)| t.record).collect(),
+                    changes: records
+                        .iter()
+                        .fold((i64::MAX, 0), |(first, last), (_, t)| (first.min(t.first), last.max(t.last))),
+                })
+                .collect()
+        })
+        .collect()
 }
 
 async fn restore(

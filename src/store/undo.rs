@@ -52,11 +52,20 @@ pub(crate) async fn lock(conn: &mut PgConnection, operation: i64) -> Result<()> 
     Ok(())
 }
 
-/// The records of an operation by kind, ascending, as far as the person may see them.
-pub(crate) async fn touched(conn: &mut PgConnection, operation: i64) -> Result<Vec<(String, Vec<i64>)>> {
+/// A record that an operation changed, with the first and the last of those changes.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Touched {
+    pub(crate) kind: String,
+    pub(crate) record: i64,
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+}
+
+/// The records of an operation by kind and id, as far as the person may see them.
+pub(crate) async fn touched(conn: &mut PgConnection, operation: i64) -> Result<Vec<Touched>> {
     let found = sqlx::query_as(
-        "select kind, array_agg(distinct record order by record) from change where operation = $1 group by kind \
-         order by kind",
+        "select kind, record, min(id) as first, max(id) as last from change where operation = $1 \
+         group by kind, record order by kind, record",
     );
     Ok(found.bind(operation).fetch_all(conn).await?)
 }
@@ -74,7 +83,14 @@ pub(crate) struct Deeds {
     pub(crate) after: String,
 }
 
-pub(crate) async fn deeds(conn: &mut PgConnection, operation: i64, kind: KindId, ids: &[i64]) -> Result<Vec<Deeds>> {
+/// Reads the changes between `first` and `last` only, so that a chunk of a long operation does not read all of it.
+pub(crate) async fn deeds(
+    conn: &mut PgConnection,
+    operation: i64,
+    kind: KindId,
+    ids: &[i64],
+    (first, last): (i64, i64),
+) -> Result<Vec<Deeds>> {
     let found = sqlx::query_as(
         "select record, bool_or(deed = 'create') as created, bool_or(deed = 'erase') as erased, \
          coalesce(array_agg(distinct key) filter (where key is not null), '{}') as columns, \
@@ -84,10 +100,10 @@ pub(crate) async fn deeds(conn: &mut PgConnection, operation: i64, kind: KindId,
            f.key is not null and row_number() over (partition by c.record, f.key order by c.id) = 1 as is_first, \
            f.key is not null and row_number() over (partition by c.record, f.key order by c.id desc) = 1 as is_last \
            from change c left join lateral jsonb_each(c.fields) f on c.deed = 'update' \
-           where c.operation = $1 and c.kind = $2 and c.record = any($3)) e \
+           where c.operation = $1 and c.kind = $2 and c.record = any($3) and c.id between $4 and $5) e \
          group by record order by record",
     );
-    Ok(found.bind(operation).bind(kind.0).bind(ids).fetch_all(conn).await?)
+    Ok(found.bind(operation).bind(kind.0).bind(ids).bind(first).bind(last).fetch_all(conn).await?)
 }
 
 /// Locks these records in the order of their ids and tells for each which of `columns` no longer have the value in its

@@ -3,6 +3,7 @@
 use frontdesk::desk::Error;
 use frontdesk::domain::action::{Action, Edit, Targets};
 use frontdesk::domain::kind::{COMPANY, CONTACT, DEAL, MESSAGE, PRODUCT, STAGE, TICKET};
+use frontdesk::domain::query::Query;
 use frontdesk::domain::value::Value;
 use rust_decimal::Decimal;
 
@@ -240,4 +241,34 @@ async fn a_bulk_operation_of_several_chunks_is_one_step() {
     assert_eq!(back, 4499);
     let redone = office.desk.redo(&ana).await.expect("redone");
     assert_eq!(redone.done, 4499);
+}
+
+/// How long a hundred thousand take; run with `--ignored --nocapture`.
+#[tokio::test]
+#[ignore = "takes half a minute; prints times"]
+async fn a_hundred_thousand_records_change_and_change_back() {
+    let office = Office::open().await;
+    let ana = office.cx("ana").await;
+    let mut owner = office.space.owner().await;
+    sqlx::query(
+        "insert into contact (name, city, owner_id, team_id) \
+         select 'Contact ' || n, 'City ' || n % 1000, 2, 2 from generate_series(1, 100000) n",
+    )
+    .execute(&mut owner)
+    .await
+    .expect("contacts");
+    sqlx::query("analyze contact").execute(&mut owner).await.expect("analyzed");
+    let targets = Targets::Matching { kind: CONTACT, query: Query::default(), expect: Some(100_000) };
+    let timed = std::time::Instant::now();
+    let preview = office.desk.preview(&ana, &targets, &Action::set("city", text("Bonn"))).await.expect("preview");
+    eprintln!("preview of {} in {:?}", preview.will_change, timed.elapsed());
+    let timed = std::time::Instant::now();
+    let outcome = office.act(&ana, targets, Action::set("city", text("Bonn"))).await.expect("performed");
+    eprintln!("set {} in {:?}", outcome.done, timed.elapsed());
+    assert_eq!(outcome.done, 100_000);
+    let timed = std::time::Instant::now();
+    let undone = office.desk.undo(&ana, None).await.expect("undone");
+    eprintln!("undid {} in {:?}", undone.done, timed.elapsed());
+    assert_eq!((undone.done, undone.failed.len()), (100_000, 0));
+    assert_eq!(office.get(&ana, CONTACT, 7, "city").await, text("City 7"));
 }
