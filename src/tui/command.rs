@@ -216,6 +216,8 @@ commands! {
     SettleSave "settle-save" Settle ["enter", "ctrl-s"] Nothing, false, 4;
     SettleLeave "settle-leave" Settle ["esc", "ctrl-c"] Nothing, false, 5;
 
+    FieldAdd "field-add" List [] Nothing, false, 0;
+
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 
     EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1;

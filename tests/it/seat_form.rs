@@ -208,6 +208,23 @@ async fn notes_replies_and_touches_show_at_the_other_seat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_ones_own_is_entered_shown_and_filtered_by() {
+    let office = office().await;
+    let (mut ana, mut bo) = (office.sit("ana", 100, 30).await, office.sit("bo", 100, 30).await);
+    bo.keys("g t").await;
+    ana.keys("g t").await.keys(":").await.text("field of your own").await.keys("enter").await.until("New field").await;
+    ana.text("Grade").await.keys("tab tab").await.text("choi").await.keys("enter tab").await;
+    ana.text("minor, major").await.keys("ctrl-s").await.until("grade in filters").await;
+    bo.keys("e").await.until("Grade").await;
+    bo.leave().await;
+    ana.keys("e").await.until("Grade").await.keys("pagedown pagedown pagedown 2 ctrl-s").await.until("saved").await;
+    ana.keys("/").await.text("grade:major").await.keys("enter").await.until("T1040").await;
+    let grade: String = one(&office, "select c_grade from ticket where id = 1040").await;
+    assert_eq!(grade, "major");
+    ana.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_and_forms_in_two_sizes_and_both_languages() {
     let office = office().await;
     for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {

@@ -243,6 +243,12 @@ cmd-history-undo = Undo this operation
 cmd-history-leave = Back
     .short = back
 
+cmd-field-add = Add a field of your own to these records
+field-title = New field for { $kind }
+field-added = { $label } is a field of { $kind } now: { $name } in filters
+field-name-needed = needs a name in ASCII letters, such as size
+field-choices-needed = name the choices, with commas between
+field-kind-needed = say which kind of record
 form-title-new = New { $kind }
 form-required = is required
 form-integer = is not a whole number

@@ -237,6 +237,12 @@ cmd-history-undo = 撤销这次操作
 cmd-history-leave = 返回
     .short = 返回
 
+cmd-field-add = 添加自定义字段（field）
+field-title = { $kind }的新字段
+field-added = { $kind }已有字段“{ $label }”，筛选时写 { $name }
+field-name-needed = 需要英文小写名，如 size
+field-choices-needed = 请写出选项，用逗号隔开
+field-kind-needed = 请选择所指的记录类型
 form-title-new = 新建{ $kind }
 form-required = 必填
 form-integer = 须为整数

@@ -234,7 +234,7 @@ fn half_filled_forms_are_kept_and_offered_back() {
     assert_eq!(kept.last().map(|(k, d)| (k.as_str(), &d["content"]["name"])), Some(("contact:new", &json!("Pet"))));
     stage.text("ra").keys("esc");
     assert!(stage.screen().contains("Kept as a draft"), "{}", stage.screen());
-    let draft = drafts(&stage).pop().unwrap().1;
+    let draft = drafts(&stage).pop().expect("the test made it so").1;
     assert_eq!(draft["content"]["name"], "Petra");
     stage.answers = Box::new(move |q| match q {
         Question::Draft { .. } => Some(Answer::Json(Ok(Some(draft.clone())))),
@@ -243,11 +243,15 @@ fn half_filled_forms_are_kept_and_offered_back() {
     stage.keys("n");
     assert!(stage.screen().contains("Unfinished text from 09:41: Ctrl-o brings it back"), "{}", stage.screen());
     stage.text("X").rest();
-    assert_eq!(drafts(&stage).last().unwrap().1["content"]["name"], "X", "new text goes over the offered one");
+    assert_eq!(
+        drafts(&stage).last().expect("the test made it so").1["content"]["name"],
+        "X",
+        "new text goes over the offered one"
+    );
     stage.keys("ctrl-u ctrl-o");
     assert!(stage.screen().contains("• Petra"), "{}", stage.screen());
     stage.keys("ctrl-x");
-    assert!(drafts(&stage).last().unwrap().1.is_null(), "thrown away");
+    assert!(drafts(&stage).last().expect("the test made it so").1.is_null(), "thrown away");
     assert!(!stage.screen().contains("New Contact"));
 }
 
@@ -378,7 +382,7 @@ fn notes_replies_and_touches_are_a_few_keys() {
     stage.keys("g t enter i").text("先看缓存").keys("ctrl-s");
     assert!(matches!(performed(&stage).last(), Some(Action::Comment { text }) if text == "先看缓存"));
     stage.keys("r").text("Dear Petra,").keys("enter").text("done.").rest();
-    let (key, draft) = drafts(&stage).pop().unwrap();
+    let (key, draft) = drafts(&stage).pop().expect("the test made it so");
     assert_eq!((key.as_str(), draft["content"].as_str()), ("ticket:1040:reply", Some("Dear Petra,\ndone.")));
     stage.keys("ctrl-s");
     assert!(matches!(performed(&stage).last(), Some(Action::Reply { .. })));
@@ -453,7 +457,8 @@ fn pictures() {
                 let mut stage = stage(lang, width, height);
                 stage.keys(keys);
                 stage.rest();
-                std::fs::write(format!("{folder}/{name}-{lang:?}-{width}x{height}"), stage.bytes()).unwrap();
+                std::fs::write(format!("{folder}/{name}-{lang:?}-{width}x{height}"), stage.bytes())
+                    .expect("the test made it so");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The form for a new record, or an existing one, of any kind. What is typed is kept as a draft; a failed save leaves
 //! the form as it is; another's change marks a field and is settled field by field.
 
+pub mod field;
 mod settle;
 mod words;
 

@@ -175,6 +175,7 @@ impl List {
                     out.push_box(form);
                 }
             }
+            Cmd::FieldAdd => out.push(screens::form::field::FieldForm::new(self.kind, ui)),
             Cmd::Filter => self.begin_filter(),
             Cmd::Back => self.back(ui, out),
             Cmd::Redraw => self.refresh(out),
@@ -229,15 +230,7 @@ impl List {
     fn focus_side(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.rows.id().is_some() {
             self.show_side(ui, out);
-            self.give_keys(self.side.is_some());
-        }
-    }
-
-    /// To the record beside the list, or back to the rows.
-    fn give_keys(&mut self, to_side: bool) {
-        self.side_focused = to_side;
-        if let Some((_, side)) = &mut self.side {
-            side.set_focus(to_side);
+            self.focus(self.side.is_some());
         }
     }
 
@@ -341,7 +334,7 @@ impl Layer for List {
         match msg {
             LayerMsg::Shown { stale } => {
                 if self.side_focused && !Self::has_side(ui) {
-                    self.give_keys(false);
+                    self.focus(false);
                 }
                 self.rows.follow(self.height(ui));
                 self.shown(stale, out);
@@ -355,7 +348,7 @@ impl Layer for List {
             LayerMsg::Command(Cmd::Back | Cmd::RecordLeave | Cmd::Left | Cmd::NextPane | Cmd::Close)
                 if self.side_focused =>
             {
-                self.give_keys(false);
+                self.focus(false);
             }
             LayerMsg::Command(cmd) if self.side_focused => self.side_update(LayerMsg::Command(cmd), ui, out),
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),

@@ -233,6 +233,12 @@ impl Form {
         let Some(row) = self.rows.get(self.at) else { return };
         let mut x = line.x + 2;
         let words = &self.words;
+        if let Some(fault) = &row.fault {
+            // Beside the field there may be no room for the whole sentence.
+            let room = usize::from(right.saturating_sub(x + 1));
+            buf.set_string(x, line.y, text::cut(&words.fault(fault), room), theme.style(Role::Bad));
+            return;
+        }
         let hint = match (&row.entry, &row.field.ty) {
             (Entry::Choice(code), _) if row.field.choices().len() <= 9 => {
                 for (i, choice) in row.field.choices().iter().enumerate() {

@@ -264,7 +264,11 @@ mod tests {
 
     fn cx(lang: Lang) -> Context {
         // A Sunday.
-        Context { now: "2026-11-22T13:00:00Z".parse().unwrap(), zone: chrono_tz::Europe::Berlin, lang }
+        Context {
+            now: "2026-11-22T13:00:00Z".parse().expect("the test is written right"),
+            zone: chrono_tz::Europe::Berlin,
+            lang,
+        }
     }
 
     fn read(ty: &FieldType, typed: &str) -> Result<Value, Fault> {
@@ -283,7 +287,7 @@ mod tests {
             ("１２", "12"),
             ("1 000 000", "1000000"),
         ] {
-            assert_eq!(number(typed), Some(n.parse().unwrap()), "{typed}");
+            assert_eq!(number(typed), Some(n.parse().expect("the test is written right")), "{typed}");
         }
         for typed in ["", "abc", "1,5", "1,2345", "k", "12 EUR", ",123", "9999999999999999999999999999M"] {
             assert_eq!(number(typed), None, "{typed}");

@@ -8,7 +8,11 @@ use crate::tui::theme::{Depth, Theme};
 use crate::tui::widgets::testing::{keys, screen};
 
 fn cx() -> Context {
-    Context { now: "2026-11-22T13:00:00Z".parse().unwrap(), zone: chrono_tz::Europe::Berlin, lang: Lang::En }
+    Context {
+        now: "2026-11-22T13:00:00Z".parse().expect("the test made it so"),
+        zone: chrono_tz::Europe::Berlin,
+        lang: Lang::En,
+    }
 }
 
 fn words() -> Words {
@@ -82,7 +86,7 @@ fn fills_a_record_by_keys() {
     assert_eq!(get("name"), Value::Text("Acme GmbH".into()));
     assert_eq!(get("priority"), Value::Choice("urgent".into()));
     assert_eq!(get("company"), Value::reference(7));
-    assert_eq!(get("due"), Value::Instant("2026-11-23T08:00:00Z".parse().unwrap()));
+    assert_eq!(get("due"), Value::Instant("2026-11-23T08:00:00Z".parse().expect("the test made it so")));
     assert_eq!(get("vip"), Value::Bool(true));
     assert_eq!(get("tags"), Value::Tags(vec!["vip".into()]));
     assert_eq!(get("note"), Value::Text("one\ntwo".into()));
@@ -107,7 +111,7 @@ fn a_fault_shows_when_the_field_is_left_and_goes_when_it_is_changed() {
 
 #[test]
 fn edits_hold_only_what_was_changed_with_what_was_seen() {
-    let due = Value::Instant("2026-11-30T10:30:42Z".parse().unwrap());
+    let due = Value::Instant("2026-11-30T10:30:42Z".parse().expect("the test made it so"));
     let mut form = form(&[("name", Value::text("Acme")), ("due", due), ("priority", Value::Choice("low".into()))]);
     assert!(!form.is_dirty());
     press(&mut form, "! <tab> <tab> 2");
