@@ -234,6 +234,14 @@ impl List {
         }
     }
 
+    /// Gives the keys to the record beside the list, or takes them back.
+    fn focus(&mut self, on_side: bool) {
+        self.side_focused = on_side;
+        if let Some((_, side)) = &mut self.side {
+            side.set_focus(on_side);
+        }
+    }
+
     /// The record beside follows when the cursor rests.
     fn side_later(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
