@@ -74,6 +74,19 @@ async fn every_encoding_gives_the_same_contacts() {
 }
 
 #[tokio::test]
+async fn standard_input_is_a_file_like_any_other() {
+    use std::process::Stdio;
+    let ws = Workspace::new().await;
+    let mut command = ws.command("ana", &["import", "company", "-", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    child.stdin.take().expect("piped").write_all(b"Name;City\n\xC4nn;K\xF6ln\n").expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let report: Json = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!((counts(&report), &report["delimiter"]), ([1, 1, 0, 0, 0], &Json::from(";")));
+    assert_eq!(column(&ws, "select name || ' ' || city from company").await, ["Änn Köln"]);
+}
+
+#[tokio::test]
 async fn files_that_hold_nothing_or_the_wrong_thing() {
     let ws = Workspace::new().await;
     let header_only = file("Name,Email\n");

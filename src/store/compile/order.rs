@@ -240,7 +240,8 @@ impl<'a> Key<'a> {
     fn of(registry: &'a Registry, field: &'a Field, descending: bool, first: bool) -> Self {
         let own = column("t", field);
         let kept = field.required || matches!(field.db_column(), "created_at" | "updated_at");
-        let mut key = Self { field, expr: own.clone(), alone: String::new(), descending, nullable: !kept, target: None };
+        let mut key =
+            Self { field, expr: own.clone(), alone: String::new(), descending, nullable: !kept, target: None };
         match &field.ty {
             // Younger is a later date.
             FieldType::Span => key.descending = descending != matches!(field.source, Source::Since(_)),
