@@ -83,6 +83,7 @@ pub enum Source {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks of a field, each read by itself")]
 pub struct Field {
     /// Canonical name in queries, JSON and history: lower-case ASCII.
     pub name: String,
@@ -130,7 +131,8 @@ impl Field {
 
     /// A field added at run time, kept in column `c_<name>`.
     pub fn custom(name: &str, label: Label, ty: FieldType) -> Self {
-        let mut field = Self::new(name, &label.en, &label.zh, ty);
+        let mut field = Self::new(name, "", "", ty);
+        field.label = label;
         field.source = Source::Column(format!("c_{name}"));
         field.custom = true;
         field

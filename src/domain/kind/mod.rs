@@ -218,6 +218,7 @@ impl Registry {
     }
 
     /// These kinds and one more, completed with the common fields.
+    #[must_use]
     pub fn with_kind(&self, kind: Kind) -> Self {
         let mut kinds = (*self.kinds).clone();
         kinds.push(kind.with_common_fields());
@@ -225,6 +226,7 @@ impl Registry {
     }
 
     /// The same kinds with custom fields added at the end of theirs.
+    #[must_use]
     pub fn with_custom(&self, custom: Vec<(KindId, Field)>) -> Self {
         let mut kinds = (*self.kinds).clone();
         for (id, field) in custom {
