@@ -203,7 +203,8 @@ mod tests {
     fn a_closed_folder_on_the_way_is_noticed() {
         let root = tempfile::tempdir().expect("tempdir");
         let stranger = Account { name: "x".into(), uid: Uid::from_raw(54_321), gid: Gid::from_raw(54_321) };
-        assert!(!reachable(root.path(), &stranger), "temporary folders are 0700");
+        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o700)).expect("closed");
+        assert!(!reachable(root.path(), &stranger));
         fs::set_permissions(root.path(), fs::Permissions::from_mode(0o711)).expect("opened");
         assert!(reachable(root.path(), &stranger));
     }
