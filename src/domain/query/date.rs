@@ -134,3 +134,52 @@ fn months(day: NaiveDate, n: i32) -> NaiveDate {
 fn instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     when::at(local.date(), local.time(), zone).unwrap_or_else(|| Utc.from_utc_datetime(&local))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::literal::date;
+    use super::*;
+
+    fn utc(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    #[test]
+    fn dates_follow_the_calendar_of_the_place() {
+        // A Sunday evening in Berlin, already Monday in Shanghai; the clocks went back three weeks ago.
+        let now = utc("2026-11-15T20:30:00Z");
+        let (berlin, shanghai) = (chrono_tz::Europe::Berlin, chrono_tz::Asia::Shanghai);
+        for (text, zone, from, to) in [
+            ("today", berlin, "2026-11-14T23:00:00Z", "2026-11-15T23:00:00Z"),
+            ("today", shanghai, "2026-11-15T16:00:00Z", "2026-11-16T16:00:00Z"),
+            ("this-week", berlin, "2026-11-08T23:00:00Z", "2026-11-15T23:00:00Z"),
+            ("this-week", shanghai, "2026-11-15T16:00:00Z", "2026-11-22T16:00:00Z"),
+            ("last-month", berlin, "2026-09-30T22:00:00Z", "2026-10-31T23:00:00Z"),
+            ("this-quarter", berlin, "2026-09-30T22:00:00Z", "2026-12-31T23:00:00Z"),
+            ("next-year", berlin, "2026-12-31T23:00:00Z", "2027-12-31T23:00:00Z"),
+            ("2026-10-25", berlin, "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+            ("2026-Q1", berlin, "2025-12-31T23:00:00Z", "2026-03-31T22:00:00Z"),
+            ("2026-11-15T21:30", berlin, "2026-11-15T20:30:00Z", "2026-11-15T20:31:00Z"),
+            ("now", berlin, "2026-11-15T20:30:00Z", "2026-11-15T20:30:00Z"),
+            ("-2h", berlin, "2026-11-15T18:30:00Z", "2026-11-15T18:30:00Z"),
+            ("+1mo", berlin, "2026-12-15T20:30:00Z", "2026-12-15T20:30:00Z"),
+            // The same time of day before the clocks went back.
+            ("-30d", berlin, "2026-10-16T19:30:00Z", "2026-10-16T19:30:00Z"),
+        ] {
+            let date = date(text).expect("a date");
+            assert_eq!(date.instants(now, zone), (utc(from), utc(to)), "{text} in {zone}");
+        }
+    }
+
+    #[test]
+    fn a_point_falls_on_a_day() {
+        let now = utc("2026-11-15T20:30:00Z");
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        for (text, first) in
+            [("-7d", "2026-11-08"), ("+4h", "2026-11-16"), ("now", "2026-11-15"), ("+1mo", "2026-12-15")]
+        {
+            let days = date(text).expect("a date").days(now, chrono_tz::Europe::Berlin);
+            assert_eq!(days, (day(first), day(first).succ_opt().expect("a day")), "{text}");
+        }
+    }
+}

@@ -196,3 +196,87 @@ fn has_value(record: &Record, kind: &Kind, field: &Field) -> bool {
 fn in_text(text: &str, words: &str, prefix: bool) -> bool {
     holds_words(text, words, prefix) || holds_words(&crate::domain::search::without_accents(text), words, prefix)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, Utc};
+
+    use super::*;
+    use crate::domain::field::Lang;
+    use crate::domain::kind::TICKET;
+    use crate::domain::value::Ref;
+    use crate::domain::viewer::Person;
+
+    #[test]
+    fn one_record_alone() {
+        let registry = Registry::builtin();
+        let kind = registry.kind(TICKET);
+        let now = Utc::now();
+        let viewer = Viewer {
+            me: Person {
+                id: 7,
+                login: "ana".into(),
+                name: "Ana".into(),
+                role: "admin".into(),
+                team: Some(1),
+                teams: vec![1, 2],
+                team_name: String::new(),
+            },
+            now,
+            zone: chrono_tz::UTC,
+            lang: Lang::En,
+        };
+        let mut ticket = Record::empty(kind);
+        ticket.id = 1042;
+        for (field, value) in [
+            ("subject", Value::text("Müller cannot log in")),
+            ("status", Value::Choice("open".into())),
+            ("priority", Value::Choice("high".into())),
+            ("company", Value::Ref(Ref { id: 12, label: "Acme GmbH".into() })),
+            ("owner", Value::reference(7)),
+            ("team", Value::reference(2)),
+            ("due", Value::Instant(now + TimeDelta::hours(1))),
+            ("created", Value::Instant(now - TimeDelta::days(3))),
+            ("tags", Value::Tags(vec!["vip".into()])),
+        ] {
+            ticket.set(kind, field, value);
+        }
+        for (text, matched) in [
+            ("", true),
+            ("T1042", true),
+            ("1042", true),
+            ("104", false),
+            ("muller log", true),
+            ("lo", true),
+            ("lo cannot", false),
+            ("\"lo\"", false),
+            ("status:open,new priority>=normal", true),
+            ("priority<high", false),
+            ("owner:me team:my-team", true),
+            ("company:acme", true),
+            ("company:acm", false),
+            ("company:acm*", true),
+            ("company:O12", true),
+            ("contact:none -contact:any", true),
+            ("-rating:3", true),
+            ("rating<3 or rating>=3", false),
+            ("sla<2h sla>0", true),
+            ("age>2d age<4d created>-4d", true),
+            ("due<now", false),
+            ("tag:VIP", true),
+            ("-(tag:vip status:open)", false),
+            ("deleted:any", false),
+            // What only the database could tell is not there.
+            ("company.country:none", true),
+            ("company.country:any", false),
+        ] {
+            let query = Query::parse(text, &registry, TICKET).expect("a query");
+            assert_eq!(query.matches(&ticket, &registry, &viewer, &Alone), matched, "{text}");
+        }
+        ticket.set(kind, "deleted", Value::Instant(now));
+        for (text, matched) in [("", false), ("T1042", false), ("deleted:any", true), ("deleted>-1d", true)] {
+            let query = Query::parse(text, &registry, TICKET).expect("a query");
+            assert_eq!(query.matches(&ticket, &registry, &viewer, &Alone), matched, "deleted, {text}");
+        }
+    }
+}
