@@ -13,6 +13,7 @@ mod mistake;
 mod print;
 mod resolve;
 mod syntax;
+mod values;
 pub(crate) mod window;
 
 use chrono::{DateTime, Utc};

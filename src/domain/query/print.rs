@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::fold::Folded;
-use super::resolve::{is_keyword, means_more};
+
 use super::syntax::{self, Item, Raw};
+use super::values::{is_keyword, means_more};
 use super::{Filter, Op, Operand, Query, Term, Test, Word, literal};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{KindId, Registry};

@@ -7,4 +7,5 @@ mod injection;
 mod office;
 mod pages;
 mod same_rows;
+mod typed;
 mod words;

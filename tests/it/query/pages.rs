@@ -49,7 +49,7 @@ async fn pages_join_up_in_both_directions() {
                 });
             }
             for _ in 0..10 {
-                let filter = super::office::query(&office.registry, office.registry.kind(kind), &mut dice);
+                let filter = super::typed::query(&office.registry, office.registry.kind(kind), &mut dice);
                 let field = &sortable[dice.random_range(0..sortable.len())];
                 sorts.push(format!("({filter}) sort:-{field}"));
             }

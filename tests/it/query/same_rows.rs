@@ -6,7 +6,8 @@ use frontdesk::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, MESSAGE, PRODUCT
 use frontdesk::domain::query::Query;
 use frontdesk::store::compile::{self, Start};
 
-use super::office::{Office, dice, differ, ids, query};
+use super::office::{Office, dice, differ, ids};
+use super::typed::query;
 
 /// Queries per kind and person.
 const TRIES: usize = 40;
