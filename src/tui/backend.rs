@@ -87,6 +87,12 @@ impl Backend for PeerBackend {
             if let Some(place) = screen.cell_mut((x, y)) {
                 place.clone_from(cell);
             }
+            // As on a terminal, a wide character takes the cell behind it, whatever stood there.
+            if super::text::width(cell.symbol()) == 2
+                && let Some(second) = screen.cell_mut((x + 1, y))
+            {
+                second.reset();
+            }
         }
         drop(screen);
         self.inner.draw(cells.into_iter())
