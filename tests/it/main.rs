@@ -9,6 +9,7 @@ mod import;
 mod import_data;
 mod layers;
 mod opening;
+mod plans;
 mod query;
 mod readme;
 mod rights;

@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 
+use super::paths::{Paths, Scope, TopWord, Way};
 use super::row::{column, name, title};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry, Sharing, TEAM, USER};
@@ -39,13 +40,122 @@ impl<'q, 'a> Conditions<'q, 'a> {
 
     /// Not in the recycle bin, unless the query asks about that; what the viewer may see; the filter.
     pub(super) fn all(mut self, query: &Query) {
-        self.sql.push(if query.filter.mentions("deleted") { "true" } else { "t.deleted_at is null" });
-        self.scope();
+        self.base(query, Scope::Whole);
         if query.filter != Filter::All {
             self.words_left = query.filter.words();
             self.sql.push(" and ");
             self.filter(&query.filter);
         }
+    }
+
+    /// The same, as far as one way goes.
+    pub(super) fn along_way(mut self, paths: &Paths, way: &Way, query: &Query) {
+        paths.gate(self.sql, way);
+        self.base(query, way.scope);
+        let parts = match &query.filter {
+            Filter::And(parts) => parts.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        self.words_left = query.filter.words();
+        let mut tops = paths.words.iter().enumerate();
+        for part in parts.iter().filter(|part| **part != Filter::All) {
+            self.sql.push(" and ");
+            let Filter::Word(_) = part else {
+                self.filter(part);
+                continue;
+            };
+            self.words_left = self.words_left.saturating_sub(1);
+            let (i, top) = tops.next().expect("one for each word at the top");
+            if way.by == Some(i) {
+                self.sql.push(format_args!("t.id = any(array(select id from h{i}))"));
+            } else if way.by.is_some() && paths.joint {
+                self.sql.push("true");
+            } else {
+                self.holds(top);
+            }
+        }
+    }
+
+    fn base(&mut self, query: &Query, scope: Scope) {
+        self.sql.push(if query.filter.mentions("deleted") { "true" } else { "t.deleted_at is null" });
+        match scope {
+            Scope::Whole => self.scope(),
+            Scope::Own => {
+                self.sql.push(" and t.owner_id = ").push_bind(self.viewer.me.id);
+            }
+            Scope::Team(team) => {
+                self.sql.push(" and t.team_id = ").push_bind(team);
+                self.sql.push(" and t.owner_id is distinct from ").push_bind(self.viewer.me.id);
+            }
+        }
+    }
+
+    /// True for a word that only the row's own words can hold.
+    pub(super) fn is_plain(registry: &Registry, kind: KindId, word: &Word, is_last: bool) -> bool {
+        let needle = Needle::of(&word.text, is_last);
+        needle.part.is_none()
+            && !needle.tokens.is_empty()
+            && needle.number.is_none()
+            && registry.by_code(&word.text).is_none_or(|(of, _)| of != kind)
+    }
+
+    /// `select id …` of the rows that hold these words.
+    pub(super) fn hits(mut self, words: &[TopWord]) {
+        let kind = self.registry.kind(self.kind);
+        if let [top] = words {
+            self.sql.push("select id from (");
+            self.union(&top.word, top.is_last);
+            self.sql.push(") u (id)");
+            return;
+        }
+        self.sql.push(format_args!("select w.id from {} w where w.deleted_at is null", name(kind.table)));
+        for top in words {
+            self.sql.push(" and ");
+            self.searched("w", kind, &Needle::of(&top.word.text, top.is_last));
+        }
+    }
+
+    /// Whether the row at hand holds the word. `is true` keeps the index of words out of it, which gives all rows that
+    /// do, for each row anew.
+    fn holds(&mut self, top: &TopWord) {
+        let kind = self.registry.kind(self.kind);
+        let (needle, number) = self.needle(&top.word, top.is_last);
+        self.sql.push("(");
+        let mut any = false;
+        let mut or = |sql: &mut QueryBuilder<Postgres>| {
+            if std::mem::replace(&mut any, true) {
+                sql.push(" or ");
+            }
+        };
+        if let Some(id) = number {
+            or(self.sql);
+            self.sql.push("t.id = ").push_bind(id);
+        }
+        if !needle.tokens.is_empty() {
+            or(self.sql);
+            self.sql.push("(");
+            self.searched("t", kind, &needle);
+            self.sql.push(") is true");
+            if let Some((along, field)) = searched_along(self.kind) {
+                let along = self.registry.kind(along);
+                let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
+                self.sql.push(format_args!(
+                    " or coalesce((select true from {} w where {owner} = t.id and w.deleted_at is null and (",
+                    name(along.table)
+                ));
+                self.searched("w", along, &needle);
+                // Not `exists`: the planner would look all of them up beforehand.
+                self.sql.push(") is true limit 1), false)");
+            }
+        }
+        if let Some(part) = &needle.part {
+            or(self.sql);
+            self.sql.push("t.ident like ").push_bind(containing(part));
+        }
+        if !any {
+            self.sql.push("true");
+        }
+        self.sql.push(")");
     }
 
     /// The same rule as the row-level policies; here so that its indexes are used.
@@ -100,27 +210,37 @@ impl<'q, 'a> Conditions<'q, 'a> {
 
     // ── Bare words
 
+    /// What a word looks for; the number is an id.
+    fn needle(&self, word: &Word, is_last: bool) -> (Needle, Option<i64>) {
+        let needle = Needle::of(&word.text, is_last);
+        let coded = || self.registry.by_code(&word.text).filter(|(kind, _)| *kind == self.kind).map(|(_, id)| id);
+        let number = needle.number.or_else(coded);
+        (needle, number)
+    }
+
     fn word(&mut self, word: &Word) {
         self.words_left = self.words_left.saturating_sub(1);
-        let needle = Needle::of(&word.text, self.words_left == 0 && !word.quoted);
-        let number = needle
-            .number
-            .or_else(|| self.registry.by_code(&word.text).filter(|(kind, _)| *kind == self.kind).map(|(_, id)| id));
+        let is_last = self.words_left == 0 && !word.quoted;
+        let (needle, number) = self.needle(word, is_last);
         if needle.is_empty() && number.is_none() {
             self.sql.push("true");
-            return;
+        } else if number.is_none() && needle.part.is_none() && searched_along(self.kind).is_none() {
+            self.searched("t", self.registry.kind(self.kind), &needle);
+        } else {
+            self.sql.push("t.id in (");
+            self.union(word, is_last);
+            self.sql.push(")");
         }
+    }
+
+    /// The ids of the rows that hold a word: a union, never `or`, which would cost the indexes.
+    fn union(&mut self, word: &Word, is_last: bool) {
+        let (needle, number) = self.needle(word, is_last);
         let kind = self.registry.kind(self.kind);
-        let along = searched_along(self.kind);
-        if number.is_none() && needle.part.is_none() && along.is_none() {
-            self.searched("t", kind, &needle);
-            return;
-        }
-        // A union, never `or`, which would cost the indexes.
         let table = name(kind.table);
         let mut branches = 0;
         let mut next = |sql: &mut QueryBuilder<Postgres>| {
-            sql.push(if branches == 0 { "t.id in (" } else { " union all " });
+            sql.push(if branches == 0 { "" } else { " union all " });
             branches += 1;
         };
         if let Some(id) = number {
@@ -131,7 +251,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
             next(self.sql);
             self.sql.push(format_args!("select w.id from {table} w where "));
             self.searched("w", kind, &needle);
-            if let Some((along, field)) = along {
+            if let Some((along, field)) = searched_along(self.kind) {
                 let along = self.registry.kind(along);
                 let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
                 next(self.sql);
@@ -145,7 +265,6 @@ impl<'q, 'a> Conditions<'q, 'a> {
             self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
             self.sql.push_bind(containing(part));
         }
-        self.sql.push(")");
     }
 
     /// All tokens among the row's words, and longer Chinese really there.
@@ -182,6 +301,12 @@ impl<'q, 'a> Conditions<'q, 'a> {
         for (i, operand) in odd.iter().enumerate() {
             if i > 0 {
                 self.sql.push(" or ");
+            }
+            let own = self.registry.kind(kind).field(&path[0]).filter(|f| path.len() == 1 && f.ty != FieldType::Tags);
+            if let (Operand::None, Some(field)) = (operand, own) {
+                // The one negation that an index serves.
+                self.sql.push(format_args!("{} is null", column(alias, field)));
+                continue;
             }
             let opposite = if *operand == Operand::None { Operand::Any } else { Operand::Bool(true) };
             self.negated(|c| {
@@ -367,11 +492,12 @@ impl<'q, 'a> Conditions<'q, 'a> {
         let plain = format!("plain_words({})", searched_text(alias, field));
         self.sql.push("(");
         self.tokens(alias, &Needle::of(text, prefix));
-        self.sql.push(format_args!(" and ({plain} ~ ")).push_bind(pattern.clone());
+        // A function, not an operator: the planner would take the operator for something that hardly any row passes.
+        self.sql.push(format_args!(" and (regexp_like({plain}, ")).push_bind(pattern.clone());
         self.sql.push(format_args!(
-            " or normalize(regexp_replace(normalize({plain}, nfd), '[\\u0300-\\u036f]+', '', 'g'), nfc) ~ "
+            ") or regexp_like(normalize(regexp_replace(normalize({plain}, nfd), '[\\u0300-\\u036f]+', '', 'g'), nfc), "
         ));
-        self.sql.push_bind(pattern).push("))");
+        self.sql.push_bind(pattern).push(")))");
     }
 
     /// A test by order.
@@ -384,7 +510,11 @@ impl<'q, 'a> Conditions<'q, 'a> {
             Some(Windows::Instants(list)) => self.within(&column, &list),
             Some(Windows::Texts(list)) => self.within(&format!("(lower({column}) collate \"C\")"), &list),
             Some(Windows::Codes(codes)) => {
-                self.sql.push(format_args!("{column} = any(")).push_bind(codes).push(")");
+                // One value keeps the order of an index behind it, a list does not.
+                match <[_; 1]>::try_from(codes) {
+                    Ok([code]) => self.sql.push(format_args!("{column} = ")).push_bind(code),
+                    Err(codes) => self.sql.push(format_args!("{column} = any(")).push_bind(codes).push(")"),
+                };
             }
             None => {
                 self.sql.push("false");

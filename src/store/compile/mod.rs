@@ -6,12 +6,14 @@
 
 mod filter;
 mod order;
+mod paths;
 mod row;
 
 use sqlx::{Postgres, QueryBuilder};
 
 use self::filter::Conditions;
 use self::order::Order;
+use self::paths::Paths;
 pub use self::row::{columns, decode};
 use crate::domain::kind::{KindId, Registry};
 use crate::domain::query::Query;
@@ -44,8 +46,10 @@ pub fn list(
     limit: u32,
 ) -> QueryBuilder<Postgres> {
     let order = Order::of(registry, kind, query);
-    let mut sql = QueryBuilder::new("select ");
-    sql.push(columns(registry, registry.kind(kind))).push(" from (");
+    let paths = Paths::of(registry, kind, query, viewer, order.is_by_title());
+    let mut sql = QueryBuilder::new("");
+    paths.hits(&mut sql, registry, kind, viewer);
+    sql.push("select ").push(columns(registry, registry.kind(kind))).push(" from (");
     let branches = order.branches(start);
     let several = branches.len() > 1;
     for (i, branch) in branches.iter().enumerate() {
@@ -54,12 +58,24 @@ pub fn list(
             (0, false) => "",
             _ => ") union all (",
         });
-        order.select(&mut sql, branch);
-        sql.push(" where ");
-        Conditions::new(&mut sql, registry, kind, viewer).all(query);
-        order.restrict(&mut sql, branch, start);
-        order.inner(&mut sql, branch);
-        sql.push(format_args!(" limit {limit}"));
+        let ways = paths.ways();
+        if ways.len() > 1 {
+            sql.push("select * from ((");
+        }
+        for (j, way) in ways.iter().enumerate() {
+            sql.push(if j > 0 { ") union all (" } else { "" });
+            order.select(&mut sql, branch);
+            sql.push(" where ");
+            Conditions::new(&mut sql, registry, kind, viewer).along_way(&paths, way, query);
+            order.restrict(&mut sql, branch, start);
+            order.inner(&mut sql, branch);
+            sql.push(format_args!(" limit {limit}"));
+        }
+        if ways.len() > 1 {
+            sql.push(")) s");
+            order.merge(&mut sql, branch);
+            sql.push(format_args!(" limit {limit}"));
+        }
     }
     if several {
         // Read one after the other: the second only when the first leaves room.

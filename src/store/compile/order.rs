@@ -219,6 +219,26 @@ impl<'a> Order<'a> {
         sql.push(list);
     }
 
+    /// The order of a branch over rows that were read in several ways, aliased `s`.
+    pub(super) fn merge(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        let mut list = String::from(" order by ");
+        for (i, key) in self.keys.iter().enumerate().skip(usize::from(branch.empty)) {
+            let descending = key.descending != branch.backward;
+            let _ = write!(list, "s.k{i}{}", if descending { " desc" } else { "" });
+            if key.nullable && i > 0 {
+                list.push_str(if branch.backward { " nulls first" } else { " nulls last" });
+            }
+            list.push_str(", ");
+        }
+        let _ = write!(list, "s.id{}", if self.id_descends() == branch.backward { "" } else { " desc" });
+        sql.push(list);
+    }
+
+    /// The first key is the kind's title: owners and teams have indexes in that order.
+    pub(super) fn is_by_title(&self) -> bool {
+        self.keys.first().is_some_and(|key| key.field.name == self.kind.title)
+    }
+
     /// The query's order over the page's few rows.
     pub(super) fn outer(&self, sql: &mut QueryBuilder<Postgres>, branches: &[Branch]) {
         let mut list = String::from(" order by ");

@@ -107,6 +107,9 @@ create index deal_team_state_idx on deal (team_id, state, created_at, id) where 
 create index deal_amount_idx on deal (amount, id) where deleted_at is null;
 create index deal_expected_idx on deal (expected, id) where deleted_at is null;
 create index deal_closed_idx on deal (closed, id) where deleted_at is null and closed is not null;
+-- Open deals have no day of closing, the others all have one.
+create statistics deal_state_closed (mcv) on state, closed from deal;
+create index deal_state_closed_idx on deal (state, closed, id) where deleted_at is null;
 create index deal_company_idx on deal (company_id, created_at, id) where company_id is not null;
 create index deal_contact_idx on deal (contact_id, created_at, id) where contact_id is not null;
 create index deal_product_idx on deal (product_id, created_at, id) where product_id is not null;
@@ -142,6 +145,11 @@ create index ticket_owner_status_idx on ticket (owner_id, status, created_at, id
 create index ticket_team_status_idx on ticket (team_id, status, created_at, id) where deleted_at is null;
 create index ticket_priority_idx on ticket (priority, status, created_at, id) where deleted_at is null;
 create index ticket_due_idx on ticket (due_at, id) where deleted_at is null and due_at is not null;
+-- Due times of what is still to be done: most tickets are done, and their due times lie before all others.
+create index ticket_todo_due_idx on ticket (due_at, id)
+    where deleted_at is null and status in ('new', 'open', 'pending', 'hold');
+create index ticket_todo_urgency_idx on ticket (array_position('{low,normal,high,urgent}'::text[], priority), due_at, id)
+    where deleted_at is null and status in ('new', 'open', 'pending', 'hold');
 create index ticket_category_idx on ticket (category, id) where deleted_at is null and category is not null;
 create index ticket_contact_idx on ticket (contact_id, created_at, id) where contact_id is not null;
 create index ticket_company_idx on ticket (company_id, created_at, id) where company_id is not null;
@@ -188,6 +196,8 @@ create index activity_at_idx on activity (at, id) where deleted_at is null;
 create index activity_owner_at_idx on activity (owner_id, at, id) where deleted_at is null;
 create index activity_team_at_idx on activity (team_id, at, id) where deleted_at is null;
 create index activity_due_idx on activity (owner_id, due_at, id) where deleted_at is null and due_at is not null;
+create index activity_todo_idx on activity (owner_id, at, id) where deleted_at is null and done is not true;
+create index activity_type_idx on activity (type, at, id) where deleted_at is null;
 create index activity_contact_idx on activity (contact_id) where contact_id is not null;
 create index activity_company_idx on activity (company_id) where company_id is not null;
 create index activity_deal_idx on activity (deal_id) where deal_id is not null;
