@@ -28,8 +28,8 @@ pub fn record(kind: KindId, id: i64, ui: &Ui) -> Option<Box<dyn Layer>> {
 }
 
 /// The form for a new record with some values given; `None` while the kind cannot be entered by hand.
-pub fn form_new(kind: KindId, given: Vec<(String, Value)>, ui: &Ui) -> Option<Box<dyn Layer>> {
-    Some(Box::new(form::FormScreen::create(kind, &given, ui)))
+pub fn form_new(kind: KindId, given: &[(String, Value)], ui: &Ui) -> Option<Box<dyn Layer>> {
+    Some(Box::new(form::FormScreen::create(kind, given, ui)))
 }
 
 /// The form for an existing record as read.

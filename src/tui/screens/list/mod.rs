@@ -166,7 +166,7 @@ impl List {
             Cmd::Bottom => self.go_to_end(ui, out),
             Cmd::Open => self.open(ui, out),
             Cmd::Right | Cmd::NextPane => self.focus_side(ui, out),
-            Cmd::New => match screens::form_new(self.kind, Vec::new(), ui) {
+            Cmd::New => match screens::form_new(self.kind, &[], ui) {
                 Some(form) => out.push_box(form),
                 None => out.say(Tone::Warn, ui.t("no-form")),
             },
