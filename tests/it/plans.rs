@@ -111,7 +111,7 @@ impl Crowd {
         let workspace = Workspace::new().await;
         let began = std::time::Instant::now();
         demo::fill(&workspace.database, scale, Utc::now(), &|_, _, _| {}).await.expect("a demo");
-        println!("{scale:?} loaded in {:.1} s", began.elapsed().as_secs_f64());
+        eprintln!("{scale:?} loaded in {:.1} s", began.elapsed().as_secs_f64());
         let store = workspace.store().await;
         let database = workspace.database.clone();
         Self { _workspace: Some(workspace), database, store, registry: Registry::builtin() }
@@ -259,7 +259,7 @@ async fn read_everything(crowd: &Crowd, read_max: u64, told: bool) -> String {
                 let look = crowd.look(viewer, builder).await;
                 let name = format!("{:8} {kind} {text:?} {way}", viewer.me.login);
                 if told {
-                    println!("{:9.2} ms {:8} rows read  {name}", look.milliseconds, look.read);
+                    eprintln!("{:9.2} ms {:8} rows read  {name}", look.milliseconds, look.read);
                 }
                 if !look.whole.is_empty() {
                     writeln!(wrong, "{name}: reads all of {}", look.whole.join(", ")).expect("memory");
