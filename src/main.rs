@@ -42,7 +42,6 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         theme: settings.theme.clone(),
         own_theme: settings.theme.as_deref().and_then(|name| own(settings, &format!("themes/{name}.toml"))),
         keys: own(settings, "keys.toml"),
-        plain: settings.plain,
         open: cli.at,
         ..tui::Options::from_env()
     };

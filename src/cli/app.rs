@@ -76,7 +76,7 @@ impl App {
             ))
             .into()),
             (None, _) => Err(desk::Error::Denied(format!(
-                "Nobody's Postgres login is “{}”: an admin adds it with `frontdesk user set LOGIN db_login=…`, or name \
+                "Nobody's Postgres login is “{}”: an admin adds it with `frontdesk user set login:NAME db_login=…`, or name \
                  yours in the url.",
                 database.service.get_username()
             ))

@@ -42,7 +42,7 @@ Exit codes:
   0 done   1 failure   2 wrong usage   3 not found   4 not allowed   5 database not available
 
 Settings come from arguments, then the environment, then config.toml in the configuration folder
-(`url`, `direct_url`, `data_dir`, `language`, `theme`, `plain`).";
+(`url`, `direct_url`, `data_dir`, `language`, `theme`).";
 
 /// The CRM and helpdesk a whole team works in from a terminal, live on one shared Postgres
 #[derive(Debug, Parser)]

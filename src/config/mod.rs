@@ -50,9 +50,6 @@ pub struct Flags {
         help = "Colours: a theme's name [env: FRONTDESK_THEME]"
     )]
     pub theme: Option<String>,
-    /// For screen readers: one column, no boxes
-    #[arg(long, global = true, help_heading = "Looks")]
-    pub plain: bool,
 }
 
 /// Where the database is.
@@ -79,7 +76,6 @@ pub struct Settings {
     /// `None` when neither a setting nor the locale says.
     pub lang: Option<Lang>,
     pub theme: Option<String>,
-    pub plain: bool,
     pub zone: chrono_tz::Tz,
 }
 
@@ -92,8 +88,6 @@ struct File {
     data_dir: Option<PathBuf>,
     language: Option<String>,
     theme: Option<String>,
-    #[serde(default)]
-    plain: bool,
 }
 
 impl Settings {
@@ -139,7 +133,6 @@ impl Settings {
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),
-            plain: flags.plain || file.plain,
             zone: locale::zone(env),
         })
     }

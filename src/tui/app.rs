@@ -160,7 +160,7 @@ impl App {
         self.top().subject()
     }
 
-    /// The status line for tests and plain mode.
+    /// The status line, for tests.
     pub fn status(&self) -> Option<&str> {
         self.toast.as_ref().map(|t| t.text.as_str())
     }

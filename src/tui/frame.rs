@@ -85,7 +85,7 @@ impl App {
             }
             let line = if narrow < 6 { format!("{sign} {word} ") } else { format!("{sign} ") };
             right.push(Span::styled(line, self.ui.style(role)));
-            if narrow < 2 && !self.ui.plain {
+            if narrow < 2 {
                 right.push(Span::styled(format!(" {clock} "), self.ui.style(Role::Dim)));
             }
             let wide = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
@@ -187,9 +187,8 @@ fn place(shape: Shape, body: Rect) -> Rect {
 pub(super) fn boxed<'a>(title: impl Into<Line<'a>>, focused: bool, ui: &super::ui::Ui) -> ratatui::widgets::Block<'a> {
     use ratatui::widgets::{Block, BorderType, Borders};
     let role = if focused { Role::BorderFocus } else { Role::Border };
-    let borders = if ui.plain { Borders::NONE } else { Borders::ALL };
     Block::new()
-        .borders(borders)
+        .borders(Borders::ALL)
         .border_type(BorderType::Rounded)
         .border_style(ui.style(role))
         .title(title)

@@ -41,7 +41,6 @@ pub struct Options {
     /// The text of the person's `keys.toml`.
     pub keys: Option<String>,
     pub depth: Depth,
-    pub plain: bool,
     /// A record's code to open first, such as `T1042`.
     pub open: Option<String>,
     /// A clock that stands still, for pictures and tests.
@@ -158,7 +157,6 @@ impl Seat {
             online: true,
             present: Vec::new(),
             last_action: None,
-            plain: options.plain,
         };
         let bytes = Bytes::default();
         let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());

@@ -22,6 +22,9 @@ use crate::domain::record::Record;
 use crate::domain::value::{Ref, Value};
 use crate::domain::viewer::{Person, Viewer};
 
+/// What a test answers itself; `None` leaves the question to the stand-in.
+pub(super) type OwnAnswers = Box<dyn FnMut(&Question) -> Option<Answer>>;
+
 pub(super) struct Stage {
     pub(super) app: App,
     pub(super) records: Vec<Record>,
@@ -34,7 +37,7 @@ pub(super) struct Stage {
     pub(super) copied: Vec<String>,
     pub(super) left: bool,
     /// Answers of the test's own, asked before the stand-in desk.
-    pub(super) answers: Box<dyn FnMut(&Question) -> Option<Answer>>,
+    pub(super) answers: OwnAnswers,
     width: u16,
     height: u16,
 }
@@ -66,7 +69,6 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         online: true,
         present: Vec::new(),
         last_action: None,
-        plain: false,
     }
 }
 

@@ -28,8 +28,6 @@ pub struct Ui {
     pub present: Vec<Present>,
     /// What `.` does again: the kind it was done to, and the action.
     pub last_action: Option<(KindId, Action)>,
-    /// For screen readers: no boxes, one column.
-    pub plain: bool,
 }
 
 impl Ui {

@@ -216,7 +216,7 @@ create index view_kind_idx on view (kind, position, id) where deleted_at is null
 select
     attach_kind('pipeline', 'pipeline', 'common', '{name}', '{name}', '{}'),
     attach_kind('stage', 'stage', 'common', '{name}', '{name}', '{}'),
-    attach_kind('user', 'staff', 'common', '{name,login,email}', '{name}', '{email}'),
+    attach_kind('user', 'staff', 'common', '{name,login,email,db_login}', '{name}', '{email}'),
     attach_kind('team', 'team', 'common', '{name}', '{name}', '{}'),
     attach_kind('product', 'product', 'common', '{name,sku,series,currency,description}', '{name}', '{sku}'),
     attach_kind('company', 'company', 'owned',

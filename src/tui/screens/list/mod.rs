@@ -152,7 +152,7 @@ impl List {
     }
 
     fn has_side(ui: &Ui) -> bool {
-        ui.width >= SIDE_FROM && !ui.plain
+        ui.width >= SIDE_FROM
     }
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {

@@ -40,12 +40,11 @@ pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
     let side_wide = if List::has_side(ui) { body.width - (body.width * 54 / 100).max(50) } else { 0 };
     let preview_high = if side_wide == 0 && body.height >= PREVIEW_FROM { body.height / 3 } else { 0 };
     let list = Rect { width: body.width - side_wide, height: body.height - preview_high, ..body };
-    let edge = u16::from(!ui.plain);
     let inner = Rect {
-        x: list.x + edge,
-        y: list.y + edge,
-        width: list.width.saturating_sub(2 * edge),
-        height: list.height.saturating_sub(2 * edge),
+        x: list.x + 1,
+        y: list.y + 1,
+        width: list.width.saturating_sub(2),
+        height: list.height.saturating_sub(2),
     };
     let typing = if filter.typing { (1 + u16::from(filter.told().is_some())).min(inner.height) } else { 0 };
     let head_high = u16::from(inner.height > typing + 1);
@@ -102,10 +101,6 @@ impl List {
             {
                 let place = Rect { y: rows.y + line as u16, height: 1, ..rows };
                 self.draw_row(frame, place, row, at == self.rows.at, &columns, ui);
-                // A screen reader follows the terminal's own cursor.
-                if ui.plain && at == self.rows.at && focused {
-                    frame.set_cursor_position((place.x, place.y));
-                }
             }
         }
         if let Some(place) = parts.filter {

@@ -485,7 +485,7 @@ impl Layer for RecordScreen {
             }
         }
         // How far down one is, on the lower line.
-        if total > room && area.height > 1 && !ui.plain {
+        if total > room && area.height > 1 {
             let share = ((top + room) * 100 / total).min(100);
             let said = format!(" {share}% ");
             let x = area.right().saturating_sub(said.len() as u16 + 2);
