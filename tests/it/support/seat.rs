@@ -95,6 +95,15 @@ impl Sitting {
         self
     }
 
+    /// One key, until its frame is drawn; what it asks the desk goes on meanwhile.
+    pub(crate) async fn drawn(&mut self, key: &str) -> &mut Self {
+        self.send(Event::Key(key_event(key))).await;
+        let sent = self.sent;
+        let waited = tokio::time::timeout(PATIENCE, self.busy.wait_for(|b| b.events == sent && !b.dirty)).await;
+        assert!(waited.is_ok(), "no frame came:\n{}", self.screen());
+        self
+    }
+
     /// All timers ring, as if the person had rested for long.
     pub(crate) async fn rest(&mut self) -> &mut Self {
         self.hurried += 1;
