@@ -99,8 +99,9 @@ impl Sitting {
     pub(crate) async fn drawn(&mut self, key: &str) -> &mut Self {
         self.send(Event::Key(key_event(key))).await;
         let sent = self.sent;
-        let waited = tokio::time::timeout(PATIENCE, self.busy.wait_for(|b| b.events == sent && !b.dirty)).await;
-        assert!(waited.is_ok(), "no frame came:\n{}", self.screen());
+        let drawn = |b: &Busy| b.events == sent && !b.dirty;
+        let waited = tokio::time::timeout(PATIENCE, self.busy.wait_for(drawn)).await.is_ok();
+        assert!(waited, "no frame came:\n{}", self.screen());
         self
     }
 
