@@ -11,8 +11,12 @@ pub enum Scope {
     List,
     /// The line being typed in `/`, the palette and other one-line searches.
     Search,
+    /// A line that completes what is typed.
+    Complete,
     /// A box of choices.
     Menu,
+    /// A box of choices that are each on or off, in an order of their own.
+    Switches,
     /// One record.
     Record,
     /// A form.
@@ -125,6 +129,7 @@ commands! {
     Do "do" List ["d"] Record, false, 24;
     Delete "delete" List ["d d", "delete"] Record, true, 0;
     Restore "restore" List ["d r"] Record, true, 0;
+    History "history" List ["d h"] Record, false, 0;
     Filter "filter" List ["/", "ctrl-f"] Nothing, false, 30;
     Views "views" List ["v"] Nothing, false, 31;
     Columns "columns" List ["o"] Nothing, false, 32;
@@ -139,7 +144,7 @@ commands! {
     // One-line searches.
     SearchUp "search-up" Search ["up", "ctrl-p"] Nothing, false, 0;
     SearchDown "search-down" Search ["down", "ctrl-n"] Nothing, false, 0;
-    SearchTake "search-take" Search ["tab"] Nothing, false, 2;
+    SearchTake "search-take" Complete ["tab"] Nothing, false, 2;
     SearchDone "search-done" Search ["enter"] Nothing, false, 1;
 
     // Boxes of choices.
@@ -148,9 +153,9 @@ commands! {
     MenuTop "menu-top" Menu ["g g", "home", "pageup"] Nothing, false, 0;
     MenuBottom "menu-bottom" Menu ["G", "end", "pagedown"] Nothing, false, 0;
     MenuTake "menu-take" Menu ["enter"] Nothing, false, 1;
-    MenuToggle "menu-toggle" Menu ["space", "x"] Nothing, false, 2;
-    MenuEarlier "menu-earlier" Menu ["H", "shift-up"] Nothing, false, 0;
-    MenuLater "menu-later" Menu ["L", "shift-down"] Nothing, false, 0;
+    MenuToggle "menu-toggle" Switches ["space", "x"] Nothing, false, 2;
+    MenuEarlier "menu-earlier" Switches ["H", "shift-up"] Nothing, false, 0;
+    MenuLater "menu-later" Switches ["L", "shift-down"] Nothing, false, 0;
 
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;

@@ -3,13 +3,19 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
 
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Out;
 use crate::tui::frame::{bar_row, boxed};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
 use crate::tui::text;
+use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
+
+/// Labels before notes get no more than this: longer ones are cut off.
+const LABELS: usize = 30;
 
 /// One choice; `note` stands dim behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +43,12 @@ impl Chooser {
         Self { title: title.into(), items, at: current.unwrap_or(0), current }
     }
 
+    /// How wide the column of labels before the notes is; 0 when there are none.
+    fn labels(&self) -> usize {
+        let noted = self.items.iter().filter(|i| !i.note.is_empty());
+        noted.map(|i| text::width(&i.label)).max().unwrap_or(0).min(LABELS)
+    }
+
     fn has_digits(&self) -> bool {
         self.items.len() <= 9
     }
@@ -48,7 +60,7 @@ impl Layer for Chooser {
     }
 
     fn shape(&self) -> Shape {
-        let row = |i: &Item| text::width(&i.label) + text::width(&i.note) + 10;
+        let row = |i: &Item| text::width(&i.label).max(self.labels()) + text::width(&i.note) + 10;
         let wide = self.items.iter().map(row).max().unwrap_or(0).max(text::width(&self.title) + 6);
         Shape::Popup { width: wide.clamp(26, 72) as u16, height: self.items.len() as u16 + 2 }
     }
@@ -87,9 +99,19 @@ impl Layer for Chooser {
             let row = Rect { y: inner.y + line as u16, height: 1, ..inner };
             let digit = if self.has_digits() { format!("{} ", i + 1) } else { String::new() };
             let tick = if self.current == Some(i) { "•" } else { " " };
-            let note = if item.note.is_empty() { String::new() } else { format!("  {}", item.note) };
-            let style = ratatui::style::Style::default();
-            bar_row(frame, row, &format!("{digit}{tick} {}{note}", item.label), i == self.at, style, ui);
+            let on = i == self.at;
+            let lead = format!("{digit}{tick} ");
+            if item.note.is_empty() {
+                bar_row(frame, row, &format!("{lead}{}", item.label), on, Style::default(), ui);
+                continue;
+            }
+            let label = format!("{lead}{}  ", text::pad(&item.label, self.labels()));
+            let used = (1 + text::width(&label) as u16).min(row.width);
+            bar_row(frame, Rect { width: used, ..row }, &label, on, Style::default(), ui);
+            let base = if on { ui.style(Role::Selected) } else { Style::default() };
+            let note = Rect { x: row.x + used, width: row.width - used, ..row };
+            let said = text::pad(&item.note, usize::from(note.width));
+            frame.render_widget(Line::styled(said, base.patch(ui.style(Role::Dim))), note);
         }
     }
 }

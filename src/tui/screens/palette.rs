@@ -40,6 +40,10 @@ pub struct Palette {
     views_ask: Option<Ask>,
     hits: Vec<Hit>,
     find: Latest,
+    /// Pointed at with the arrows: what comes meanwhile does not move it.
+    pointed: bool,
+    /// Enter was pressed before it was known what stands first.
+    awaited: bool,
 }
 
 impl Palette {
@@ -54,11 +58,14 @@ impl Palette {
             views_ask: None,
             hits: Vec::new(),
             find: Latest::default(),
+            pointed: false,
+            awaited: false,
         }
     }
 
     fn typed(&mut self, out: &mut Out) {
         self.at = 0;
+        (self.pointed, self.awaited) = (false, false);
         let text = self.search.text().trim().to_owned();
         if text.is_empty() {
             self.hits.clear();
@@ -68,7 +75,8 @@ impl Palette {
         }
     }
 
-    /// Entries with what they are called, best first: a code, commands and views by likeness, then records.
+    /// Entries with what they are called, best first: a code, the commands and views that have what was typed in their
+    /// names, records, then the names that are only something like it.
     fn entries(&self, ui: &Ui) -> Vec<(Entry, String)> {
         let wanted = self.search.text().trim();
         let mut named: Vec<(Entry, String)> = COMMANDS
@@ -86,15 +94,44 @@ impl Palette {
             let code = ui.registry.kind(kind).code(id);
             out.push((Entry::Code(kind, id), ui.tr("palette-jump", &[("code", code.into())])));
         }
-        for at in alike(wanted, &named) {
-            out.push(named[at].clone());
-        }
+        let (near, far): (Vec<usize>, Vec<usize>) =
+            alike(wanted, &named).into_iter().partition(|&at| is_near(wanted, &named[at].1));
+        out.extend(near.into_iter().map(|at| named[at].clone()));
         out.extend(self.hits.iter().map(|hit| (Entry::Record(hit.clone()), text::inert(&hit.title).into_owned())));
+        out.extend(far.into_iter().map(|at| named[at].clone()));
         out
     }
 
-    fn take(&self, ui: &Ui, out: &mut Out) {
+    /// True when nothing that is still to be found can come to stand where the cursor is.
+    fn is_settled(&self, entries: &[(Entry, String)]) -> bool {
+        let wanted = self.search.text().trim();
+        self.pointed
+            || !self.find.is_busy()
+            || entries.get(self.at).is_some_and(|(entry, name)| match entry {
+                Entry::Code(..) => true,
+                Entry::Command(_) | Entry::View { .. } => is_near(wanted, name),
+                Entry::Record(_) => false,
+            })
+    }
+
+    /// Records were found: what is pointed at stays so, an Enter that waited for them takes the first.
+    fn found(&mut self, hits: Vec<Hit>, ui: &Ui, out: &mut Out) {
+        let pointed = self.entries(ui).into_iter().nth(self.at).map(|(entry, _)| entry).filter(|_| self.pointed);
+        self.hits = hits;
         let entries = self.entries(ui);
+        let place = pointed.and_then(|entry| entries.iter().position(|(e, _)| *e == entry));
+        self.at = place.unwrap_or(self.at).min(entries.len().saturating_sub(1));
+        if std::mem::take(&mut self.awaited) {
+            self.take(ui, out);
+        }
+    }
+
+    fn take(&mut self, ui: &Ui, out: &mut Out) {
+        let entries = self.entries(ui);
+        if !self.is_settled(&entries) {
+            self.awaited = true;
+            return;
+        }
         out.close();
         match entries.into_iter().nth(self.at).map(|(entry, _)| entry) {
             Some(Entry::Code(kind, id)) => out.go(Place::Record(kind, id)),
@@ -113,6 +150,12 @@ fn view_entry(record: &Record, ui: &Ui) -> Option<(Entry, String)> {
     let filter = record.get(view, "query").as_str().unwrap_or_default().to_owned();
     let shown = format!("{}: {name}", kind.many.get(ui.lang()));
     Some((Entry::View { name, kind: kind.id, filter }, shown))
+}
+
+/// True when every word typed stands in the name or in its sound, not merely its letters here and there.
+fn is_near(wanted: &str, name: &str) -> bool {
+    let (name, sound) = (name.to_lowercase(), pinyin_of(name));
+    wanted.to_lowercase().split_whitespace().all(|word| name.contains(word) || sound.contains(word))
 }
 
 /// Places of the names that are like what was typed, best first; Chinese names also by their pinyin.
@@ -163,9 +206,8 @@ impl Layer for Palette {
             }
             LayerMsg::Answer(ask, answer) => {
                 if self.find.take(ask, out) {
-                    if let Answer::Hits(Ok(hits)) = answer {
-                        self.hits = hits;
-                    }
+                    let hits = if let Answer::Hits(Ok(hits)) = answer { hits } else { Vec::new() };
+                    self.found(hits, ui, out);
                 } else if self.views_ask == Some(ask)
                     && let Answer::Page(Ok(page)) = answer
                 {
@@ -173,10 +215,14 @@ impl Layer for Palette {
                 }
             }
             LayerMsg::Command(Cmd::SearchDown) => {
+                self.pointed = true;
                 self.at = (self.at + 1).min(self.entries(ui).len().saturating_sub(1));
             }
-            LayerMsg::Command(Cmd::SearchUp) => self.at = self.at.saturating_sub(1),
-            LayerMsg::Command(Cmd::SearchDone | Cmd::SearchTake) => self.take(ui, out),
+            LayerMsg::Command(Cmd::SearchUp) => {
+                self.pointed = true;
+                self.at = self.at.saturating_sub(1);
+            }
+            LayerMsg::Command(Cmd::SearchDone) => self.take(ui, out),
             LayerMsg::Command(Cmd::Dismiss) => out.close(),
             _ => {}
         }
@@ -198,18 +244,21 @@ impl Layer for Palette {
             entries.iter().enumerate().skip(skip).take(usize::from(list.height)).enumerate()
         {
             let row = Rect { y: list.y + line as u16, height: 1, ..list };
+            let room = usize::from(row.width).saturating_sub(4);
             let (sign, note) = match entry {
                 Entry::Code(..) => ("→", String::new()),
                 Entry::Command(cmd) => (" ", ui.keymap.key(command(*cmd).id)),
                 Entry::View { filter, .. } => ("≡", text::inert(filter).into_owned()),
                 Entry::Record(hit) => {
                     let code = ui.registry.kind(hit.kind).code(hit.id);
-                    ("·", format!("{} {code}", text::inert(&hit.detail)))
+                    // The detail gives way, the code does not.
+                    let detail = text::inert(&hit.detail);
+                    let left = (room / 2).saturating_sub(code.len() + 1);
+                    ("·", format!("{} {code}", text::cut(&detail, left)))
                 }
             };
             let on = i == self.at;
             let style = if on { ui.style(Role::Selected) } else { ui.style(Role::Text) };
-            let room = usize::from(row.width).saturating_sub(4);
             let note_wide = text::width(&note).min(room / 2);
             let spans = vec![
                 Span::styled(if on { "▌" } else { " " }, if on { ui.style(Role::Bar) } else { style }),
@@ -237,5 +286,10 @@ mod tests {
         assert_eq!(alike("gd", &named).first(), Some(&3));
         assert_eq!(alike("youxianji", &named).first(), Some(&2));
         assert!(alike("zzzz", &named).is_empty());
+        for (typed, at, near) in
+            [("prio", 0, true), ("prio set", 0, true), ("stp", 0, false), ("gd", 3, true), ("youxian", 2, true)]
+        {
+            assert_eq!(is_near(typed, &named[at].1), near, "{typed}");
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::tui::layer::Reply;
 use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::confirm::Confirm;
+use crate::tui::screens::history::History;
 use crate::tui::screens::menu::Menu;
 use crate::tui::screens::prompt::Prompt;
 use crate::tui::text;
@@ -69,6 +70,10 @@ impl Marks {
     }
 }
 
+/// The value that stood in the one record when the box was opened. What others change while the person chooses is a
+/// conflict, even when the rows below show it already: the choice was made looking at the old one.
+type Seen = Option<(i64, Value)>;
+
 /// What a box that was opened is for.
 #[derive(Clone, Debug)]
 pub(super) enum Pending {
@@ -76,13 +81,15 @@ pub(super) enum Pending {
     Choice {
         field: String,
         codes: Vec<String>,
+        seen: Seen,
     },
     /// A record for this reference field, by place in these.
     Reference {
         field: String,
         refs: Vec<Ref>,
+        seen: Seen,
     },
-    Assign,
+    Assign(Seen),
     Tags,
     Views(Vec<Record>),
     SaveView,
@@ -99,6 +106,8 @@ pub(super) struct Acting {
     /// Records for a chooser: of which field.
     choices: Option<(Ask, String)>,
     pub(super) views: Option<Ask>,
+    /// A view being saved: its name.
+    pub(super) view: Option<(Ask, String)>,
     pub(super) progress: Option<u64>,
 }
 
@@ -124,7 +133,7 @@ impl List {
             }
             Cmd::Assign => match screens::picker(&[USER], ui.t("assign-title"), ui) {
                 Some(picker) => {
-                    self.pending = Some(Pending::Assign);
+                    self.pending = Some(Pending::Assign(self.seen("owner", ui)));
                     out.push_box(picker);
                 }
                 None => self.ask_choices("owner", Query::default(), out),
@@ -140,6 +149,11 @@ impl List {
             Cmd::Tag => {
                 self.pending = Some(Pending::Tags);
                 out.push(Prompt::new(ui.t("tags-title"), ui.t("tags-prompt"), String::new()));
+            }
+            Cmd::History => {
+                if let Some(id) = self.rows.id() {
+                    out.push(History::new(self.kind, id));
+                }
             }
             Cmd::Delete => self.start(Action::Delete, ui, out),
             Cmd::Restore => self.start(Action::Restore, ui, out),
@@ -188,7 +202,7 @@ impl List {
         let items = declared.choices().iter().map(|c| Item::new(c.label.get(ui.lang()))).collect();
         let current = now.as_str().and_then(|code| declared.rank(code));
         let title = declared.label.get(ui.lang()).to_owned();
-        self.pending = Some(Pending::Choice { field: field.into(), codes });
+        self.pending = Some(Pending::Choice { field: field.into(), codes, seen: self.seen(field, ui) });
         out.push(Chooser::new(title, items, current));
     }
 
@@ -231,7 +245,8 @@ impl List {
         let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
         let current = refs.iter().position(|r| Some(r.id) == now);
         let title = kind.field(&field).map_or(String::new(), |f| f.label.get(ui.lang()).to_owned());
-        self.pending = Some(Pending::Reference { field, refs });
+        let seen = self.seen(&field, ui);
+        self.pending = Some(Pending::Reference { field, refs, seen });
         out.push(Chooser::new(title, items, current));
         None
     }
@@ -239,19 +254,19 @@ impl List {
     /// A box closed with an answer.
     pub(super) fn replied(&mut self, pending: Pending, reply: Reply, ui: &Ui, out: &mut Out) {
         match (pending, reply) {
-            (Pending::Choice { field, codes }, Reply::Chosen(at)) => {
+            (Pending::Choice { field, codes, seen }, Reply::Chosen(at)) => {
                 if let Some(code) = codes.get(at) {
-                    self.set_field(&field, Value::Choice(code.clone()), ui, out);
+                    self.set_field(&field, Value::Choice(code.clone()), seen, ui, out);
                 }
             }
-            (Pending::Reference { field, refs }, Reply::Chosen(at)) => {
+            (Pending::Reference { field, refs, seen }, Reply::Chosen(at)) => {
                 if let Some(reference) = refs.get(at) {
-                    self.set_field(&field, Value::Ref(reference.clone()), ui, out);
+                    self.set_field(&field, Value::Ref(reference.clone()), seen, ui, out);
                 }
             }
-            (Pending::Assign, Reply::Picked(hit)) => {
+            (Pending::Assign(seen), Reply::Picked(hit)) => {
                 let owner = hit.map_or(Value::Null, |hit| Value::Ref(Ref { id: hit.id, label: hit.title }));
-                self.set_field("owner", owner, ui, out);
+                self.set_field("owner", owner, seen, ui, out);
             }
             (Pending::Tags, Reply::Text(typed)) => {
                 let (mut add, mut remove) = (Vec::new(), Vec::new());
@@ -279,12 +294,15 @@ impl List {
         }
     }
 
+    /// The field's value in the one record that a box is opened for; nothing when several are marked.
+    fn seen(&self, field: &str, ui: &Ui) -> Seen {
+        let one = self.record().filter(|_| self.marks.is_empty())?;
+        Some((one.id, one.get(ui.registry.kind(self.kind), field).clone()))
+    }
+
     /// Sets one field. On one record it conflicts with what others changed meanwhile, unless this is the second time.
-    fn set_field(&mut self, field: &str, now: Value, ui: &Ui, out: &mut Out) {
-        let one = self.marks.is_empty().then(|| self.record().cloned()).flatten();
-        let was = one
-            .filter(|record| self.conflicts.get(&record.id).map(String::as_str) != Some(field))
-            .map(|record| record.get(ui.registry.kind(self.kind), field).clone());
+    fn set_field(&mut self, field: &str, now: Value, seen: Seen, ui: &Ui, out: &mut Out) {
+        let was = seen.filter(|(id, _)| self.conflicts.get(id).map(String::as_str) != Some(field)).map(|(_, was)| was);
         self.start(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, ui, out);
     }
 
@@ -330,6 +348,11 @@ impl List {
             }
             Answer::Progress(done) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {
                 self.acting.progress = Some(done);
+                None
+            }
+            Answer::Outcome(outcome) if self.acting.view.as_ref().is_some_and(|(a, _)| *a == ask) => {
+                let (_, name) = self.acting.view.take()?;
+                Self::view_saved(outcome, name, ui, out);
                 None
             }
             Answer::Outcome(outcome) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {

@@ -3,7 +3,7 @@
 use super::acts::Pending;
 use super::columns::Columns;
 use super::{List, View};
-use crate::desk::{self, From, Page};
+use crate::desk::{self, From, Outcome, Page};
 use crate::domain::action::{Action, Targets};
 use crate::domain::field::Field;
 use crate::domain::kind::VIEW;
@@ -79,8 +79,18 @@ impl List {
         if let Some(columns) = &self.columns {
             values.push(("columns".to_owned(), Value::text(columns.join(","))));
         }
-        out.ask(Question::Perform { targets: Targets::None, action: Action::Create { kind: VIEW, values } });
-        out.say(Tone::Good, ui.tr("view-saved", &[("name", name.into())]));
+        let action = Action::Create { kind: VIEW, values };
+        let ask = out.ask(Question::Perform { targets: Targets::None, action });
+        self.acting.view = Some((ask, name.to_owned()));
+    }
+
+    /// The desk has said whether the view is kept.
+    pub(super) fn view_saved(outcome: desk::Result<Outcome>, name: String, ui: &Ui, out: &mut Out) {
+        match outcome.map(|o| o.failed.into_iter().next()) {
+            Ok(None) => out.say(Tone::Good, ui.tr("view-saved", &[("name", name.into())])),
+            Ok(Some((_, reason))) => out.say(Tone::Bad, reason),
+            Err(e) => out.say(Tone::Bad, e.to_string()),
+        }
     }
 
     pub(super) fn choose_columns(&mut self, ui: &Ui, out: &mut Out) {

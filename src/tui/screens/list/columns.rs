@@ -46,7 +46,7 @@ impl Columns {
 
 impl Layer for Columns {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Menu, Scope::Popup, Scope::Everywhere]
+        &[Scope::Switches, Scope::Menu, Scope::Popup, Scope::Everywhere]
     }
 
     fn shape(&self) -> Shape {

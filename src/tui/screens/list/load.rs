@@ -22,6 +22,16 @@ pub(super) struct Around {
     after: (Ask, Option<Page>),
 }
 
+/// Where the cursor goes when the rows asked for are here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Heading {
+    /// It stays on its row.
+    #[default]
+    Nowhere,
+    Start,
+    End,
+}
+
 impl List {
     /// On top again: the first time the kept position is asked for, later the rows only when they may be stale.
     pub(super) fn shown(&mut self, stale: bool, out: &mut Out) {
@@ -75,6 +85,7 @@ impl List {
 
     fn page(&mut self, from: From, out: &mut Out) {
         (self.below, self.above, self.around) = (None, None, None);
+        self.heading = Heading::Nowhere;
         self.live.taken_in();
         self.pages.ask(Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE }, out);
         self.slow_wake = Some(out.wake(SLOW));
@@ -91,6 +102,11 @@ impl List {
             self.reload(out);
             return;
         };
+        if self.heading != Heading::Nowhere {
+            // The rows on their way are as fresh as can be.
+            self.recount(out);
+            return;
+        }
         (self.below, self.above) = (None, None);
         let half = |from| Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE };
         let before = out.ask(half(From::Before(selected.clone())));
@@ -104,6 +120,7 @@ impl List {
             self.rows.at = 0;
             self.rows.top = 0;
             self.page(From::Start, out);
+            self.heading = Heading::Start;
         } else {
             let height = self.height(ui);
             self.moved(ui, out, |rows| rows.step(isize::MIN / 2, height));
@@ -112,8 +129,9 @@ impl List {
 
     pub(super) fn go_to_end(&mut self, ui: &Ui, out: &mut Out) {
         if self.rows.more_below {
-            self.rows.at = usize::MAX / 2;
+            self.rows.at = self.rows.all.len().saturating_sub(1);
             self.page(From::End, out);
+            self.heading = Heading::End;
         } else {
             let height = self.height(ui);
             self.moved(ui, out, |rows| rows.step(isize::MAX / 2, height));
@@ -122,6 +140,9 @@ impl List {
 
     /// Asks for the next page before the cursor gets to the window's edge.
     pub(super) fn fetch_ahead(&mut self, ui: &Ui, out: &mut Out) {
+        if self.heading != Heading::Nowhere {
+            return;
+        }
         let ahead = self.height(ui).max(10) * 2;
         let (kind, query, limit) = (self.kind, self.query(), PAGE);
         let near_end = self.rows.at + ahead >= self.rows.all.len();
@@ -206,14 +227,21 @@ impl List {
     /// The whole window came: from the list's start or end.
     fn replaced(&mut self, page: desk::Result<Page>, ui: &Ui, out: &mut Out) {
         self.slow = false;
+        let heading = std::mem::take(&mut self.heading);
         match page {
             Ok(page) => {
                 self.error = None;
-                let at_end = self.rows.at > PAGE as usize * 1000;
+                let at_end = heading == Heading::End;
+                if at_end {
+                    // Steps back that were taken meanwhile count from the end.
+                    let back = self.rows.all.len().saturating_sub(self.rows.at + 1);
+                    self.rows.at = page.records.len().saturating_sub(back + 1);
+                }
                 let height = self.height(ui);
-                let keep = if at_end { None } else { self.rows.id() };
+                // On the way to an end the cursor counts its steps from there, whatever row it was on.
+                let keep = if heading == Heading::Nowhere { self.rows.id() } else { None };
                 let keep = keep.filter(|id| page.records.iter().any(|r| r.id == *id));
-                if !at_end && keep.is_none() {
+                if heading == Heading::Nowhere && keep.is_none() {
                     (self.rows.at, self.rows.top) = (0, 0);
                 }
                 self.rows.replace(page.records, keep, height);

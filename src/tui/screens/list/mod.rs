@@ -75,6 +75,7 @@ pub struct List {
     below: Option<Ask>,
     above: Option<Ask>,
     around: Option<load::Around>,
+    heading: load::Heading,
     error: Option<String>,
     /// Loading has taken long enough to be shown.
     slow: bool,
@@ -112,6 +113,7 @@ impl List {
             below: None,
             above: None,
             around: None,
+            heading: load::Heading::default(),
             error: None,
             slow: false,
             slow_wake: None,
@@ -307,7 +309,7 @@ impl List {
 impl Layer for List {
     fn scopes(&self) -> &'static [Scope] {
         match &self.side {
-            _ if self.filter.typing => &[Scope::Search, Scope::Dialog, Scope::Everywhere],
+            _ if self.filter.typing => &[Scope::Search, Scope::Complete, Scope::Dialog, Scope::Everywhere],
             Some((_, side)) if self.side_focused => side.scopes(),
             _ => &[Scope::List, Scope::Main, Scope::Everywhere],
         }

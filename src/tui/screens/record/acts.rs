@@ -19,10 +19,10 @@ use crate::tui::ui::Ui;
 
 /// What a box that was opened is for.
 pub(super) enum Pending {
-    /// A choice of this field: its codes.
-    Choice(String, Vec<String>),
-    Stage(Vec<Ref>),
-    Owner,
+    /// A choice of this field, whose value was this when the box was opened: its codes.
+    Choice(String, Value, Vec<String>),
+    Stage(Value, Vec<Ref>),
+    Owner(Value),
     Tags(Vec<String>),
 }
 
@@ -44,7 +44,7 @@ impl RecordScreen {
         match cmd {
             Cmd::RecordAssign => {
                 if let Some(picker) = screens::picker(&[USER], ui.t("record-owner"), ui) {
-                    self.acting.pending = Some(Pending::Owner);
+                    self.acting.pending = Some(Pending::Owner(record.get(kind, "owner").clone()));
                     out.push_box(picker);
                 }
             }
@@ -91,28 +91,29 @@ impl RecordScreen {
         }
         let codes: Vec<String> = declared.choices().iter().map(|c| c.code.clone()).collect();
         let items = declared.choices().iter().map(|c| Item::new(c.label.get(ui.lang()))).collect();
-        let current = record.get(kind, field).as_str().and_then(|code| declared.rank(code));
-        self.acting.pending = Some(Pending::Choice(field.to_owned(), codes));
+        let was = record.get(kind, field).clone();
+        let current = was.as_str().and_then(|code| declared.rank(code));
+        self.acting.pending = Some(Pending::Choice(field.to_owned(), was, codes));
         out.push(Chooser::new(declared.label.get(ui.lang()), items, current));
     }
 
     /// A box closed with an answer; false when none was open.
-    pub(super) fn replied(&mut self, reply: &Reply, ui: &Ui, out: &mut Out) -> bool {
+    pub(super) fn replied(&mut self, reply: &Reply, out: &mut Out) -> bool {
         let Some(pending) = self.acting.pending.take() else { return false };
         match (pending, reply) {
-            (Pending::Choice(field, codes), Reply::Chosen(at)) => {
+            (Pending::Choice(field, was, codes), Reply::Chosen(at)) => {
                 if let Some(code) = codes.get(*at) {
-                    self.set(&field, Value::Choice(code.clone()), ui, out);
+                    self.set(&field, was, Value::Choice(code.clone()), out);
                 }
             }
-            (Pending::Stage(refs), Reply::Chosen(at)) => {
+            (Pending::Stage(was, refs), Reply::Chosen(at)) => {
                 if let Some(stage) = refs.get(*at) {
-                    self.set("stage", Value::Ref(stage.clone()), ui, out);
+                    self.set("stage", was, Value::Ref(stage.clone()), out);
                 }
             }
-            (Pending::Owner, Reply::Picked(hit)) => {
+            (Pending::Owner(was), Reply::Picked(hit)) => {
                 let owner = hit.as_ref().map_or(Value::Null, |h| Value::Ref(Ref { id: h.id, label: h.title.clone() }));
-                self.set("owner", owner, ui, out);
+                self.set("owner", was, owner, out);
             }
             (Pending::Tags(was), Reply::Tags(now)) => {
                 // As additions and removals, which never conflict with another's tags.
@@ -127,11 +128,10 @@ impl RecordScreen {
         true
     }
 
-    /// Sets one field; it conflicts with what others changed meanwhile, unless this is the second time.
-    fn set(&mut self, field: &str, now: Value, ui: &Ui, out: &mut Out) {
-        let Some(record) = &self.record else { return };
+    /// Sets one field; it conflicts with what others changed since the box was opened, unless this is the second time.
+    fn set(&mut self, field: &str, was: Value, now: Value, out: &mut Out) {
         let overrules = self.acting.overrule.as_deref() == Some(field);
-        let was = (!overrules).then(|| record.get(ui.registry.kind(self.kind), field).clone());
+        let was = (!overrules).then_some(was);
         self.perform(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, out);
     }
 
@@ -148,14 +148,14 @@ impl RecordScreen {
             let Answer::Page(Ok(page)) = answer else { return None };
             let stages = ui.registry.kind(STAGE);
             let kind = ui.registry.kind(self.kind);
-            let now = self.record.as_ref().and_then(|r| r.get(kind, "stage").as_id());
+            let was = self.record.as_ref().map(|r| r.get(kind, "stage").clone()).unwrap_or_default();
             let refs: Vec<Ref> =
                 page.records.iter().map(|r| Ref { id: r.id, label: r.title(stages).to_owned() }).collect();
             let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
-            let current = refs.iter().position(|r| Some(r.id) == now);
+            let current = refs.iter().position(|r| Some(r.id) == was.as_id());
             let title = kind.field("stage").map_or("", |f| f.label.get(ui.lang()));
             out.push(Chooser::new(title, items, current));
-            self.acting.pending = Some(Pending::Stage(refs));
+            self.acting.pending = Some(Pending::Stage(was, refs));
             return None;
         }
         if self.acting.perform.as_ref().is_none_or(|(a, _)| *a != ask) {

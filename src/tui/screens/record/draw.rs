@@ -290,7 +290,7 @@ fn summary(record: &Record, kind: &Kind, without: &str, width: usize, ui: &Ui) -
     Line::from(spans)
 }
 
-/// `· ana changed Priority normal → high  09:41`, on as many lines as it takes.
+/// `· 09:41  ana changed Priority normal → high`, on as many lines as it takes.
 fn change_lines(change: &Change, width: usize, ui: &Ui) -> Vec<Line<'static>> {
     let when = show::instant(change.at, ui.now, ui.cx.viewer.zone, ui.lang());
     let mut said = format!("{} {}", change::who(change, ui), change::deed(change, ui));
@@ -302,7 +302,9 @@ fn change_lines(change: &Change, width: usize, ui: &Ui) -> Vec<Line<'static>> {
     if !fields.is_empty() {
         said = format!("{said} {}", fields.join(", "));
     }
-    let lines = text::wrap(&format!("{said}  {when}"), width.saturating_sub(2));
+    // The words flow round the time: a word as wide stands in for it while lines are broken, for a time is never broken.
+    let stand_in = format!("{}  ", "0".repeat(text::width(&when)));
+    let lines = text::wrap(&format!("{stand_in}{said}"), width.saturating_sub(2));
     let more = lines.len() > 3;
     lines
         .into_iter()
@@ -310,6 +312,7 @@ fn change_lines(change: &Change, width: usize, ui: &Ui) -> Vec<Line<'static>> {
         .enumerate()
         .map(|(i, l)| {
             let lead = if i == 0 { "· " } else { "  " };
+            let l = l.strip_prefix(&stand_in).map_or(l.clone(), |rest| format!("{when}  {rest}"));
             let tail = if more && i == 2 { " …" } else { "" };
             Line::styled(format!("{lead}{l}{tail}"), ui.style(Role::Dim))
         })

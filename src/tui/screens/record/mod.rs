@@ -437,7 +437,7 @@ impl Layer for RecordScreen {
                     self.fresh.clear();
                 }
             }
-            LayerMsg::Reply(reply) if self.replied(&reply, ui, out) => {}
+            LayerMsg::Reply(reply) if self.replied(&reply, out) => {}
             LayerMsg::Reply(Reply::Saved(kind, id)) if (kind, id) == (self.kind, self.id) => self.load(out),
             LayerMsg::Reply(_) => self.load_around(out),
             LayerMsg::News(news) => self.news(&news, out),
