@@ -28,11 +28,32 @@ impl Record {
     /// Sets a field by its canonical name. A name that the kind lacks is a mistake in the program.
     pub fn set(&mut self, kind: &Kind, field: &str, value: Value) {
         let index = kind.index(field).expect("field is declared in the kind");
+        // A record read before a custom field was added has no place for it yet.
+        if self.values.len() <= index {
+            self.values.resize(index + 1, Value::Null);
+        }
         self.values[index] = value;
     }
 
     /// The text that names it in lists and references; empty when it has none.
     pub fn title<'a>(&'a self, kind: &Kind) -> &'a str {
         self.get(kind, kind.title).as_str().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::kind::{CONTACT, Registry};
+
+    #[test]
+    fn a_record_read_before_a_field_was_added_takes_its_value() {
+        let registry = Registry::builtin();
+        let kind = registry.kind(CONTACT);
+        let last = kind.fields.last().expect("a kind has fields").name.clone();
+        let mut old = Record { values: vec![Value::text("Petra")], ..Record::empty(kind) };
+        old.set(kind, &last, Value::Bool(true));
+        assert_eq!(old.get(kind, &last), &Value::Bool(true));
+        assert_eq!((old.values.len(), &old.values[0]), (kind.fields.len(), &Value::text("Petra")));
     }
 }

@@ -183,7 +183,9 @@ impl App {
                 work.extend(self.settle(id));
             }
             Event::Resize(width, height) => {
-                (self.ui.width, self.ui.height) = (width, height);
+                // The screen that is drawn: layers measure by it.
+                let size = super::port::clamp(width, height);
+                (self.ui.width, self.ui.height) = (size.width, size.height);
                 let id = self.tell_top(LayerMsg::Shown { stale: false });
                 work.extend(self.settle(id));
             }

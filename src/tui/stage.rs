@@ -110,7 +110,8 @@ impl Stage {
 
     pub(super) fn event(&mut self, event: Event) {
         if let Event::Resize(width, height) = event {
-            (self.width, self.height) = (width, height);
+            let size = super::port::clamp(width, height);
+            (self.width, self.height) = (size.width, size.height);
         }
         self.msg(Msg::Input(event));
     }

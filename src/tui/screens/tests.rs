@@ -427,10 +427,25 @@ fn any_size_is_drawn() {
         "g t enter d h",
         "g t e",
         "g c n tab tab tab tab tab a",
+        "g t",
+        "g t / s t",
+        ":",
+        "?",
     ] {
         let mut stage = stage(Lang::Zh, 80, 24);
         stage.keys(keys);
-        for (width, height) in [(20, 5), (44, 20), (21, 6), (400, 120), (100, 8), (60, 24)] {
+        for (width, height) in [
+            (20, 5),
+            (44, 20),
+            (1, 1),
+            (21, 6),
+            (400, 120),
+            (0, 0),
+            (600, 300),
+            (100, 8),
+            (u16::MAX, u16::MAX),
+            (60, 24),
+        ] {
             stage.event(crossterm::event::Event::Resize(width, height));
             stage.screen();
         }
