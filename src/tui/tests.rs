@@ -52,6 +52,26 @@ fn a_value_changes_in_place_and_the_cursor_stays() {
 }
 
 #[test]
+fn the_selected_row_is_read_again_with_the_others() {
+    let mut stage = Stage::new(Lang::En, 80, 24, office());
+    stage.keys("g t j j");
+    let kind = stage.app.ui.registry.kind(TICKET).clone();
+    let record = stage.records.iter_mut().find(|r| r.kind == TICKET && r.id == 1042).unwrap();
+    record.set(&kind, "subject", Value::text("Changed while the line was cut"));
+    stage.msg(Msg::News(News::Resync));
+    let screen = stage.screen();
+    assert!(screen.contains("▌ T1042") && screen.contains("Changed while"), "{screen}");
+    stage.hold = true;
+    stage.msg(Msg::News(News::Resync));
+    stage.keys("j j j");
+    stage.release();
+    let screen = stage.screen();
+    let at = |code: &str| screen.lines().position(|l| l.contains(code));
+    assert!(screen.contains("▌ T1045"), "{screen}");
+    assert!(at("T1042") < at("T1043") && at("T1043") < at("T1045"), "{screen}");
+}
+
+#[test]
 fn rows_that_come_wait_for_rest() {
     let mut stage = Stage::new(Lang::En, 80, 24, office());
     stage.keys("g c j j");

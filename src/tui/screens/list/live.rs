@@ -8,6 +8,7 @@ use crate::desk::News;
 use crate::domain::kind::KindId;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
+use crate::domain::value::Value;
 use crate::tui::effect::{Answer, Ask, Out, Question};
 use crate::tui::layer::Reply;
 
@@ -170,7 +171,8 @@ impl List {
             let Some(place) = self.rows.place(record.id) else { continue };
             let old = &mut self.rows.all[place].record;
             for (i, (was, now)) in old.values.iter().zip(&record.values).enumerate() {
-                if was != now {
+                // Spans such as ages differ at every reading.
+                if was != now && !matches!(now, Value::Seconds(_)) {
                     self.fresh.insert((record.id, i));
                     // The sort may have changed with it; the row moves when the person rests.
                     self.live.moved = true;

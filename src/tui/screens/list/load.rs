@@ -18,6 +18,8 @@ const SLOW: Duration = Duration::from_millis(150);
 
 /// The window being read anew: both halves must have come.
 pub(super) struct Around {
+    /// The row that the halves lie before and behind; the cursor may have moved on since.
+    anchor: i64,
     before: (Ask, Option<Page>),
     after: (Ask, Option<Page>),
 }
@@ -109,10 +111,13 @@ impl List {
         }
         (self.below, self.above) = (None, None);
         let half = |from| Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE };
+        let anchor = selected.id;
         let before = out.ask(half(From::Before(selected.clone())));
         let after = out.ask(half(From::After(selected)));
-        self.around = Some(Around { before: (before, None), after: (after, None) });
+        self.around = Some(Around { anchor, before: (before, None), after: (after, None) });
         self.recount(out);
+        // Neither half has the selected row itself.
+        self.look_at(std::iter::once(anchor), out);
     }
 
     pub(super) fn go_to_start(&mut self, ui: &Ui, out: &mut Out) {
@@ -264,13 +269,9 @@ impl List {
     fn begin_at(&mut self, records: Vec<Record>, ui: &Ui, out: &mut Out) {
         let height = self.height(ui);
         let Some(record) = records.into_iter().next() else { return };
-        let id = record.id;
         self.rows.select(record, height);
         self.rows.above = None;
         (self.rows.more_above, self.rows.more_below) = (true, true);
-        let ids = vec![id];
-        let query = self.query();
-        self.live.check(ids, self.kind, query, out);
         self.refresh(out);
         self.side_later(ui, out);
     }
@@ -299,11 +300,17 @@ impl List {
             half.1 = Some(page);
             match (around.before, around.after) {
                 ((_, Some(before)), (_, Some(after))) => {
-                    self.rows.above = if before.more { None } else { Some(0) };
-                    (self.rows.more_above, self.rows.more_below) = (before.more, after.more);
-                    self.rows.around(before.records, after.records, height);
+                    // Pages asked for meanwhile go on from the old window's ends.
+                    (self.below, self.above) = (None, None);
+                    let more = (before.more, after.more);
+                    if !self.rows.around(around.anchor, before.records, after.records, height) {
+                        self.refresh(out);
+                        return;
+                    }
+                    self.rows.above = if more.0 { None } else { Some(0) };
+                    (self.rows.more_above, self.rows.more_below) = more;
                 }
-                (before, after) => self.around = Some(Around { before, after }),
+                (before, after) => self.around = Some(Around { before, after, ..around }),
             }
         }
         self.fetch_ahead(ui, out);

@@ -138,20 +138,28 @@ impl Rows {
         }
     }
 
-    /// The rows read anew around the selected one. A greyed selected row stays until the person moves on; when it is
-    /// not to stay, the cursor rests on the one that followed it.
-    pub(super) fn around(&mut self, before: Vec<Record>, after: Vec<Record>, height: usize) {
+    /// The rows read anew before and behind `anchor`, which was selected when they were asked for. The cursor stays on
+    /// its record and line, wherever it has moved since. False, and nothing changed, when its record is not among
+    /// them: then they have to be read around that.
+    pub(super) fn around(&mut self, anchor: i64, before: Vec<Record>, after: Vec<Record>, height: usize) -> bool {
         let line = self.at.saturating_sub(self.top);
+        let cursor = self.id();
+        // A row that changed its place is where it was found, except under the cursor, where it stays.
+        let moved = cursor != Some(anchor) && before.iter().chain(&after).any(|r| r.id == anchor);
+        // One that the cursor has left and that went with it does not come back.
+        let kept = self.place(anchor).filter(|_| !moved).map(|place| self.all[place].clone());
+        let keep = kept.is_some().then_some(anchor);
         let row = |record| Row { record, gone: false };
-        let selected = self.selected().cloned();
-        let id = selected.as_ref().map(|s| s.record.id);
-        let mut rows: Vec<Row> = before.into_iter().filter(|r| Some(r.id) != id).map(row).collect();
-        self.at = rows.len();
-        rows.extend(selected);
-        rows.extend(after.into_iter().filter(|r| Some(r.id) != id).map(row));
+        let mut rows: Vec<Row> = before.into_iter().filter(|r| Some(r.id) != keep).map(row).collect();
+        rows.extend(kept);
+        rows.extend(after.into_iter().filter(|r| Some(r.id) != keep).map(row));
+        let at = cursor.map_or(Some(0), |id| rows.iter().position(|row| row.record.id == id));
+        let Some(at) = at else { return false };
+        self.at = at;
         self.all = rows;
         self.top = self.at.saturating_sub(line);
         self.follow(height);
+        true
     }
 
     /// Drops the selected row if it was greyed.
@@ -196,11 +204,29 @@ mod tests {
         let mut list = rows(1..=50);
         list.step(12, 10);
         let (id, line) = (list.id(), list.at - list.top);
-        list.around(records([101, 102, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), records(14..=60), 10);
+        list.around(13, records([101, 102, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), records(14..=60), 10);
         assert_eq!((list.id(), list.at - list.top), (id, line));
         list.prepend(records(200..=210), false, 10);
         assert_eq!((list.id(), list.at - list.top), (id, line));
         assert_eq!(list.above, Some(0));
+    }
+
+    #[test]
+    fn rows_read_around_one_row_are_spliced_there_though_the_cursor_moved_on() {
+        let mut list = rows(1..=50);
+        list.step(9, 10);
+        list.step(3, 10);
+        let (id, line) = (list.id(), list.at - list.top);
+        assert_eq!(id, Some(13));
+        assert!(list.around(10, records(1..=9), records(11..=60), 10));
+        let ids: Vec<i64> = list.all.iter().map(|row| row.record.id).collect();
+        assert_eq!(ids, (1..=60).collect::<Vec<i64>>(), "each row once and in order");
+        assert_eq!((list.id(), list.at - list.top), (id, line));
+        assert!(!list.around(40, records(30..=39), records(41..=50), 10), "the cursor is not among them");
+        assert_eq!((list.id(), list.all.len()), (id, 60));
+        assert!(list.around(10, records(1..=9), records([11, 12, 13, 10, 14]), 10), "10 was sorted behind 13");
+        assert_eq!(list.place(10), Some(12));
+        assert_eq!(list.id(), id);
     }
 
     #[test]
