@@ -33,6 +33,13 @@ impl Attending {
         self.0.lock().expect("no holder panics")
     }
 
+    /// Whether what is to be written for a seat still holds.
+    fn is_still(&self, place: &Place, is_away: bool) -> bool {
+        self.lock().get(&place.actor.seat).is_some_and(|now| {
+            now.record == place.record && now.typing == place.typing && (!is_away || now.said == place.said)
+        })
+    }
+
     /// Repeats in the database where the seats are, and takes those away that were silent too long.
     pub(super) async fn repeat(&self, store: &Store) {
         let now = Instant::now();
@@ -47,7 +54,9 @@ impl Attending {
                 } else {
                     presence::attend(&mut tx, seat, place.record.0.0, place.record.1, place.typing).await?;
                 }
-                tx.commit().await
+                // The seat may have left or moved on meanwhile and said so before this; the row is locked now, so
+                // whatever it says from here on is written behind this.
+                if self.is_still(&place, is_away) { tx.commit().await } else { tx.rollback().await }
             };
             // Whoever sits there sees the line's state anyway, and the next repetition is near.
             if let Err(error) = done.await {
@@ -109,5 +118,29 @@ impl Desk {
                 Some(Present { person: row.person, name: row.name, kind, record: row.record, typing: row.typing })
             })
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::Door;
+    use crate::domain::kind::TICKET;
+
+    #[test]
+    fn a_seat_that_left_or_moved_on_is_not_repeated() {
+        let actor = Actor { person: 1, role: "sales".into(), door: Door::Tui, seat: "a".into() };
+        let now = Instant::now();
+        let place = Place { actor, record: (TICKET, 7), typing: false, said: now, written: Some(now) };
+        let attending = Attending::default();
+        assert!(!attending.is_still(&place, false), "it has left");
+        attending.lock().insert("a".into(), place.clone());
+        assert!(attending.is_still(&place, false));
+        let later = now + Duration::from_secs(1);
+        attending.lock().insert("a".into(), Place { said: later, ..place.clone() });
+        assert!(attending.is_still(&place, false), "the same place said again");
+        assert!(!attending.is_still(&place, true), "no longer away");
+        attending.lock().insert("a".into(), Place { record: (TICKET, 8), ..place.clone() });
+        assert!(!attending.is_still(&place, false), "it has moved on");
     }
 }
