@@ -87,7 +87,7 @@ impl List {
         }
         frame.render_widget(block, parts.list);
         if let Some(error) = &self.error {
-            self.say_inside(frame, parts.rows, &ui.tr("list-error", &[("error", error.into())]), Role::Bad);
+            say_inside(frame, parts.rows, &ui.tr("list-error", &[("error", error.into())]), ui.style(Role::Bad));
         }
         let columns = self.columns_for(ui, usize::from(parts.rows.width));
         if self.rows.all.is_empty() && self.error.is_none() {
@@ -144,15 +144,6 @@ impl List {
             facts.push(Span::styled(format!("─ {label} {arrow} "), ui.style(Role::Dim)));
         }
         facts
-    }
-
-    fn say_inside(&self, frame: &mut Frame, area: Rect, sentence: &str, role: Role) {
-        let _ = (self, role);
-        let lines = text::wrap(sentence, usize::from(area.width).saturating_sub(2));
-        for (i, line) in lines.iter().take(usize::from(area.height)).enumerate() {
-            let row = Rect { x: area.x + 1, y: area.y + i as u16, width: area.width.saturating_sub(1), height: 1 };
-            frame.render_widget(Line::raw(line.clone()), row);
-        }
     }
 
     /// What would be here, and the key that makes the first one.
@@ -374,6 +365,15 @@ impl List {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         peek::draw(frame, inner, record, ui);
+    }
+}
+
+/// A sentence where the rows would stand.
+fn say_inside(frame: &mut Frame, area: Rect, sentence: &str, style: Style) {
+    let lines = text::wrap(sentence, usize::from(area.width).saturating_sub(2));
+    for (i, line) in lines.into_iter().take(usize::from(area.height)).enumerate() {
+        let row = Rect { x: area.x + 1, y: area.y + i as u16, width: area.width.saturating_sub(1), height: 1 };
+        frame.render_widget(Line::styled(line, style), row);
     }
 }
 
