@@ -305,16 +305,26 @@ impl App {
     }
 
     fn finish(&mut self) -> Vec<Effect> {
-        self.keep_position();
-        let mut work = self.settle(SELF);
+        let mut work = self.cut();
         work.push(Effect::Quit);
         work
     }
 
-    /// The line was cut: what should be kept is asked for, so that the person comes back to the same place.
+    /// The line was cut: what should be kept is asked for, so that the person comes back to the same place and finds
+    /// all that was typed.
     pub fn cut(&mut self) -> Vec<Effect> {
+        let mut work = self.settle(SELF);
+        for tab in 0..self.tabs.len() {
+            for at in 0..self.tabs[tab].stack.len() {
+                let slot = &mut self.tabs[tab].stack[at];
+                slot.layer.keep_now(&self.ui, &mut self.out);
+                let id = slot.id;
+                work.extend(self.settle(id));
+            }
+        }
         self.keep_position();
-        self.settle(SELF)
+        work.extend(self.settle(SELF));
+        work
     }
 
     fn jump_back(&mut self) -> Vec<Effect> {

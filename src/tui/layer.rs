@@ -123,6 +123,9 @@ pub trait Layer: Send {
         false
     }
 
+    /// The seat ends: a draft is kept now, not when its timer rings. Asks for nothing else.
+    fn keep_now(&mut self, _ui: &Ui, _out: &mut Out) {}
+
     /// The record that this layer has open for presence, and whether the person is typing there.
     fn attends(&self) -> Option<(KindId, i64, bool)> {
         None

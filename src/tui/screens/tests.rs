@@ -256,6 +256,30 @@ fn half_filled_forms_are_kept_and_offered_back() {
 }
 
 #[test]
+fn a_cut_line_keeps_what_was_just_typed() {
+    let mut stage = stage(Lang::En, 100, 30);
+    stage.keys("g c n").text("Pet").rest().text("ra");
+    let typed = |stage: &mut Stage| {
+        let mut saved = Vec::new();
+        for effect in stage.app.cut() {
+            if let crate::tui::effect::Effect::Ask { question: Question::SaveDraft { key, draft }, .. } = effect {
+                saved.push((key, draft["content"].clone()));
+            }
+        }
+        saved
+    };
+    assert_eq!(typed(&mut stage), [("contact:new".to_owned(), json!({ "name": "Petra" }))]);
+    assert_eq!(typed(&mut stage), [], "what is kept is not kept twice");
+    let mut stage = self::stage(Lang::En, 100, 30);
+    stage.keys("g t enter i").text("call her");
+    stage.keys("g");
+    assert_eq!(typed(&mut stage), [("ticket:1040:note".to_owned(), json!("call herg"))]);
+    let mut stage = self::stage(Lang::En, 100, 30);
+    stage.keys("g c n");
+    assert_eq!(typed(&mut stage), [], "an untouched form leaves an offered draft alone");
+}
+
+#[test]
 fn likely_duplicates_show_while_entering() {
     let mut stage = stage(Lang::En, 100, 30);
     stage.answers = Box::new(|q| match q {

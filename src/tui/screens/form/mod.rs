@@ -514,6 +514,11 @@ impl Layer for FormScreen {
         self.form.is_dirty()
     }
 
+    fn keep_now(&mut self, ui: &Ui, out: &mut Out) {
+        let draft = self.draft();
+        self.keeper.keep_now(draft, ui.now, out);
+    }
+
     fn attends(&self) -> Option<(KindId, i64, bool)> {
         self.record.as_ref().map(|r| (r.kind, r.id, true))
     }

@@ -191,6 +191,11 @@ impl Layer for Compose {
         !self.editor.is_blank()
     }
 
+    fn keep_now(&mut self, ui: &Ui, out: &mut Out) {
+        let draft = self.draft();
+        self.keeper.keep_now(draft, ui.now, out);
+    }
+
     fn attends(&self) -> Option<(KindId, i64, bool)> {
         Some((self.kind, self.id, true))
     }
