@@ -19,5 +19,6 @@ mod schema_migrate;
 mod schema_rules;
 mod seat_form;
 mod seat_list;
+mod seat_offline;
 mod server;
 mod support;

@@ -1,13 +1,13 @@
 //! Forms and records at real seats on a real database: entering, two people on one record, conflicts, undo, drafts that
-//! outlive a cut line and a stopped database.
+//! outlive a cut line.
 
 use frontdesk::domain::field::Lang;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Executor};
 
 use crate::support::Workspace;
 
 /// One ticket of bo's with its contact, times fixed.
-async fn office() -> Workspace {
+pub(crate) async fn office() -> Workspace {
     let office = Workspace::new().await;
     let mut owner = office.owner().await;
     owner
@@ -28,7 +28,7 @@ async fn office() -> Workspace {
     office
 }
 
-async fn one<T>(office: &Workspace, sql: &str) -> T
+pub(crate) async fn one<T>(office: &Workspace, sql: &str) -> T
 where
     T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
 {
@@ -143,42 +143,6 @@ async fn a_half_filled_form_outlives_a_cut_line() {
     bo.keys("ctrl-s").await.until("is there").await;
     bo.keys("n").await.until("New Contact").await;
     assert!(!bo.screen().contains("Unfinished text"), "saved is saved:\n{}", bo.screen());
-    bo.leave().await;
-}
-
-/// Cuts all connections to the workspace but these backends', and lets none in until it is told to.
-pub(crate) async fn let_in(office: &Workspace, open: bool, spared: &[i32]) {
-    let options = office.database.owner.clone();
-    let name = options.get_database().expect("a workspace has a name").to_owned();
-    let mut admin = PgConnection::connect_with(&options.database("postgres")).await.expect("the run's cluster");
-    admin
-        .execute(AssertSqlSafe(format!("alter database {name} with allow_connections {open}")))
-        .await
-        .expect("altered");
-    if !open {
-        let cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> all($2)";
-        sqlx::query(cut).bind(&name).bind(spared).execute(&mut admin).await.expect("cut");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn work_goes_on_when_the_database_is_back() {
-    let office = office().await;
-    let mut bo = office.sit("bo", 100, 30).await;
-    bo.keys("g c n").await.text("Before").await.rest().await;
-    let_in(&office, false, &[]).await;
-    bo.until("offline").await;
-    bo.text(" and after").await.rest().await;
-    bo.keys("ctrl-s").await;
-    bo.until_that("why it was not saved", |s| s.contains("New Contact") && s.contains("Before and after")).await;
-    let_in(&office, true, &[]).await;
-    bo.until("live").await;
-    bo.rest().await;
-    let draft: String = one(&office, "select coalesce(max(body -> 'content' ->> 'name'), '') from draft").await;
-    assert_eq!(draft, "Before and after", "the draft is kept as soon as that is possible");
-    bo.keys("ctrl-s").await.until("is there").await;
-    let saved: i64 = one(&office, "select count(*) from contact where name = 'Before and after'").await;
-    assert_eq!(saved, 1);
     bo.leave().await;
 }
 

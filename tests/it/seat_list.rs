@@ -3,11 +3,10 @@
 use frontdesk::domain::field::Lang;
 use sqlx::Executor;
 
-use crate::seat_form::let_in;
 use crate::support::Workspace;
 
 /// A few contacts and tickets, made in SQL so that ids and times are fixed.
-async fn stocked() -> Workspace {
+pub(crate) async fn stocked() -> Workspace {
     let office = Workspace::new().await;
     let mut owner = office.owner().await;
     owner
@@ -176,57 +175,6 @@ async fn priority(office: &Workspace, ticket: i64) -> String {
     let mut owner = office.owner().await;
     let priority = sqlx::query_scalar("select priority from ticket where id = $1").bind(ticket);
     priority.fetch_one(&mut owner).await.expect("the ticket is there")
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_saved_view_is_told_when_it_is_kept_and_when_not() {
-    let office = stocked().await;
-    let mut ana = office.sit("ana", 100, 30).await;
-    ana.keys("g t /").await.text("priority:urgent").await.keys("enter v").await.until("Save this list").await;
-    ana.keys("G enter").await.text("Burning").await.keys("enter").await.until("Saved as the view “Burning”").await;
-    ana.keys("v").await.until("Save this list").await;
-    // Names in one column, queries in another.
-    let place = |name: &str, query: &str| {
-        let screen = ana.screen();
-        let line = screen.lines().find(|l| l.contains(&format!("  {name} "))).unwrap_or_default();
-        line.find(query).map(|at| frontdesk::tui::text::width(&line[..at]))
-    };
-    let (burning, open) = (place("Burning", "priority:"), place("All open", "status:"));
-    assert!(burning.is_some() && burning == open, "{}", ana.screen());
-    ana.keys("G enter").await.text("Never").await;
-    let_in(&office, false, &[]).await;
-    ana.until("offline").await;
-    ana.keys("enter").await.until("✘").await;
-    assert!(!ana.screen().contains("Saved as the view"), "{}", ana.screen());
-    let_in(&office, true, &[]).await;
-    ana.until("live").await;
-    ana.keys("v").await.until("Burning").await;
-    assert!(!ana.screen().contains("Never"), "{}", ana.screen());
-    ana.leave().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_outlives_a_database_that_goes_away() {
-    let office = stocked().await;
-    let mut ana = office.sit("ana", 80, 24).await;
-    ana.keys("g t").await.keys("g g").await;
-    let mut owner = office.owner().await;
-    let own: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut owner).await.expect("a number");
-    let_in(&office, false, &[own]).await;
-    ana.until("offline").await;
-    let before = ana.selected();
-    ana.keys("j j j").await;
-    assert!(ana.selected().starts_with("T1043"), "keys move in what is here:\n{}", ana.screen());
-    // What happens meanwhile is there as soon as the line is.
-    owner.execute("update ticket set subject = 'Changed meanwhile' where id = 1044").await.expect("changed");
-    assert!(!ana.screen().contains("Changed meanwhile"), "{}", ana.screen());
-    let_in(&office, true, &[]).await;
-    ana.until("live").await.until("Changed meanwhile").await;
-    assert!(ana.selected().starts_with("T1043"), "the cursor stays:\n{}", ana.screen());
-    assert!(!ana.screen().contains('✘'), "no error is left over:\n{}", ana.screen());
-    ana.keys("k k k").await;
-    assert_eq!(ana.selected(), before);
-    ana.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -104,8 +104,11 @@ impl List {
             self.reload(out);
             return;
         };
-        if self.heading != Heading::Nowhere {
-            // The rows on their way are as fresh as can be.
+        let heading = self.heading;
+        if heading != Heading::Nowhere {
+            // The rows on their way may be older than what made them stale.
+            self.page(if heading == Heading::End { From::End } else { From::Start }, out);
+            self.heading = heading;
             self.recount(out);
             return;
         }
