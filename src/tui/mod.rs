@@ -40,6 +40,7 @@ pub mod layer;
 pub mod line;
 pub mod msg;
 pub mod port;
+mod queue;
 pub mod screens;
 pub mod seat;
 pub mod show;

@@ -24,6 +24,7 @@ use super::keymap::Keymap;
 use super::layer::Place;
 use super::msg::Msg;
 use super::port::{self, Port};
+use super::queue::{self, Queue};
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
 use crate::desk::{Cx, Desk, News};
@@ -111,6 +112,8 @@ pub struct Seat {
     size: Size,
     inbox: mpsc::UnboundedReceiver<Msg>,
     post: mpsc::UnboundedSender<Msg>,
+    /// Questions that must not overtake each other.
+    ordered: Queue<(Ask, Cx, Question)>,
     news: broadcast::Receiver<News>,
     timers: Vec<(Instant, Ask)>,
     tasks: usize,
@@ -162,6 +165,10 @@ impl Seat {
         let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());
         backend.resize(port.size);
         let (sender, receiver) = mpsc::unbounded_channel();
+        let ordered = {
+            let (desk, post) = (desk.clone(), sender.clone());
+            Queue::new(move |(ask, cx, question)| put(desk.clone(), post.clone(), ask, cx, question))
+        };
         Ok(Self {
             app: App::new(ui, start),
             news: desk.news(),
@@ -172,6 +179,7 @@ impl Seat {
             bytes,
             inbox: receiver,
             post: sender,
+            ordered,
             timers: Vec::new(),
             tasks: 0,
             events: 0,
@@ -299,18 +307,13 @@ impl Seat {
 
     fn ask(&mut self, ask: Ask, question: Question) {
         self.tasks += 1;
-        let (desk, post) = (self.desk.clone(), self.post.clone());
         let mut cx = self.app.cx().clone();
         cx.viewer.now = self.now();
-        tokio::spawn(async move {
-            let progress = {
-                let post = post.clone();
-                move |done| drop(post.send(Msg::Answer(ask, Answer::Progress(done))))
-            };
-            let answer = answer(&desk, &cx, question, &progress).await;
-            // The seat may have left meanwhile.
-            post.send(Msg::Answer(ask, answer)).ok();
-        });
+        if queue::is_ordered(&question) {
+            self.ordered.give((ask, cx, question));
+        } else {
+            tokio::spawn(put(self.desk.clone(), self.post.clone(), ask, cx, question));
+        }
     }
 
     fn resized(&mut self, event: &Event) -> io::Result<()> {
@@ -372,7 +375,15 @@ fn is_empty_frame(bytes: &[u8]) -> bool {
     bytes.len() <= 25 && !bytes.windows(6).any(|w| w == b"\x1b[?25h")
 }
 
-/// Puts a question to the desk.
+/// Puts a question to the desk and posts the answer.
+async fn put(desk: Desk, post: mpsc::UnboundedSender<Msg>, ask: Ask, cx: Cx, question: Question) {
+    let progress = |done| drop(post.send(Msg::Answer(ask, Answer::Progress(done))));
+    let answer = answer(&desk, &cx, question, &progress).await;
+    // The seat may have left meanwhile.
+    post.send(Msg::Answer(ask, answer)).ok();
+}
+
+/// What the desk says to a question.
 async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64) + Send + Sync)) -> Answer {
     match question {
         Question::Page { kind, query, from, limit } => Answer::Page(desk.page(cx, kind, &query, &from, limit).await),
