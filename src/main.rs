@@ -19,7 +19,11 @@ fn main() -> ExitCode {
     let code = Exit::of(&error);
     if code != Exit::Done {
         tracing::error!("{error:#}");
-        let _ = writeln!(std::io::stderr(), "frontdesk: {error:#}");
+        // Sentences quote what came from files and records.
+        let said = format!("frontdesk: {error:#}");
+        for line in said.lines() {
+            let _ = writeln!(std::io::stderr(), "{}", frontdesk::domain::inert::inert(line));
+        }
     }
     ExitCode::from(code as u8)
 }

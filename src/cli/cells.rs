@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::field::{Field, FieldType, Lang};
+pub(super) use crate::domain::inert::inert;
 use crate::domain::kind::{Kind, Registry};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -97,23 +98,6 @@ pub(super) fn guarded(text: String) -> String {
     if text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
-/// Text that cannot move the cursor, change colours or run backwards: control characters become their pictures, marks of
-/// writing direction and invisible characters go. Joiners stay: scripts and emoji need them.
-pub(super) fn inert(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + c as u32),
-            '\u{7f}' => Some('\u{2421}'),
-            '\u{80}'..='\u{9f}' => Some('\u{fffd}'),
-            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                None
-            }
-            '\u{2028}' | '\u{2029}' => Some(' '),
-            c => Some(c),
-        })
-        .collect()
-}
-
 /// One line of at most so many characters.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let joined = text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
@@ -122,7 +106,7 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
         short.pop();
         short.push('…');
     }
-    inert(&short)
+    inert(&short).into_owned()
 }
 
 fn grouped(number: &str) -> String {

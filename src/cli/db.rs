@@ -168,6 +168,8 @@ async fn psql(app: &App, args: &[String]) -> Result<()> {
             let host = o.get_socket().map_or_else(|| o.get_host().to_owned(), |dir| dir.display().to_string());
             psql.args(["--username", o.get_username(), "--port", &o.get_port().to_string(), "--host", &host]);
             psql.args(o.get_database().iter().flat_map(|name| ["--dbname", name]));
+            // As strict about the server's certificate as the program itself.
+            psql.env("PGSSLMODE", db.ssl_mode());
             psql
         }
     };

@@ -32,7 +32,7 @@ pub(super) async fn run(args: ExportArgs, app: &App) -> Result<()> {
     let kind = registry.kind(args.kind);
     let query = given::query(&args.query, &registry, kind, &office.cx)?;
     let fields = if args.columns.is_empty() {
-        kind.fields.iter().filter(|f| is_importable(f)).collect()
+        kind.fields.iter().filter(|f| is_importable(kind, f)).collect()
     } else {
         record::chosen(kind, &args.columns, true)?
     };

@@ -34,7 +34,7 @@ pub struct AddArgs {
     pub kind: KindId,
     /// Its name in queries and JSON: lower-case letters, digits and _
     pub name: String,
-    /// text, `long_text`, email, phone, url, int, decimal, bool, day, instant, choice, tags or a kind for a reference
+    /// text, `long_text`, email, phone, url, int, decimal, bool, day, instant, choice or a kind for a reference
     #[arg(long = "type", default_value = "text")]
     pub ty: String,
     /// Its label on English screens; the name without this

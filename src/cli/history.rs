@@ -54,7 +54,7 @@ pub(super) async fn history(args: HistoryArgs, app: &App) -> Result<()> {
         rows.add_row([
             change.operation.to_string(),
             change.at.with_timezone(&viewer.zone).format("%F %R").to_string(),
-            cells::inert(&change.by),
+            cells::inert(&change.by).into_owned(),
             change.door.clone(),
             what(kind, change, viewer.lang),
         ]);

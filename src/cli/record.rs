@@ -468,7 +468,7 @@ fn show_preview(office: &Office, registry: &Registry, kind: &Kind, preview: &Pre
     }
     writeln!(out, "{} will change, {} stay as they are", preview.will_change, preview.unchanged)?;
     for (why, n) in &preview.refused {
-        writeln!(out, "{n} refused: {why}")?;
+        writeln!(out, "{n} refused: {}", cells::inert(why))?;
     }
     Ok(())
 }
@@ -505,7 +505,7 @@ pub(super) fn show_outcome(outcome: &Outcome, as_json: bool) -> Result<()> {
         writeln!(io::stdout(), "{} changed{unchanged}", outcome.done)?;
     }
     for (code, why) in outcome.failed.iter().take(20) {
-        writeln!(io::stderr(), "{code}: {why}")?;
+        writeln!(io::stderr(), "{code}: {}", cells::inert(why))?;
     }
     if outcome.failed.is_empty() {
         return Ok(());

@@ -22,6 +22,18 @@ pub struct Database {
 pub const OWNER: &str = "frontdesk";
 
 impl Database {
+    /// How strictly the server's certificate is checked, as libpq spells it.
+    pub fn ssl_mode(&self) -> &'static str {
+        match self.service.get_ssl_mode() {
+            PgSslMode::Disable => "disable",
+            PgSslMode::Allow => "allow",
+            PgSslMode::Prefer => "prefer",
+            PgSslMode::Require => "require",
+            PgSslMode::VerifyCa => "verify-ca",
+            PgSslMode::VerifyFull => "verify-full",
+        }
+    }
+
     /// A database of a private server, whose socket folder is the only guard. Nothing of libpq's environment
     /// (`PGHOST`, `~/.pgpass`, …) can redirect it.
     pub fn private(socket_dir: &Path, database: &str, service: &str) -> Self {

@@ -31,6 +31,14 @@ pub struct Flags {
         help = "A shared Postgres, without a password: postgres://USER@HOST/DATABASE [env: FRONTDESK_DATABASE_URL]"
     )]
     pub database_url: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Where",
+        help = "Another workspace of the private server, such as frontdesk_demo [env: FRONTDESK_WORKSPACE]"
+    )]
+    pub workspace: Option<String>,
     /// Sit down as this person; on a private server only
     #[arg(long = "as", global = true, value_name = "LOGIN", help_heading = "Where")]
     pub login: Option<String>,
@@ -129,7 +137,11 @@ impl Settings {
             data_dir,
             config_dir: folders.config.clone(),
             server,
-            workspace: env("FRONTDESK_WORKSPACE").unwrap_or_else(|| "frontdesk".into()),
+            workspace: flags
+                .workspace
+                .clone()
+                .or_else(|| env("FRONTDESK_WORKSPACE"))
+                .unwrap_or_else(|| "frontdesk".into()),
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),

@@ -6,6 +6,18 @@ use crate::domain::field::Lang;
 use crate::domain::kind::Kind;
 use crate::store;
 
+/// The refusal of whatever would lock everybody out of the workspace's administration.
+pub(super) fn no_admin_left(lang: Lang) -> Error {
+    Error::Invalid {
+        field: String::new(),
+        reason: say(
+            lang,
+            "Nobody would be left to administer the workspace; make another admin first.",
+            "这样将没有管理员，请先指定另一位管理员。",
+        ),
+    }
+}
+
 /// The sentence in the person's language.
 pub(super) fn say(lang: Lang, en: impl Into<String>, zh: impl Into<String>) -> String {
     match lang {

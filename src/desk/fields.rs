@@ -7,7 +7,7 @@ use crate::domain::kind::{Kind, KindId};
 use crate::store::{OperationSpec, index, staff};
 
 /// Fields that one kind may be given.
-const CUSTOM_MAX: usize = 200;
+const CUSTOM_MAX: usize = 60;
 
 impl Desk {
     pub(super) async fn do_add_field(&self, cx: &Cx, kind: KindId, mut field: Field) -> Result<()> {

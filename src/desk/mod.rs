@@ -211,7 +211,7 @@ struct Inner {
 
 impl Cx {
     fn actor(&self) -> Actor {
-        Actor { person: self.viewer.me.id, role: self.viewer.me.role.clone(), door: self.door, seat: self.seat.clone() }
+        Actor { person: self.viewer.me.id, door: self.door, seat: self.seat.clone() }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 
 use super::create::Draft;
+use super::errors::no_admin_left;
 use super::plan::{Plan, Verdict};
 use super::rights::{self, Deed};
 use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
@@ -173,14 +174,7 @@ impl Desk {
             return Ok((tally, None));
         }
         if kind.id == USER && !choose::has_admin(&mut tx).await? {
-            return Err(Trouble::Said(Error::Invalid {
-                field: String::new(),
-                reason: say(
-                    lang,
-                    "Nobody would be left to administer the workspace; make another admin first.",
-                    "这样将没有管理员，请先指定另一位管理员。",
-                ),
-            }));
+            return Err(Trouble::Said(no_admin_left(lang)));
         }
         let operation = tx.operation();
         tx.commit().await?;

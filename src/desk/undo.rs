@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
+use super::errors::no_admin_left;
 use super::perform::{CHUNK, Trouble};
 use super::{Cx, Desk, Error, Outcome, Result, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
-use crate::domain::kind::{Kind, KindId, Registry};
+use crate::domain::kind::{Kind, KindId, Registry, USER};
 use crate::store::undo::{self, Deeds, Operation, Touched};
-use crate::store::{OperationSpec, Tx, record, write};
+use crate::store::{OperationSpec, Tx, choose, record, write};
 
 /// How far back a seat's own operations are looked through.
 const LOOK_BACK: i64 = 100;
@@ -162,6 +163,9 @@ impl Desk {
         for share in batch {
             let deeds = undo::deeds(&mut tx, operation, share.kind.id, &share.ids, share.changes).await?;
             restore(&mut tx, lang, share.kind, &deeds, &mut outcome).await?;
+        }
+        if batch.iter().any(|share| share.kind.id == USER) && !choose::has_admin(&mut tx).await? {
+            return Err(Trouble::Said(no_admin_left(lang)));
         }
         if outcome.done > 0 {
             outcome.operation = tx.operation();

@@ -18,7 +18,7 @@ static MIGRATOR: Migrator = sqlx::migrate!("src/store/migrations");
 pub async fn migrate(database: &Database, first_admin: Option<&str>) -> Result<()> {
     // A connection of its own: after an error it may still hold the migrator's lock, and in a pool would go on holding it.
     let mut conn = PgConnection::connect_with(&database.owner).await?;
-    let done = bring_up(&mut conn, first_admin).await;
+    let done = bring_up(&mut conn, database.service.get_username(), first_admin).await;
     if done.is_ok() {
         conn.close().await?;
     } else {
@@ -28,7 +28,7 @@ pub async fn migrate(database: &Database, first_admin: Option<&str>) -> Result<(
     done
 }
 
-async fn bring_up(conn: &mut PgConnection, first_admin: Option<&str>) -> Result<()> {
+async fn bring_up(conn: &mut PgConnection, service: &str, first_admin: Option<&str>) -> Result<()> {
     let applied = applied(conn).await?;
     refuse_newer(&applied)?;
     MIGRATOR.run_direct(None, &mut *conn, false).await.map_err(explain)?;
@@ -39,10 +39,12 @@ async fn bring_up(conn: &mut PgConnection, first_admin: Option<&str>) -> Result<
     fill_pinyin(&mut tx).await?;
     if let Some(login) = first_admin {
         sqlx::query(
-            "insert into staff (name, login, role) select $1, $1, 'admin'
+            // On a shared server they are known by the login of the url; the service's own says nothing about anybody.
+            "insert into staff (name, login, role, db_login) select $1, $1, 'admin', nullif($2, service_role())
              where not exists (select from staff where role = 'admin' and active and deleted_at is null)",
         )
         .bind(login)
+        .bind(service)
         .execute(&mut *tx)
         .await?;
     }

@@ -24,9 +24,8 @@ pub(crate) mod undo;
 pub(crate) mod values;
 pub(crate) mod write;
 
-use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -47,8 +46,6 @@ pub struct Store {
 struct Inner {
     pool: PgPool,
     database: Database,
-    /// frontdesk role → Postgres role.
-    roles: RwLock<HashMap<String, String>>,
     /// The feed begins here: what is committed after the first reading is told.
     opened_at: feed::Cursor,
 }
@@ -57,8 +54,6 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub person: i64,
-    /// The person's role, such as `sales`.
-    pub role: String,
     pub door: Door,
     pub seat: String,
 }
@@ -86,10 +81,9 @@ pub async fn connect(database: &Database) -> Result<Store> {
         .await?;
     let mut conn = pool.acquire().await?;
     migrate::check(&mut conn).await?;
-    let roles = RwLock::new(roles(&mut conn).await?);
     let opened_at = feed::Cursor::now(&mut conn).await?;
     drop(conn);
-    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), roles, opened_at }) })
+    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), opened_at }) })
 }
 
 /// Every session's bounds. Statements are planned for their values: the same filter may fit ten rows or a million.
@@ -100,11 +94,6 @@ fn session(options: &PgConnectOptions) -> PgConnectOptions {
         ("idle_in_transaction_session_timeout", "30s"),
         ("jit", "off"),
     ])
-}
-
-async fn roles(conn: &mut PgConnection) -> Result<HashMap<String, String>> {
-    let rows: Vec<(String, String)> = sqlx::query_as("select name, pg_role::text from role").fetch_all(conn).await?;
-    Ok(rows.into_iter().collect())
 }
 
 impl Store {
@@ -139,14 +128,8 @@ impl Store {
     }
 
     async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
-        let pg_role = self.pg_role(&actor.role).await?;
-        // One round trip: the role comes from the database, the id is a number.
-        let statement = format!(
-            "begin{access}; set local role \"{}\"; set local frontdesk.me = '{}'",
-            pg_role.replace('"', "\"\""),
-            actor.person
-        );
-        self.start(statement).await
+        // One round trip; the id is a number.
+        self.start(format!("begin{access}; select public.act_as({})", actor.person)).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,
@@ -194,18 +177,6 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    /// The Postgres role behind a role; one that is not known yet is looked up once more.
-    async fn pg_role(&self, role: &str) -> Result<String> {
-        let known = |store: &Self| store.inner.roles.read().expect("no holder panics").get(role).cloned();
-        if let Some(found) = known(self) {
-            return Ok(found);
-        }
-        let mut tx = self.begin_unnamed().await?;
-        let fresh = roles(&mut tx).await?;
-        *self.inner.roles.write().expect("no holder panics") = fresh;
-        known(self).ok_or_else(|| Error::Denied(format!("there is no role {role}")))
     }
 }
 

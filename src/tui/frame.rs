@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Clear;
 
 use super::app::{App, TABS};
 use super::command::{Cmd, command};
@@ -31,8 +30,7 @@ impl App {
         for slot in &stack[full..] {
             let place = place(slot.layer.shape(), body);
             if slot.layer.shape() != Shape::Full {
-                frame.render_widget(Clear, place);
-                clear_halves(frame, place);
+                super::widgets::clear(place, frame.buffer_mut());
                 frame.buffer_mut().set_style(place, self.ui.style(Role::Text));
             }
             slot.layer.view(frame, place, &self.ui);
@@ -166,18 +164,6 @@ impl App {
 
     fn word(&self, cmd: Cmd) -> String {
         self.ui.words.short(&command(cmd).title_key())
-    }
-}
-
-/// A wide character that a box half covers goes as a whole: it would hide the box's left border.
-fn clear_halves(frame: &mut Frame, place: Rect) {
-    let Some(left) = place.x.checked_sub(1) else { return };
-    for y in place.top()..place.bottom() {
-        if let Some(cell) = frame.buffer_mut().cell_mut((left, y))
-            && text::width(cell.symbol()) > 1
-        {
-            cell.set_symbol(" ");
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Text on its way to the screen: made inert, measured, cut and padded. Widths are terminal cells; CJK is two.
 
+pub use crate::domain::inert::inert;
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -10,45 +11,9 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// One line of customer text, shown and never obeyed: line ends and tabs become blanks, other control characters their
-/// visible pictures, bidi overrides and zero-width tricks vanish. Joiners inside emoji stay.
-pub fn inert(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut before = ' ';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\n' | '\r' | '\t' => out.push(' '),
-            '\0'..='\u{1f}' => out.extend(char::from_u32(0x2400 + c as u32)),
-            '\u{7f}' => out.push('␡'),
-            '\u{200d}' if is_pictograph(before) && chars.peek().is_some_and(|&next| is_pictograph(next)) => out.push(c),
-            '\u{200d}' => {}
-            c if c.is_control() => out.push('�'),
-            c if is_hidden(c) => {}
-            c => out.push(c),
-        }
-        before = c;
-    }
-    Cow::Owned(out)
-}
-
 /// Several lines of customer text, each made inert. An empty text is one empty line.
 pub fn inert_lines(text: &str) -> Vec<String> {
     text.split('\n').map(|line| inert(line.trim_end_matches('\r')).into_owned()).collect()
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-fn is_pictograph(c: char) -> bool {
-    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// At most `cells` wide, cut at a grapheme border with `…` when longer.

@@ -95,6 +95,15 @@ async fn a_shared_server_knows_people_by_their_own_login() {
         command.args(["--database-url", &url(user)]).args(args).stdin(Stdio::null());
         command.output().expect("it runs")
     };
+    owner
+        .execute("insert into contact (name, owner_id, team_id) select 'Of ' || login, id, team_id from staff where login in ('bo', 'di')")
+        .await
+        .expect("two contacts");
+    let list = run("test_shared_bo", &["contact", "list", "--csv", "--columns", "name"]);
+    let list = text(&list);
+    assert!(list.contains(",Of bo") && !list.contains("Of di"), "bo sees his team's records and no others: {list}");
+    let renamed = run("test_shared_bo", &["contact", "set", "name:\"Of bo\"", "title=CFO"]);
+    assert!(renamed.status.success(), "{}", text(&renamed));
     let stopped = run("test_shared_bo", &["db", "stop"]);
     assert_eq!(stopped.status.code(), Some(1), "not ours to stop: {}", text(&stopped));
     let other = run("test_shared_bo", &["--as", "ana"]);

@@ -167,7 +167,7 @@ impl Crowd {
 
     async fn begin(&self, viewer: &Viewer) -> frontdesk::store::Tx {
         let me = &viewer.me;
-        let actor = Actor { person: me.id, role: me.role.clone(), door: Door::Tui, seat: "plans".into() };
+        let actor = Actor { person: me.id, door: Door::Tui, seat: "plans".into() };
         self.store.begin(&actor, None).await.expect("a transaction")
     }
 

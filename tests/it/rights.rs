@@ -342,9 +342,12 @@ async fn a_personal_login_sees_its_person_s_rows_and_acts_for_nobody_else() {
     let operation: i64 =
         sqlx::query_scalar("select max(operation) from change").fetch_one(&mut di).await.expect("history");
     assert_ne!(operation, 1);
-    for sql in
-        ["select feed('1:1:', 10)", "select add_custom_field('contact', '{}')", "select tend()", "create table mine ()"]
-    {
+    for sql in [
+        "select feed_of_all('1:1:', 10)",
+        "select add_custom_field('contact', '{}')",
+        "select tend()",
+        "create table mine ()",
+    ] {
         assert!(di.execute(sql).await.is_err(), "{sql}");
     }
     di.close().await.expect("goodbye");

@@ -2,7 +2,7 @@
 
 use super::words::{fold, squeeze};
 use crate::domain::field::{Field, FieldType, Label, Source};
-use crate::domain::kind::{Kind, Registry};
+use crate::domain::kind::{Kind, Registry, USER};
 
 /// Where a column's cells go.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +37,16 @@ pub struct Column {
     pub by: By,
 }
 
-/// True for fields that an import may fill. Of the bookkeeping only the day of creation is history worth bringing along.
-pub fn is_importable(field: &Field) -> bool {
-    matches!(field.source, Source::Column(_)) && (!field.readonly || field.name == "created")
+/// True for fields that an import may fill. Of the bookkeeping only the day of creation is history worth bringing along;
+/// whom an import makes gets no key and no rights, whatever the file says.
+pub fn is_importable(kind: &Kind, field: &Field) -> bool {
+    let gives_rights = kind.id == USER && matches!(field.name.as_str(), "role" | "active" | "db_login");
+    matches!(field.source, Source::Column(_)) && !gives_rights && (!field.readonly || field.name == "created")
 }
 
 /// How many of a row's cells are names of the kind's fields: tells the header from notes before it.
 pub fn recognised(kind: &Kind, cells: &[&str]) -> usize {
-    let is_name = |cell: &&&str| kind.fields.iter().any(|f| is_importable(f) && score(kind, f, cell) >= NAME);
+    let is_name = |cell: &&&str| kind.fields.iter().any(|f| is_importable(kind, f) && score(kind, f, cell) >= NAME);
     cells.iter().filter(is_name).count()
 }
 
@@ -59,7 +61,7 @@ pub fn assign(registry: &Registry, kind: &Kind, header: &[String], map: &[String
     }
     let mut claims: Vec<(u32, usize, usize)> = Vec::new();
     for (at, column) in columns.iter().enumerate().filter(|(_, c)| c.by == By::Nothing) {
-        for (index, field) in kind.fields.iter().enumerate().filter(|(_, f)| is_importable(f)) {
+        for (index, field) in kind.fields.iter().enumerate().filter(|(_, f)| is_importable(kind, f)) {
             let score = score(kind, field, &column.header);
             if score > 0 {
                 claims.push((score, at, index));
@@ -144,7 +146,7 @@ fn through_references(registry: &Registry, kind: &Kind, columns: &mut [Column]) 
             let best = target
                 .fields
                 .iter()
-                .filter(|f| is_importable(f) && f.name != target.title && !matches!(f.ty, FieldType::Ref(_)))
+                .filter(|f| is_importable(target, f) && f.name != target.title && !matches!(f.ty, FieldType::Ref(_)))
                 .map(|f| (score(target, f, &columns[at].header).max(score(target, f, &rest)), f))
                 .filter(|(score, _)| *score >= NAME)
                 .max_by_key(|(score, _)| *score);
@@ -182,16 +184,20 @@ fn mapping(registry: &Registry, kind: &Kind, header: &[String], entry: &str) -> 
         return Ok((at, new_field(kind, &header[at], new)?));
     }
     let unknown = || {
-        let names: Vec<&str> = kind.fields.iter().filter(|f| is_importable(f)).map(|f| f.name.as_str()).collect();
+        let names: Vec<&str> = kind.fields.iter().filter(|f| is_importable(kind, f)).map(|f| f.name.as_str()).collect();
         format!("{} has no field “{target}” to import into; it has {}", kind.one.en.to_lowercase(), names.join(", "))
     };
     if let Some((reference, rest)) = target.split_once('.') {
         let via = kind.find_field(reference.trim()).and_then(|f| kind.index(&f.name)).ok_or_else(unknown)?;
         let FieldType::Ref(other) = kind.fields[via].ty else { return Err(unknown()) };
-        let field = registry.kind(other).find_field(rest.trim()).filter(|f| is_importable(f)).ok_or_else(unknown)?;
+        let field = registry
+            .kind(other)
+            .find_field(rest.trim())
+            .filter(|f| is_importable(registry.kind(other), f))
+            .ok_or_else(unknown)?;
         return Ok((at, Goes::Through { via, field: field.name.clone() }));
     }
-    let field = kind.find_field(target).filter(|f| is_importable(f)).ok_or_else(unknown)?;
+    let field = kind.find_field(target).filter(|f| is_importable(kind, f)).ok_or_else(unknown)?;
     Ok((at, Goes::Field(kind.index(&field.name).expect("the field is the kind's"))))
 }
 
@@ -239,10 +245,9 @@ pub fn type_called(word: &str) -> Result<FieldType, String> {
         "bool" | "boolean" => FieldType::Bool,
         "day" | "date" => FieldType::Day,
         "instant" | "time" | "datetime" => FieldType::Instant,
-        "tags" => FieldType::Tags,
         _ => {
             return Err(format!(
-                "“{word}” is no type; use text, long_text, email, phone, url, int, decimal, bool, day, instant or tags"
+                "“{word}” is no type; use text, long_text, email, phone, url, int, decimal, bool, day or instant"
             ));
         }
     })

@@ -127,7 +127,8 @@ fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<V
     if columns.iter().any(|c| matches!(c.goes, Goes::Field(_) | Goes::New(_) | Goes::Through { .. })) {
         return Ok(columns);
     }
-    let names: Vec<&str> = kind.fields.iter().filter(|f| columns::is_importable(f)).map(|f| f.name.as_str()).collect();
+    let names: Vec<&str> =
+        kind.fields.iter().filter(|f| columns::is_importable(kind, f)).map(|f| f.name.as_str()).collect();
     Err(invalid(
         "",
         format!(
@@ -140,9 +141,9 @@ fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<V
 
 fn match_fields(kind: &Kind, options: &Options) -> Result<Vec<usize>> {
     let place = |name: &String| {
-        kind.find_field(name).filter(|f| columns::is_importable(f)).and_then(|f| kind.index(&f.name)).ok_or_else(|| {
-            invalid("match", format!("{} has no field “{name}” to match by", kind.one.en.to_lowercase()))
-        })
+        kind.find_field(name).filter(|f| columns::is_importable(kind, f)).and_then(|f| kind.index(&f.name)).ok_or_else(
+            || invalid("match", format!("{} has no field “{name}” to match by", kind.one.en.to_lowercase())),
+        )
     };
     options.matching.iter().map(place).collect()
 }

@@ -48,7 +48,8 @@ begin
         format('select session_user in (%L, %L)', db || '_service', current_user));
     execute format('grant usage on schema public to %I, %I, %I', db || '_admin', db || '_sales', db || '_service');
     execute format('grant select on role to %I, %I, %I', db || '_admin', db || '_sales', db || '_service');
-    execute format('grant select on _sqlx_migrations to %I', db || '_service');
+    -- Whoever opens the workspace looks first whether its schema is theirs.
+    execute format('grant select on _sqlx_migrations to %I, %I, %I', db || '_admin', db || '_sales', db || '_service');
 end $$;
 
 create table staff (
@@ -103,6 +104,19 @@ begin
         return said::bigint;
     end if;
     return (select s.id from public.staff s where s.db_login = session_user and s.active and s.deleted_at is null);
+end $$;
+
+-- Begins a transaction of the program on behalf of a person: with the role they have now, so that who is demoted or
+-- disabled feels it at once. Gives nothing to a session that is not a member of that role.
+create function act_as(person bigint) returns void language plpgsql set plan_cache_mode = auto as $$
+declare
+    wanted name := (select r.pg_role from public.staff s join public.role r on r.name = s.role
+        where s.id = person and s.active and s.deleted_at is null);
+begin
+    if wanted is null then
+        raise exception 'this login is disabled; ask an admin' using errcode = 'insufficient_privilege';
+    end if;
+    perform set_config('frontdesk.me', person::text, true), set_config('role', wanted, true);
 end $$;
 
 -- The acting person's team and all below it. Runs as the owner so that its plan, which every statement of most people

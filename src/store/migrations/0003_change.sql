@@ -104,7 +104,7 @@ end $$;
 -- What was committed since `prev`, for the service's feed: ids and column names, never values. The reader's
 -- transaction must be repeatable read; its own snapshot is the next `prev`. So a transaction that commits late is told
 -- late, once, and delays nobody else.
-create function feed(prev pg_snapshot, at_most int) returns table (
+create function feed_of_all(prev pg_snapshot, at_most int) returns table (
     kind text, record bigint, operation bigint, version bigint, by_id bigint, deed text, columns text[]
 ) language sql stable security definer rows 100 set search_path = pg_catalog, public, pg_temp as $$
     select c.kind, c.record, c.operation, c.version, c.by_id, c.deed,
@@ -115,8 +115,26 @@ create function feed(prev pg_snapshot, at_most int) returns table (
     limit at_most
 $$;
 
+-- The feed as whoever asks may have it: the service serves many and hears of all, a person's own login of what it sees.
+create function feed(prev pg_snapshot, at_most int) returns table (
+    kind text, record bigint, operation bigint, version bigint, by_id bigint, deed text, columns text[]
+) language plpgsql stable rows 100 as $$
+#variable_conflict use_column
+begin
+    if has_function_privilege('public.feed_of_all(pg_snapshot, int)', 'execute') then
+        return query select * from public.feed_of_all(prev, at_most);
+    else
+        return query select c.kind, c.record, c.operation, c.version, c.by_id, c.deed,
+            case when c.deed = 'update' and c.fields is not null then array(select jsonb_object_keys(c.fields)) else '{}' end
+        from public.change c
+        where c.xid >= pg_snapshot_xmin(prev) and not pg_visible_in_snapshot(c.xid, prev)
+        order by c.id
+        limit at_most;
+    end if;
+end $$;
+
 revoke execute on function add_change_partitions(), start_operation(text, text, text, bigint, jsonb),
-    resume_operation(bigint), current_operation(), feed(pg_snapshot, int) from public;
+    resume_operation(bigint), current_operation(), feed_of_all(pg_snapshot, int) from public;
 
 do $$
 declare r record;
@@ -125,5 +143,5 @@ begin
         execute format('grant select on operation, change to %I', r.pg_role);
         execute format('grant execute on function start_operation(text, text, text, bigint, jsonb), resume_operation(bigint) to %I', r.pg_role);
     end loop;
-    execute format('grant execute on function feed(pg_snapshot, int) to %I', service_role());
+    execute format('grant execute on function feed_of_all(pg_snapshot, int) to %I', service_role());
 end $$;

@@ -60,6 +60,7 @@ begin
         execute format('create policy %I on presence to %I using (person = (select public.me()))', r.name || '_own', r.pg_role);
         execute format('create policy %I on presence for select to %I using (%s)', r.name || '_read', r.pg_role,
             case r.scope when 'all' then 'true' else 'public.visible(kind, record)' end);
+        execute format('grant execute on function tend() to %I', r.pg_role);
     end loop;
     execute format('grant execute on function tend() to %I', service_role());
     -- To sit a person down, before their role is known.

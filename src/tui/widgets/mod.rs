@@ -7,6 +7,12 @@ pub mod fuzzy;
 pub mod input;
 pub mod picker;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use super::text::width;
+
 #[cfg(test)]
 pub(crate) mod testing {
     //! Keys from words, and a drawn buffer as text.
@@ -63,5 +69,34 @@ pub(crate) mod testing {
     /// The whole buffer.
     pub(crate) fn screen(buf: &Buffer) -> String {
         (buf.area.top()..buf.area.bottom()).map(|y| line_of(buf, y) + "\n").collect()
+    }
+}
+
+/// Empties the place of a box. A wide character that reaches under its left edge goes whole, or a terminal would draw
+/// it over the edge.
+pub fn clear(place: Rect, buf: &mut Buffer) {
+    Clear.render(place, buf);
+    for y in place.top()..place.bottom() {
+        if let Some(cell) = place.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
+            && width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_over_wide_characters_keeps_its_edge() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
+        buf.set_string(0, 0, "客户客", ratatui::style::Style::new());
+        clear(Rect::new(3, 0, 2, 1), &mut buf);
+        let shown: Vec<&str> = buf.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(shown[0], "客");
+        assert_eq!(shown[2], " ", "the second character would cover the edge");
+        assert_eq!(shown[3], " ");
     }
 }

@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::{fuzzy, input};
 use crate::tui::text;
@@ -311,7 +311,7 @@ impl Picker {
 
     /// Draws the box with the typed line on top; returns where the terminal's cursor belongs.
     pub fn render(&self, area: Rect, buf: &mut Buffer, theme: &Theme) -> Position {
-        Clear.render(area, buf);
+        super::clear(area, buf);
         let width = usize::from(area.width.saturating_sub(4));
         let block = Block::bordered()
             .border_type(BorderType::Rounded)

@@ -1,10 +1,13 @@
 //! The matrix role × kind × action, through the desk and past it.
 
-use frontdesk::desk::Error;
+use frontdesk::desk::{Error, From};
 use frontdesk::domain::action::{Action, Targets};
 use frontdesk::domain::field::FieldType;
-use frontdesk::domain::kind::{DEAL, Kind, MESSAGE, Registry, Sharing, TEAM, TICKET, USER, VIEW};
+use frontdesk::domain::kind::{CONTACT, DEAL, Kind, MESSAGE, Registry, Sharing, TEAM, TICKET, USER, VIEW};
+use frontdesk::domain::query::Query;
 use frontdesk::domain::value::Value;
+
+use sqlx::Executor;
 
 use super::{Office, text};
 
@@ -127,4 +130,36 @@ async fn who_does_not_work_here_does_not_sit_down() {
     assert_eq!((ana.viewer.me.login.as_str(), ana.viewer.me.role.as_str()), ("ana", "admin"));
     assert_eq!(ana.viewer.me.teams, [1, 2, 3]);
     assert_eq!(office.kind(TEAM).one.en, "Team");
+}
+
+#[tokio::test]
+async fn who_is_demoted_or_disabled_feels_it_while_seated() {
+    let office = Office::open().await;
+    let (ana, di) = (office.cx("ana").await, office.cx("di").await);
+    office.create(&di, CONTACT, &[("name", text("Of di"))]).await;
+    let seen = async || {
+        let page = office.desk.page(&ana, CONTACT, &Query::default(), &From::Start, 10).await;
+        page.map(|page| page.records.len())
+    };
+    assert_eq!(seen().await.expect("an admin sees all"), 1);
+    let mut owner = office.space.owner().await;
+    let demote =
+        "update staff set role = 'sales', team_id = (select id from team where name = 'North') where login = 'ana'";
+    owner.execute(demote).await.expect("demoted");
+    assert_eq!(seen().await.expect("still somebody"), 0, "di is of another team");
+    owner.execute("update staff set active = false where login = 'ana'").await.expect("disabled");
+    assert!(matches!(seen().await, Err(Error::Denied(_))), "a disabled login reads nothing");
+}
+
+#[tokio::test]
+async fn undoing_a_promotion_leaves_an_admin() {
+    let office = Office::open().await;
+    let ana = office.cx("ana").await;
+    let bo = office.cx("bo").await.viewer.me.id;
+    let promoted = office.set(&ana, USER, &[bo], "role", super::choice("admin")).await.expect("bo is an admin too");
+    let mut owner = office.space.owner().await;
+    owner.execute("update staff set role = 'sales' where login = 'ana'").await.expect("ana no longer");
+    let bo = office.cx("bo").await;
+    let undone = office.desk.undo(&bo, promoted.operation).await;
+    assert!(matches!(undone, Err(Error::Invalid { .. })), "nobody would be left: {undone:?}");
 }

@@ -99,7 +99,7 @@ impl Office {
 
     /// A transaction with that person's rights.
     pub(super) async fn as_person(&self, viewer: &Viewer) -> Tx {
-        let actor = Actor { person: viewer.me.id, role: viewer.me.role.clone(), door: Door::Tui, seat: "test".into() };
+        let actor = Actor { person: viewer.me.id, door: Door::Tui, seat: "test".into() };
         self.store.begin(&actor, None).await.expect("a transaction")
     }
 

@@ -318,7 +318,7 @@ impl List {
         let wide = offers.iter().map(|o| text::width(&o.word) + text::width(&o.note) + 6).max().unwrap_or(0) as u16;
         let place =
             Rect { x: line.x + 2, y: line.y - high, width: wide.min(line.width.saturating_sub(3)), height: high };
-        frame.render_widget(ratatui::widgets::Clear, place);
+        crate::tui::widgets::clear(place, frame.buffer_mut());
         let block = boxed("", true, ui);
         let inner = block.inner(place);
         frame.render_widget(block, place);
