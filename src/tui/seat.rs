@@ -166,8 +166,8 @@ impl Seat {
         backend.resize(port.size);
         let (sender, receiver) = mpsc::unbounded_channel();
         let ordered = {
-            let (desk, post) = (desk.clone(), sender.clone());
-            Queue::new(move |(ask, cx, question)| put(desk.clone(), post.clone(), ask, cx, question))
+            let (desk, answers) = (desk.clone(), sender.clone());
+            Queue::new(move |(ask, cx, question)| put(desk.clone(), answers.clone(), ask, cx, question))
         };
         Ok(Self {
             app: App::new(ui, start),
