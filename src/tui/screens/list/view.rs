@@ -46,7 +46,7 @@ pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
         width: list.width.saturating_sub(2),
         height: list.height.saturating_sub(2),
     };
-    let typing = if filter.typing { (1 + u16::from(filter.told().is_some())).min(inner.height) } else { 0 };
+    let typing = if filter.typing { (1 + said(ui, filter, inner.width).len() as u16).min(inner.height) } else { 0 };
     let head_high = u16::from(inner.height > typing + 1);
     let rows_high = inner.height.saturating_sub(typing + head_high);
     Parts {
@@ -57,6 +57,14 @@ pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
         side: (side_wide > 0).then(|| Rect { x: list.right(), width: side_wide, ..body }),
         preview: (preview_high > 0).then(|| Rect { y: list.bottom(), height: preview_high, ..body }),
     }
+}
+
+/// What is wrong with the filter, in lines of a list so wide; three at most, since the rows matter too.
+fn said(ui: &Ui, filter: &Filtering, width: u16) -> Vec<String> {
+    let cells = usize::from(width).saturating_sub(4);
+    filter
+        .told()
+        .map_or_else(Vec::new, |mistake| text::wrap(mistake.message(ui.lang()), cells).into_iter().take(3).collect())
 }
 
 /// A column as drawn.
@@ -297,12 +305,10 @@ impl List {
         let used: usize = spans.iter().map(Span::width).sum();
         spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), plain));
         frame.render_widget(Line::from(spans), row);
-        if let Some(mistake) = self.filter.told()
-            && area.height > 1
-        {
-            let said = text::cut(mistake.message(ui.lang()), cells).into_owned();
-            let place = Rect { y: area.y + 1, height: 1, ..area };
-            frame.render_widget(Line::styled(format!(" ✘ {said}"), ui.style(Role::Bad)), place);
+        for (i, line) in said(ui, &self.filter, area.width).into_iter().take(usize::from(area.height) - 1).enumerate() {
+            let sign = if i == 0 { '✘' } else { ' ' };
+            let place = Rect { y: area.y + 1 + i as u16, height: 1, ..area };
+            frame.render_widget(Line::styled(format!(" {sign} {line}"), ui.style(Role::Bad)), place);
         }
         self.draw_offers(frame, row, ui);
         frame.set_cursor_position((row.x + 3 + column, row.y));
