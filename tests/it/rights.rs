@@ -345,7 +345,7 @@ async fn a_personal_login_sees_its_person_s_rows_and_acts_for_nobody_else() {
     for sql in [
         "select feed_of_all('1:1:', 10)",
         "select add_custom_field('contact', '{}')",
-        "select tend()",
+        "select erase('contact', 1)",
         "create table mine ()",
     ] {
         assert!(di.execute(sql).await.is_err(), "{sql}");
