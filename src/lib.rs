@@ -11,6 +11,7 @@
 //! - `desk`: use cases on behalf of one person (`desk::Cx`). Rights, validation, transactions, conflicts, undo.
 //! - `tui`, `cli`: the doors.
 //! - `config`: settings from file, environment and arguments, read once by `main`.
+//! - `demo`: the sample workspace, beside the doors: it writes through `store` in bulk.
 
 pub mod cli;
 pub mod config;
