@@ -65,6 +65,8 @@ pub struct App {
     /// `u` was pressed and named what it will take back.
     undo_armed: bool,
     undo: Option<Ask>,
+    /// What was asked last was a redo: its outcome is told as one.
+    redoing: bool,
     present: Latest,
     attended: Option<(KindId, i64, bool)>,
     kept: HashMap<String, serde_json::Value>,
@@ -98,6 +100,7 @@ impl App {
             last_done: None,
             undo_armed: false,
             undo: None,
+            redoing: false,
             present: Latest::default(),
             attended: None,
             kept: HashMap::new(),
@@ -254,6 +257,7 @@ impl App {
         match cmd {
             Cmd::Undo => self.undo(),
             Cmd::Redo => {
+                self.redoing = true;
                 self.undo = Some(self.out.ask(Question::Redo));
                 self.settle(SELF)
             }
@@ -289,6 +293,7 @@ impl App {
         let question =
             if on_screen || self.undo_armed { Question::Undo { operation: None } } else { Question::Undoable };
         self.undo_armed = false;
+        self.redoing = false;
         self.undo = Some(self.out.ask(question));
         self.settle(SELF)
     }
@@ -447,7 +452,9 @@ impl App {
             }
             Answer::Outcome(Ok(Outcome { done, failed, operation, .. })) => {
                 let text = match failed.first() {
+                    None if operation.is_none() && self.redoing => self.ui.t("redo-nothing"),
                     None if operation.is_none() => self.ui.t("undo-nothing"),
+                    None if self.redoing => self.ui.tr("redone", &[("n", done.into())]),
                     None => self.ui.tr("undone", &[("n", done.into())]),
                     Some((code, reason)) => self.ui.tr(
                         "undone-but",

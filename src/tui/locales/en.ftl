@@ -102,6 +102,11 @@ key-unbound = { $key } does nothing here · { $help } shows all keys
 leave-unsaved = There is unsaved text. Leave anyway? It is kept as a draft.
 undo-again = { $key } again takes back: { $what }
 undo-nothing = Nothing to undo
+redo-nothing = Nothing to redo
+redone = { $n ->
+    [one] Redone, 1 record
+   *[other] Redone, { $n } records
+}
 undone = { $n ->
     [one] Undone, 1 record
    *[other] Undone, { $n } records

@@ -102,6 +102,8 @@ key-unbound = { $key } 在此无作用 · { $help } 显示全部按键
 leave-unsaved = 有未保存的内容。仍要离开吗？内容会保留为草稿。
 undo-again = 再按 { $key } 撤销：{ $what }
 undo-nothing = 没有可撤销的操作
+redo-nothing = 没有可重做的操作
+redone = 已重做 { $n } 条记录
 undone = 已撤销 { $n } 条记录
 undone-but = 已撤销 { $n } 条；{ $failed } 条保持原样：{ $code } { $reason }
 
