@@ -53,6 +53,19 @@ pub enum Needs {
     Field(&'static [&'static str]),
 }
 
+/// Where a command stands in the `d` menu. Commands without a group only move, or repeat another's work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// What is done to the record, form or box at hand.
+    Here,
+    /// The list as a whole.
+    List,
+    /// Other places.
+    Go,
+    /// The program.
+    Program,
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
@@ -67,11 +80,23 @@ pub struct Command {
     pub confirms: bool,
     /// Place on the bottom line, smallest first; 0: not shown there.
     pub line: u8,
+    pub group: Option<Group>,
 }
 
 impl Command {
     pub fn title_key(&self) -> String {
         format!("cmd-{}", self.name)
+    }
+
+    /// Opens the menu of all that can be done here.
+    pub fn is_menu(&self) -> bool {
+        use Cmd::{Do, EditorDo, FormDo, HistoryDo, RecordDo, SettleDo, SwitchesDo};
+        matches!(self.id, Do | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
+    }
+
+    /// Stands on the bottom line however narrow it is: with these three a person finds everything else.
+    pub fn is_anchor(&self) -> bool {
+        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::Keys)
     }
 
     /// True when the command can do something to this subject.
@@ -94,7 +119,10 @@ pub fn command(id: Cmd) -> &'static Command {
 }
 
 macro_rules! commands {
-    ($($id:ident $name:literal $scope:ident [$($key:literal),*] $needs:expr, $confirms:literal, $line:literal;)*) => {
+    (@group) => { None };
+    (@group $group:ident) => { Some(Group::$group) };
+    ($($id:ident $name:literal $scope:ident [$($key:literal),*] $needs:expr, $confirms:literal, $line:literal
+        $(, $group:ident)?;)*) => {
         /// What a key asks for.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
@@ -103,7 +131,7 @@ macro_rules! commands {
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
-            line: $line,
+            line: $line, group: commands!(@group $($group)?),
         }),*];
     };
 }
@@ -116,30 +144,30 @@ commands! {
     PageUp "page-up" List ["pageup"] Nothing, false, 0;
     Top "top" List ["g g", "home"] Nothing, false, 0;
     Bottom "bottom" List ["G", "end"] Nothing, false, 0;
-    Open "open" List ["enter"] Record, false, 10;
+    Open "open" List ["enter"] Record, false, 10, Here;
     Left "left" List ["h", "left"] Nothing, false, 0;
     Right "right" List ["l", "right"] Nothing, false, 0;
     NextPane "next-pane" List ["tab"] Nothing, false, 0;
-    New "new" List ["n"] Nothing, false, 11;
-    Edit "edit" List ["e"] Record, false, 12;
-    Assign "assign" List ["a"] Field(&["owner"]), true, 20;
-    Priority "priority" List ["p"] Field(&["priority"]), true, 21;
-    Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22;
-    Tag "tag" List ["t"] Field(&["tags"]), true, 23;
-    Do "do" List ["d"] Record, false, 24;
-    Delete "delete" List ["d d", "delete"] Record, true, 0;
-    Restore "restore" List ["d r"] Record, true, 0;
-    History "history" List ["d h"] Record, false, 0;
-    Filter "filter" List ["/", "ctrl-f"] Nothing, false, 30;
-    Views "views" List ["v"] Nothing, false, 31;
-    Columns "columns" List ["o"] Nothing, false, 32;
-    Mark "mark" List ["space", "x"] Record, false, 33;
-    MarkRange "mark-range" List ["V"] Record, false, 0;
-    MarkAll "mark-all" List ["*"] Nothing, false, 0;
-    Repeat "repeat" List ["."] Record, true, 0;
-    CopyCode "copy-code" List ["y n"] Record, false, 0;
-    CopyMail "copy-mail" List ["y m"] Field(&["email", "contact"]), false, 0;
-    CopyRow "copy-row" List ["y y"] Record, false, 0;
+    New "new" List ["n"] Nothing, false, 11, List;
+    Edit "edit" List ["e"] Record, false, 12, Here;
+    Assign "assign" List ["a"] Field(&["owner"]), true, 20, Here;
+    Priority "priority" List ["p"] Field(&["priority"]), true, 21, Here;
+    Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22, Here;
+    Tag "tag" List ["t"] Field(&["tags"]), true, 23, Here;
+    Do "do" List ["d"] Nothing, false, 24;
+    Delete "delete" List ["d d", "delete"] Record, true, 0, Here;
+    Restore "restore" List ["d r"] Record, true, 0, Here;
+    History "history" List ["d h"] Record, false, 0, Here;
+    Filter "filter" List ["/", "ctrl-f"] Nothing, false, 30, List;
+    Views "views" List ["v"] Nothing, false, 31, List;
+    Columns "columns" List ["o"] Nothing, false, 32, List;
+    Mark "mark" List ["space", "x"] Record, false, 33, List;
+    MarkRange "mark-range" List ["V"] Record, false, 0, List;
+    MarkAll "mark-all" List ["*"] Nothing, false, 0, List;
+    Repeat "repeat" List ["."] Record, true, 0, Here;
+    CopyCode "copy-code" List ["y n"] Record, false, 0, Here;
+    CopyMail "copy-mail" List ["y m"] Field(&["email", "contact"]), false, 0, Here;
+    CopyRow "copy-row" List ["y y"] Record, false, 0, Here;
 
     // One-line searches.
     SearchUp "search-up" Search ["up", "ctrl-p"] Nothing, false, 0;
@@ -153,9 +181,10 @@ commands! {
     MenuTop "menu-top" Menu ["g g", "home", "pageup"] Nothing, false, 0;
     MenuBottom "menu-bottom" Menu ["G", "end", "pagedown"] Nothing, false, 0;
     MenuTake "menu-take" Menu ["enter"] Nothing, false, 1;
-    MenuToggle "menu-toggle" Switches ["space", "x"] Nothing, false, 2;
-    MenuEarlier "menu-earlier" Switches ["H", "shift-up"] Nothing, false, 0;
-    MenuLater "menu-later" Switches ["L", "shift-down"] Nothing, false, 0;
+    MenuToggle "menu-toggle" Switches ["space", "x"] Nothing, false, 2, Here;
+    MenuEarlier "menu-earlier" Switches ["H", "shift-up"] Nothing, false, 0, Here;
+    MenuLater "menu-later" Switches ["L", "shift-down"] Nothing, false, 0, Here;
+    SwitchesDo "switches-do" Switches ["d"] Nothing, false, 3;
 
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
@@ -165,21 +194,21 @@ commands! {
     No "no" Confirm ["n"] Nothing, false, 2;
 
     // All full screens.
-    Contacts "contacts" Main ["2", "g c"] Nothing, false, 0;
-    Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0;
-    Tickets "tickets" Main ["4", "g t"] Nothing, false, 0;
+    Contacts "contacts" Main ["2", "g c"] Nothing, false, 0, Go;
+    Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0, Go;
+    Tickets "tickets" Main ["4", "g t"] Nothing, false, 0, Go;
     Back "back" Main ["esc", "ctrl-c"] Nothing, false, 0;
-    JumpBack "jump-back" Main ["backspace"] Nothing, false, 0;
-    Undo "undo" Main ["u"] Nothing, false, 40;
-    Redo "redo" Main ["ctrl-r"] Nothing, false, 0;
-    Leave "leave" Main ["q q"] Nothing, false, 60;
-    PaletteColon "palette-colon" Main [":"] Nothing, false, 0;
-    Keys "keys" Main ["?"] Nothing, false, 51;
+    JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
+    Undo "undo" Main ["u"] Nothing, false, 40, Program;
+    Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
+    Leave "leave" Main ["q q"] Nothing, false, 60, Program;
+    PaletteColon "palette-colon" Main [":"] Nothing, false, 0, Go;
+    Keys "keys" Main ["?"] Nothing, false, 51, Program;
 
     // Everywhere.
-    Palette "palette" Everywhere ["ctrl-k"] Nothing, false, 50;
-    Help "help" Everywhere ["f1"] Nothing, false, 0;
-    Redraw "redraw" Everywhere ["ctrl-l"] Nothing, false, 0;
+    Palette "palette" Everywhere ["ctrl-k"] Nothing, false, 50, Go;
+    Help "help" Everywhere ["f1"] Nothing, false, 0, Program;
+    Redraw "redraw" Everywhere ["ctrl-l"] Nothing, false, 0, Program;
 
     // Forms, records, pickers, history: rows below this line.
     RecordDown "record-down" Record ["j", "down"] Nothing, false, 0;
@@ -188,45 +217,48 @@ commands! {
     RecordPageUp "record-page-up" Record ["pageup"] Nothing, false, 0;
     RecordTop "record-top" Record ["g g", "home"] Nothing, false, 0;
     RecordBottom "record-bottom" Record ["G", "end"] Nothing, false, 0;
-    RecordReply "record-reply" Record ["r"] Field(&["resolution"]), false, 10;
-    RecordNote "record-note" Record ["i"] Record, false, 11;
-    RecordLog "record-log" Record ["c"] Record, false, 12;
-    RecordEdit "record-edit" Record ["e"] Record, false, 13;
-    RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20;
-    RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21;
-    RecordStatus "record-status" Record ["s"] Field(&["status", "stage", "lifecycle"]), false, 22;
-    RecordTags "record-tags" Record ["t"] Field(&["tags"]), false, 23;
-    RecordDo "record-do" Record ["d"] Record, false, 24;
-    RecordHistory "record-history" Record ["d h"] Record, false, 0;
-    RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0;
-    RecordRestore "record-restore" Record ["d r"] Record, false, 0;
-    RecordCode "record-copy" Record ["y"] Record, false, 0;
-    RecordOpen "record-open" Record ["enter"] Nothing, false, 14;
-    RecordLeave "record-leave" Record ["h", "left", "tab", "backtab"] Nothing, false, 0;
+    RecordReply "record-reply" Record ["r"] Field(&["resolution"]), false, 10, Here;
+    RecordNote "record-note" Record ["i"] Record, false, 11, Here;
+    RecordLog "record-log" Record ["c"] Record, false, 12, Here;
+    RecordEdit "record-edit" Record ["e"] Record, false, 13, Here;
+    RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20, Here;
+    RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21, Here;
+    RecordStatus "record-status" Record ["s"] Field(&["status", "stage", "lifecycle"]), false, 22, Here;
+    RecordTags "record-tags" Record ["t"] Field(&["tags"]), false, 23, Here;
+    RecordDo "record-do" Record ["d"] Nothing, false, 24;
+    RecordHistory "record-history" Record ["d h"] Record, false, 0, Here;
+    RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0, Here;
+    RecordRestore "record-restore" Record ["d r"] Record, false, 0, Here;
+    RecordCode "record-copy" Record ["y"] Record, false, 0, Here;
+    RecordOpen "record-open" Record ["enter"] Nothing, false, 14, Here;
+    RecordLeave "record-leave" Record ["h", "left", "tab", "backtab"] Nothing, false, 0, Here;
 
-    FormSave "form-save" Form ["ctrl-s"] Nothing, false, 1;
+    FormSave "form-save" Form ["ctrl-s"] Nothing, false, 1, Here;
     FormNext "form-next" Form ["tab", "down", "enter"] Nothing, false, 2;
     FormPrevious "form-previous" Form ["backtab", "up"] Nothing, false, 3;
     FormPageDown "form-page-down" Form ["pagedown"] Nothing, false, 0;
     FormPageUp "form-page-up" Form ["pageup"] Nothing, false, 0;
-    FormLeave "form-leave" Form ["esc", "ctrl-c"] Nothing, false, 4;
-    FormDraft "form-draft" Form ["ctrl-o"] Nothing, false, 0;
-    FormDiscard "form-discard" Form ["ctrl-x"] Nothing, false, 5;
-    FormTwin "form-twin" Form ["ctrl-g"] Nothing, false, 0;
-    SettleMine "settle-mine" Settle ["m"] Nothing, false, 1;
-    SettleTheirs "settle-theirs" Settle ["t"] Nothing, false, 2;
-    SettleBoth "settle-both" Settle ["b"] Nothing, false, 3;
+    FormLeave "form-leave" Form ["esc", "ctrl-c"] Nothing, false, 4, Here;
+    FormDraft "form-draft" Form ["ctrl-o"] Nothing, false, 0, Here;
+    FormDiscard "form-discard" Form ["ctrl-x"] Nothing, false, 5, Here;
+    FormTwin "form-twin" Form ["ctrl-g"] Nothing, false, 0, Here;
+    FormDo "form-do" Form [] Nothing, false, 0;
+    SettleMine "settle-mine" Settle ["m"] Nothing, false, 1, Here;
+    SettleTheirs "settle-theirs" Settle ["t"] Nothing, false, 2, Here;
+    SettleBoth "settle-both" Settle ["b"] Nothing, false, 3, Here;
     SettleDown "settle-down" Settle ["j", "down", "tab"] Nothing, false, 0;
     SettleUp "settle-up" Settle ["k", "up", "backtab"] Nothing, false, 0;
-    SettleSave "settle-save" Settle ["enter", "ctrl-s"] Nothing, false, 4;
-    SettleLeave "settle-leave" Settle ["esc", "ctrl-c"] Nothing, false, 5;
+    SettleSave "settle-save" Settle ["enter", "ctrl-s"] Nothing, false, 4, Here;
+    SettleLeave "settle-leave" Settle ["esc", "ctrl-c"] Nothing, false, 5, Here;
+    SettleDo "settle-do" Settle ["d"] Nothing, false, 6;
 
-    FieldAdd "field-add" List [] Nothing, false, 0;
+    FieldAdd "field-add" List [] Nothing, false, 0, List;
 
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 
-    EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1;
-    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2;
+    EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1, Here;
+    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2, Here;
+    EditorDo "editor-do" Editor ["tab"] Nothing, false, 3;
 
     LogSave "log-save" Log ["enter", "ctrl-s"] Nothing, false, 1;
     LogKind "log-kind" Log ["tab"] Nothing, false, 2;
@@ -236,8 +268,9 @@ commands! {
     HistoryUp "history-up" History ["k", "up"] Nothing, false, 0;
     HistoryTop "history-top" History ["g g", "home"] Nothing, false, 0;
     HistoryBottom "history-bottom" History ["G", "end"] Nothing, false, 0;
-    HistoryUndo "history-undo" History ["u"] Nothing, true, 1;
-    HistoryLeave "history-leave" History ["esc", "h", "left", "ctrl-c"] Nothing, false, 2;
+    HistoryUndo "history-undo" History ["u"] Nothing, true, 1, Here;
+    HistoryLeave "history-leave" History ["esc", "h", "left", "ctrl-c"] Nothing, false, 2, Here;
+    HistoryDo "history-do" History ["d"] Nothing, false, 3;
 }
 
 #[cfg(test)]

@@ -14,6 +14,14 @@ use super::text;
 use super::theme::Role;
 use crate::domain::kind::DEAL;
 
+/// A key and its word on the bottom line.
+struct Part {
+    key: String,
+    word: String,
+    /// Stays however narrow the line is.
+    anchor: bool,
+}
+
 /// What is left for the open tab's layers.
 pub(super) fn body(width: u16, height: u16) -> Rect {
     Rect::new(0, 1, width, height.saturating_sub(2))
@@ -117,19 +125,23 @@ impl App {
         }
         let scopes = self.scopes();
         let subject = self.subject();
-        let mut parts: Vec<(String, String)> = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut lead = String::from(" ");
         if self.strokes.is_empty() {
             let mut rows: Vec<_> = Keymap::commands(scopes)
                 .filter(|c| c.line > 0 && c.fits(&subject, &self.ui.registry) && !self.ui.keymap.key(c.id).is_empty())
                 .collect();
             rows.sort_by_key(|c| c.line);
-            parts.extend(rows.iter().map(|c| (self.ui.keymap.key(c.id), self.word(c.id))));
+            parts.extend(rows.iter().map(|c| Part {
+                key: self.ui.keymap.key(c.id),
+                word: self.word(c.id),
+                anchor: c.is_anchor(),
+            }));
         } else {
             lead = format!(" {} ", self.strokes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
             for (stroke, cmd) in self.ui.keymap.continuations(scopes, &self.strokes) {
                 if command(cmd).fits(&subject, &self.ui.registry) {
-                    parts.push((stroke.to_string(), self.word(cmd)));
+                    parts.push(Part { key: stroke.to_string(), word: self.word(cmd), anchor: false });
                 }
             }
         }
@@ -138,19 +150,21 @@ impl App {
             n => format!(" {} ", self.ui.tr("list-marked", &[("n", n.into())])),
         };
         let room = width.saturating_sub(text::width(&marked));
-        // Help is always there: whoever is lost needs it most.
-        let help = parts.iter().position(|(key, _)| *key == self.ui.keymap.key(Cmd::Keys)).map(|at| parts.remove(at));
-        let size = |(key, word): &(String, String)| text::width(key) + text::width(word) + 3;
-        let mut free = room.saturating_sub(text::width(&lead) + help.as_ref().map_or(0, size));
-        let mut shown = Vec::new();
-        for part in parts {
-            let Some(rest) = free.checked_sub(size(&part)) else { break };
-            free = rest;
-            shown.push(part);
-        }
-        shown.extend(help);
+        let size = |part: &Part| text::width(&part.key) + text::width(&part.word) + 3;
+        // The anchors are always there: whoever is lost needs them most.
+        let anchors: usize = parts.iter().filter(|part| part.anchor).map(size).sum();
+        let mut free = room.saturating_sub(text::width(&lead) + anchors);
+        let mut is_full = false;
+        parts.retain(|part| {
+            if part.anchor {
+                return true;
+            }
+            is_full |= size(part) > free;
+            free = free.saturating_sub(size(part));
+            !is_full
+        });
         let mut spans = vec![Span::styled(lead, self.ui.style(Role::Key))];
-        for (key, word) in shown {
+        for Part { key, word, .. } in parts {
             spans.push(Span::styled(key, self.ui.style(Role::Key)));
             spans.push(Span::styled(format!(" {word}  "), self.ui.style(Role::Dim)));
         }

@@ -71,6 +71,16 @@ pub enum Shape {
     Strip { height: u16 },
 }
 
+/// What keys typed now would act on and what is not here yet. They wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaits {
+    Nothing,
+    /// The layer's own content: its commands wait, those of the whole program do not.
+    Content,
+    /// A box that will take the keys: all wait.
+    Box,
+}
+
 /// What the keys act on, for commands' needs and for knowing what is on screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
@@ -111,6 +121,11 @@ pub trait Layer: Send {
 
     fn subject(&self) -> Subject {
         Subject::default()
+    }
+
+    /// What keys have to wait for.
+    fn awaits(&self) -> Awaits {
+        Awaits::Nothing
     }
 
     /// True when this record is on screen here, so that undoing its change needs no second key.

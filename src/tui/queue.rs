@@ -1,5 +1,5 @@
-//! What a seat has written about itself – drafts, where it is, its settings – in the order it was asked: a draft that
-//! was thrown away must not come back because an earlier save was slower.
+//! What a seat has done in the order it was asked: what it writes about itself – drafts, where it is, its settings –
+//! since a draft that was thrown away must not come back because an earlier save was slower; and what it does to records.
 
 use std::future::Future;
 
@@ -10,6 +10,12 @@ use super::effect::Question;
 /// True for questions of which a later one overrules an earlier one.
 pub(super) fn is_ordered(question: &Question) -> bool {
     matches!(question, Question::SaveDraft { .. } | Question::Attend { .. } | Question::KeepSetting { .. })
+}
+
+/// True for what changes records, and what depends on it: `u` right behind a key that changes something means that
+/// change, not the one before it.
+pub(super) fn is_deed(question: &Question) -> bool {
+    matches!(question, Question::Perform { .. } | Question::Undo { .. } | Question::Redo | Question::Undoable)
 }
 
 /// Work done one after the other. What was given is done even when the giver is gone.
@@ -72,5 +78,6 @@ mod tests {
         assert!(is_ordered(&Question::Attend { record: None, typing: false }));
         assert!(is_ordered(&Question::KeepSetting { key: key(), value: serde_json::Value::Null }));
         assert!(!is_ordered(&Question::Draft { key: key() }));
+        assert!(is_deed(&Question::Redo) && !is_deed(&Question::Present));
     }
 }

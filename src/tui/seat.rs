@@ -114,6 +114,8 @@ pub struct Seat {
     post: mpsc::UnboundedSender<Msg>,
     /// Questions that must not overtake each other.
     ordered: Queue<(Ask, Cx, Question)>,
+    /// What is done to records; a long one holds up no draft.
+    deeds: Queue<(Ask, Cx, Question)>,
     news: broadcast::Receiver<News>,
     timers: Vec<(Instant, Ask)>,
     tasks: usize,
@@ -165,10 +167,11 @@ impl Seat {
         let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());
         backend.resize(port.size);
         let (sender, receiver) = mpsc::unbounded_channel();
-        let ordered = {
+        let queue = || {
             let (desk, answers) = (desk.clone(), sender.clone());
             Queue::new(move |(ask, cx, question)| put(desk.clone(), answers.clone(), ask, cx, question))
         };
+        let (ordered, deeds) = (queue(), queue());
         Ok(Self {
             app: App::new(ui, start),
             news: desk.news(),
@@ -180,6 +183,7 @@ impl Seat {
             inbox: receiver,
             post: sender,
             ordered,
+            deeds,
             timers: Vec::new(),
             tasks: 0,
             events: 0,
@@ -311,6 +315,8 @@ impl Seat {
         cx.viewer.now = self.now();
         if queue::is_ordered(&question) {
             self.ordered.give((ask, cx, question));
+        } else if queue::is_deed(&question) {
+            self.deeds.give((ask, cx, question));
         } else {
             tokio::spawn(put(self.desk.clone(), self.post.clone(), ask, cx, question));
         }

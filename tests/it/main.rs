@@ -18,6 +18,7 @@ mod schema_kind;
 mod schema_migrate;
 mod schema_rules;
 mod seat_form;
+mod seat_keys;
 mod seat_list;
 mod seat_offline;
 mod server;

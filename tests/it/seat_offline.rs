@@ -77,7 +77,8 @@ async fn a_saved_view_is_told_when_it_is_kept_and_when_not() {
     // Names in one column, queries in another.
     let place = |name: &str, query: &str| {
         let screen = ana.screen();
-        let line = screen.lines().find(|l| l.contains(&format!("  {name} "))).unwrap_or_default();
+        let is_row = |l: &&str| l.contains(&format!(" {name} ")) && l.contains(query);
+        let line = screen.lines().find(is_row).unwrap_or_default();
         line.find(query).map(|at| frontdesk::tui::text::width(&line[..at]))
     };
     let (burning, open) = (place("Burning", "priority:"), place("All open", "status:"));

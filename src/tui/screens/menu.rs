@@ -1,38 +1,84 @@
-//! Do…: every action of a screen with its key. The key after `d`, or the command's own, runs it at once.
+//! Do…: everything that can be done here, in groups, each with its key, so that the menu teaches the keys. All of it
+//! comes from the command table. The key after `d`, or the command's own, runs it at once.
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
 
-use crate::tui::command::{Cmd, Command, Needs, Scope};
+use crate::tui::command::{Cmd, Command, Group, Scope};
 use crate::tui::effect::Out;
 use crate::tui::frame::{bar_row, boxed};
 use crate::tui::keymap::{Folded, Keymap, Stroke, fold};
 use crate::tui::layer::{Layer, LayerMsg, Shape, Subject};
 use crate::tui::text;
+use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
 pub struct Menu {
-    rows: Vec<&'static Command>,
+    /// In groups, in the table's order within each.
+    rows: Vec<(Group, &'static Command)>,
+    subject: Subject,
+    /// The key that opened it, as people read it: what `d d` begins with.
+    opener: String,
     at: usize,
 }
 
+/// A line of the box: a group's head, or a row by its place.
+#[derive(Clone, Copy)]
+enum Drawn {
+    Head(Group),
+    Row(usize),
+}
+
 impl Menu {
-    /// The commands of the scopes that act on a record and fit the subject.
-    pub fn new(scopes: &'static [Scope], subject: &Subject, ui: &Ui) -> Self {
-        let rows = Keymap::commands(scopes)
-            .filter(|c| c.needs != Needs::Nothing && c.id != Cmd::Do && c.fits(subject, &ui.registry))
-            .filter(|c| !ui.keymap.keys(c.id).is_empty())
-            .collect();
-        Self { rows, at: 0 }
+    /// All that can be done in these scopes to this subject.
+    pub fn new(scopes: &[Scope], subject: Subject, ui: &Ui) -> Self {
+        let mut rows: Vec<(Group, &'static Command)> = Vec::new();
+        for command in Keymap::commands(scopes) {
+            let Some(group) = command.group.filter(|_| command.fits(&subject, &ui.registry)) else { continue };
+            // Some things can be asked for under two names; one line is enough.
+            let title = ui.t(&command.title_key());
+            if !rows.iter().any(|(_, c)| ui.t(&c.title_key()) == title) {
+                rows.push((group, command));
+            }
+        }
+        rows.sort_by_key(|(group, _)| *group);
+        let opener = Keymap::commands(scopes).find(|c| c.is_menu()).map(|c| ui.keymap.key(c.id)).unwrap_or_default();
+        Self { rows, subject, opener, at: 0 }
     }
 
     /// The command whose only key, or key after `d`, this is.
     fn named(&self, stroke: Stroke, ui: &Ui) -> Option<Cmd> {
         let key = stroke.to_string();
-        let after = format!("{} {key}", ui.keymap.key(Cmd::Do));
-        let with = |wanted: &str| self.rows.iter().find(|c| ui.keymap.keys(c.id).iter().any(|k| k == wanted));
-        with(&after).or_else(|| with(&key)).map(|c| c.id)
+        let after = format!("{} {key}", self.opener);
+        let with = |wanted: &str| self.rows.iter().find(|(_, c)| ui.keymap.keys(c.id).iter().any(|k| k == wanted));
+        with(&after).or_else(|| with(&key)).map(|(_, c)| c.id)
+    }
+
+    fn lines(&self) -> Vec<Drawn> {
+        let mut lines = Vec::new();
+        let mut last = None;
+        for (at, (group, _)) in self.rows.iter().enumerate() {
+            if last != Some(*group) {
+                lines.push(Drawn::Head(*group));
+                last = Some(*group);
+            }
+            lines.push(Drawn::Row(at));
+        }
+        lines
+    }
+
+    fn head(&self, group: Group, ui: &Ui) -> String {
+        match (group, self.subject.kind, self.subject.record) {
+            (Group::Here, ..) if self.subject.marked > 0 => ui.tr("list-marked", &[("n", self.subject.marked.into())]),
+            (Group::Here, Some(kind), Some(id)) => ui.registry.kind(kind).code(id),
+            (Group::Here, ..) => ui.t("do-here"),
+            (Group::List, ..) => ui.t("do-list"),
+            (Group::Go, ..) => ui.t("do-go"),
+            (Group::Program, ..) => ui.t("do-program"),
+        }
     }
 }
 
@@ -42,13 +88,13 @@ impl Layer for Menu {
     }
 
     fn shape(&self) -> Shape {
-        Shape::Popup { width: 52, height: self.rows.len() as u16 + 2 }
+        Shape::Popup { width: 56, height: self.lines().len() as u16 + 2 }
     }
 
     fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
         let Some(Folded::Key(stroke)) = Stroke::of(key).map(fold) else { return false };
         // Moving and closing keys stay what they are in every box.
-        if stroke.plain_char().is_none() || matches!(stroke.plain_char(), Some('j' | 'k' | 'q' | ' ')) {
+        if stroke.plain_char().is_none() || matches!(stroke.plain_char(), Some('j' | 'k' | 'q' | 'G' | ' ')) {
             return false;
         }
         let Some(cmd) = self.named(stroke, ui) else { return false };
@@ -67,7 +113,7 @@ impl Layer for Menu {
             Cmd::MenuBottom => self.at = last,
             Cmd::MenuTake => {
                 out.close();
-                if let Some(row) = self.rows.get(self.at) {
+                if let Some((_, row)) = self.rows.get(self.at) {
                     out.run(row.id);
                 }
             }
@@ -77,14 +123,33 @@ impl Layer for Menu {
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        let block = boxed(format!(" {} ", ui.t("do-title")), true, ui);
+        let lines = self.lines();
+        let height = usize::from(area.height.saturating_sub(2));
+        let mut block = boxed(format!(" {} ", ui.t("do-title")), true, ui);
+        if lines.len() > height {
+            let place = format!(" {}/{} ", self.at + 1, self.rows.len());
+            block = block.title_bottom(Line::styled(place, ui.style(Role::Dim)).right_aligned());
+        }
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let skip = (self.at + 1).saturating_sub(usize::from(inner.height));
-        for (line, (i, row)) in self.rows.iter().enumerate().skip(skip).take(usize::from(inner.height)).enumerate() {
-            let place = Rect { y: inner.y + line as u16, height: 1, ..inner };
-            let body = format!("{} {}", text::pad(&ui.keymap.key(row.id), 8), ui.t(&row.title_key()));
-            bar_row(frame, place, &body, i == self.at, ratatui::style::Style::default(), ui);
+        let here = lines.iter().position(|line| matches!(line, Drawn::Row(at) if *at == self.at)).unwrap_or(0);
+        // A little of what follows is in sight, and at the ends what stands there.
+        let skip = (here + 3).min(lines.len()).saturating_sub(height);
+        let keys = self.rows.iter().map(|(_, c)| text::width(&ui.keymap.key(c.id))).max().unwrap_or(0);
+        for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(skip)) {
+            let place = Rect { y, height: 1, ..inner };
+            match line {
+                Drawn::Head(group) => {
+                    let head = text::cut(&self.head(*group, ui), usize::from(inner.width)).into_owned();
+                    frame.render_widget(Line::styled(head, ui.style(Role::Head)), place);
+                }
+                Drawn::Row(at) => {
+                    let (_, row) = self.rows[*at];
+                    let key = text::pad(&ui.keymap.key(row.id), keys);
+                    let body = format!("{key}  {}", ui.t(&row.title_key()));
+                    bar_row(frame, place, &body, *at == self.at, Style::default(), ui);
+                }
+            }
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct Palette {
     views_ask: Option<Ask>,
     hits: Vec<Hit>,
     find: Latest,
+    /// The record whose code was typed, once it is known to be there; asked for by `jumping`.
+    jump: Option<Record>,
+    jumping: Latest,
     /// Pointed at with the arrows: what comes meanwhile does not move it.
     pointed: bool,
     /// Enter was pressed before it was known what stands first.
@@ -58,15 +61,21 @@ impl Palette {
             views_ask: None,
             hits: Vec::new(),
             find: Latest::default(),
+            jump: None,
+            jumping: Latest::default(),
             pointed: false,
             awaited: false,
         }
     }
 
-    fn typed(&mut self, out: &mut Out) {
+    fn typed(&mut self, ui: &Ui, out: &mut Out) {
         self.at = 0;
         (self.pointed, self.awaited) = (false, false);
         let text = self.search.text().trim().to_owned();
+        match ui.registry.by_code(&text) {
+            Some((kind, id)) => self.jumping.ask(Question::Read { kind, ids: vec![id] }, out),
+            None => self.jumping.forget(),
+        }
         if text.is_empty() {
             self.hits.clear();
             self.find.forget();
@@ -90,14 +99,18 @@ impl Palette {
             return named;
         }
         let mut out = Vec::new();
-        if let Some((kind, id)) = ui.registry.by_code(wanted) {
-            let code = ui.registry.kind(kind).code(id);
-            out.push((Entry::Code(kind, id), ui.tr("palette-jump", &[("code", code.into())])));
+        let code = ui.registry.by_code(wanted);
+        let jump = self.jump.as_ref().filter(|r| code == Some((r.kind, r.id)));
+        if let Some(record) = jump {
+            let kind = ui.registry.kind(record.kind);
+            let name = format!("{} {}", kind.code(record.id), text::inert(record.title(kind)));
+            out.push((Entry::Code(record.kind, record.id), ui.tr("palette-jump", &[("code", name.into())])));
         }
         let (near, far): (Vec<usize>, Vec<usize>) =
             alike(wanted, &named).into_iter().partition(|&at| is_near(wanted, &named[at].1));
         out.extend(near.into_iter().map(|at| named[at].clone()));
-        out.extend(self.hits.iter().map(|hit| (Entry::Record(hit.clone()), text::inert(&hit.title).into_owned())));
+        let hits = self.hits.iter().filter(|hit| jump.is_none_or(|r| (r.kind, r.id) != (hit.kind, hit.id)));
+        out.extend(hits.map(|hit| (Entry::Record(hit.clone()), text::inert(&hit.title).into_owned())));
         out.extend(far.into_iter().map(|at| named[at].clone()));
         out
     }
@@ -106,7 +119,7 @@ impl Palette {
     fn is_settled(&self, entries: &[(Entry, String)]) -> bool {
         let wanted = self.search.text().trim();
         self.pointed
-            || !self.find.is_busy()
+            || !self.find.is_busy() && !self.jumping.is_busy()
             || entries.get(self.at).is_some_and(|(entry, name)| match entry {
                 Entry::Code(..) => true,
                 Entry::Command(_) | Entry::View { .. } => is_near(wanted, name),
@@ -115,21 +128,34 @@ impl Palette {
     }
 
     /// Records were found: what is pointed at stays so, an Enter that waited for them takes the first.
-    fn found(&mut self, hits: Vec<Hit>, ui: &Ui, out: &mut Out) {
+    fn found(&mut self, take_in: impl FnOnce(&mut Self), ui: &Ui, out: &mut Out) {
         let pointed = self.entries(ui).into_iter().nth(self.at).map(|(entry, _)| entry).filter(|_| self.pointed);
-        self.hits = hits;
+        take_in(self);
         let entries = self.entries(ui);
         let place = pointed.and_then(|entry| entries.iter().position(|(e, _)| *e == entry));
         self.at = place.unwrap_or(self.at).min(entries.len().saturating_sub(1));
-        if std::mem::take(&mut self.awaited) {
+        if self.awaited && !self.find.is_busy() && !self.jumping.is_busy() {
+            self.awaited = false;
             self.take(ui, out);
         }
+    }
+
+    /// The code that was typed, when there is no such record: what to say of it.
+    fn missing(&self, ui: &Ui) -> Option<String> {
+        let (kind, id) = ui.registry.by_code(self.search.text().trim())?;
+        let is_here = self.jump.as_ref().is_some_and(|r| (r.kind, r.id) == (kind, id));
+        let code = ui.registry.kind(kind).code(id);
+        (!is_here && !self.jumping.is_busy()).then(|| ui.tr("record-gone", &[("code", code.into())]))
     }
 
     fn take(&mut self, ui: &Ui, out: &mut Out) {
         let entries = self.entries(ui);
         if !self.is_settled(&entries) {
             self.awaited = true;
+            return;
+        }
+        // The palette says that there is no such record; something that merely looks like its code is not meant.
+        if entries.is_empty() || !self.pointed && self.missing(ui).is_some() {
             return;
         }
         out.close();
@@ -183,18 +209,18 @@ impl Layer for Palette {
         Shape::Popup { width: 76, height: 18 }
     }
 
-    fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
+    fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
         let before = self.search.text().to_owned();
         let taken = self.search.key(key);
         if self.search.text() != before {
-            self.typed(out);
+            self.typed(ui, out);
         }
         taken
     }
 
-    fn paste(&mut self, text: &str, _ui: &Ui, out: &mut Out) -> bool {
+    fn paste(&mut self, text: &str, ui: &Ui, out: &mut Out) -> bool {
         self.search.insert(text);
-        self.typed(out);
+        self.typed(ui, out);
         true
     }
 
@@ -207,7 +233,10 @@ impl Layer for Palette {
             LayerMsg::Answer(ask, answer) => {
                 if self.find.take(ask, out) {
                     let hits = if let Answer::Hits(Ok(hits)) = answer { hits } else { Vec::new() };
-                    self.found(hits, ui, out);
+                    self.found(|me| me.hits = hits, ui, out);
+                } else if self.jumping.take(ask, out) {
+                    let records = if let Answer::Records(Ok(records)) = answer { records } else { Vec::new() };
+                    self.found(|me| me.jump = records.into_iter().next(), ui, out);
                 } else if self.views_ask == Some(ask)
                     && let Answer::Page(Ok(page)) = answer
                 {
@@ -233,11 +262,15 @@ impl Layer for Palette {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         search_line(frame, Rect { height: 1.min(inner.height), ..inner }, &self.search, &ui.t("palette-prompt"), ui);
-        let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        let mut list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         let entries = self.entries(ui);
-        if entries.is_empty() && list.height > 0 {
-            let nothing = Line::styled(format!("   {}", ui.t("nothing-found")), ui.style(Role::Dim));
-            frame.render_widget(nothing, Rect { height: 1, ..list });
+        let missing = self.missing(ui);
+        if let Some(said) = missing.or_else(|| entries.is_empty().then(|| ui.t("nothing-found")))
+            && list.height > 0
+        {
+            let said = text::cut(&said, usize::from(list.width).saturating_sub(3)).into_owned();
+            frame.render_widget(Line::styled(format!("   {said}"), ui.style(Role::Dim)), Rect { height: 1, ..list });
+            list = Rect { y: list.y + 1, height: list.height - 1, ..list };
         }
         let skip = (self.at + 1).saturating_sub(usize::from(list.height));
         for (line, (i, (entry, name))) in

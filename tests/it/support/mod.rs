@@ -18,6 +18,7 @@ use tokio::sync::OnceCell;
 
 use self::cluster::Cluster;
 pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
+pub(crate) use self::seat::Sitting;
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
 /// North and South are under Head. Dropped with this value.

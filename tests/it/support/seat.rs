@@ -11,6 +11,7 @@ use frontdesk::tui::Options;
 use frontdesk::tui::backend::{Mirror, text_of};
 use frontdesk::tui::port::Port;
 use frontdesk::tui::seat::{Busy, Seat};
+use frontdesk::tui::text::width as text_width;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +39,17 @@ impl Workspace {
     }
 
     pub(crate) async fn sit_in(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+        let mut sitting = self.sit_down_in(login, width, height, lang).await;
+        sitting.idle().await;
+        sitting
+    }
+
+    /// Without waiting for the first rows: the next keys are typed into an empty screen.
+    pub(crate) async fn sit_down(&self, login: &str, width: u16, height: u16) -> Sitting {
+        self.sit_down_in(login, width, height, Lang::En).await
+    }
+
+    async fn sit_down_in(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
         let desk = Desk::open(self.store().await).await.expect("the desk opens");
         let cx = desk.sit(login, Door::Tui, chrono_tz::UTC, lang).await.expect("a person of the test's staff");
         let (port, events, mirror) = Port::memory(width, height);
@@ -47,9 +59,7 @@ impl Workspace {
         let seat = Seat::new(desk, cx, port, &options, cancel.clone()).expect("the options are right");
         let (busy, hurry) = seat.watch();
         let task = tokio::spawn(seat.sit());
-        let mut sitting = Sitting { events, sent: 0, mirror, busy, hurry, hurried: 0, cancel, task };
-        sitting.idle().await;
-        sitting
+        Sitting { events, sent: 0, mirror, busy, hurry, hurried: 0, cancel, task }
     }
 }
 
@@ -137,6 +147,20 @@ impl Sitting {
         let screen = self.screen();
         let row = screen.lines().find(|l| l.contains('▌')).unwrap_or_default();
         row.split('▌').nth(1).unwrap_or_default().split('│').next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// The row with the bar in the box of that title.
+    pub(crate) fn bar(&self, title: &str) -> String {
+        let screen = self.screen();
+        let corner = format!("╭ {title} ─");
+        let Some(left) = screen.lines().find_map(|l| l.split_once(&corner)).map(|(before, _)| text_width(before))
+        else {
+            return String::new();
+        };
+        let row = screen.lines().find_map(|l| {
+            l.match_indices("│▌").find(|(at, _)| text_width(&l[..*at]) == left).map(|(at, bar)| &l[at + bar.len()..])
+        });
+        row.and_then(|row| row.split('│').next()).unwrap_or_default().trim().to_owned()
     }
 
     /// The last line.

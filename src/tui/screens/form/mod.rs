@@ -95,6 +95,11 @@ impl FormScreen {
         ui.registry.kind(self.kind)
     }
 
+    fn is_at_end(&self) -> bool {
+        let last = self.form.rows().last().map(|row| &row.field.name);
+        last.is_some() && last == self.form.focused().map(|f| &f.name)
+    }
+
     /// The typed fields as a draft; `Null` when there is nothing to keep.
     fn draft(&self) -> Json {
         let mut fields = self.form.draft();
@@ -274,6 +279,12 @@ impl FormScreen {
             return;
         }
         let outcome = match cmd {
+            // After the last field comes what can be done with the form.
+            Cmd::FormNext if self.is_at_end() => {
+                self.form.step(0);
+                out.run(Cmd::FormDo);
+                return;
+            }
             Cmd::FormNext => self.form.to_next(),
             Cmd::FormPrevious => self.form.to_previous(),
             Cmd::FormPageDown => self.form.step(8),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{List, set};
+use super::{List, View, set};
 use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::field::FieldType;
@@ -18,7 +18,6 @@ use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::confirm::Confirm;
 use crate::tui::screens::history::History;
-use crate::tui::screens::menu::Menu;
 use crate::tui::screens::prompt::Prompt;
 use crate::tui::text;
 use crate::tui::ui::Ui;
@@ -106,9 +105,21 @@ pub(super) struct Acting {
     /// Records for a chooser: of which field.
     choices: Option<(Ask, String)>,
     pub(super) views: Option<Ask>,
-    /// A view being saved: its name.
-    pub(super) view: Option<(Ask, String)>,
+    /// The view being saved.
+    pub(super) view: Option<(Ask, View)>,
     pub(super) progress: Option<u64>,
+}
+
+impl Acting {
+    /// A box is on its way that will take the keys.
+    pub(super) fn awaits_box(&self) -> bool {
+        self.preview.is_some() || self.choices.is_some() || self.views.is_some()
+    }
+
+    /// The box is no longer wanted.
+    pub(super) fn forget_box(&mut self) {
+        (self.preview, self.choices, self.views) = (None, None, None);
+    }
 }
 
 impl List {
@@ -161,11 +172,6 @@ impl List {
                 Some((kind, action)) if *kind == self.kind => self.start(action.clone(), ui, out),
                 _ => out.say(Tone::Info, ui.t("repeat-nothing")),
             },
-            Cmd::Do => {
-                use crate::tui::command::Scope;
-                use crate::tui::layer::Layer;
-                out.push(Menu::new(&[Scope::List], &self.subject(), ui));
-            }
             _ => {}
         }
     }
@@ -351,8 +357,8 @@ impl List {
                 None
             }
             Answer::Outcome(outcome) if self.acting.view.as_ref().is_some_and(|(a, _)| *a == ask) => {
-                let (_, name) = self.acting.view.take()?;
-                Self::view_saved(outcome, name, ui, out);
+                let (_, view) = self.acting.view.take()?;
+                self.view_saved(outcome, view, ui, out);
                 None
             }
             Answer::Outcome(outcome) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {

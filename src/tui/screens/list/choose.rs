@@ -71,25 +71,35 @@ impl List {
     }
 
     pub(super) fn save_view(&mut self, name: &str, ui: &Ui, out: &mut Out) {
+        let query = self.query();
         let mut values = vec![
             ("name".to_owned(), Value::text(name)),
             ("kind".to_owned(), Value::text(self.kind.0)),
-            ("query".to_owned(), Value::text(self.query().print(&ui.registry, self.kind))),
+            ("query".to_owned(), Value::text(query.print(&ui.registry, self.kind))),
         ];
         if let Some(columns) = &self.columns {
             values.push(("columns".to_owned(), Value::text(columns.join(","))));
         }
         let action = Action::Create { kind: VIEW, values };
         let ask = out.ask(Question::Perform { targets: Targets::None, action });
-        self.acting.view = Some((ask, name.to_owned()));
+        self.acting.view = Some((ask, View { id: None, name: name.to_owned(), query }));
     }
 
-    /// The desk has said whether the view is kept.
-    pub(super) fn view_saved(outcome: desk::Result<Outcome>, name: String, ui: &Ui, out: &mut Out) {
-        match outcome.map(|o| o.failed.into_iter().next()) {
-            Ok(None) => out.say(Tone::Good, ui.tr("view-saved", &[("name", name.into())])),
-            Ok(Some((_, reason))) => out.say(Tone::Bad, reason),
-            Err(e) => out.say(Tone::Bad, e.to_string()),
+    /// The desk has said whether the view is kept. Then it is what the list shows, unless that is another one by now.
+    pub(super) fn view_saved(&mut self, outcome: desk::Result<Outcome>, view: View, ui: &Ui, out: &mut Out) {
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(e) => return out.say(Tone::Bad, e.to_string()),
+        };
+        if let Some((_, reason)) = outcome.failed.into_iter().next() {
+            return out.say(Tone::Bad, reason);
+        }
+        out.say(Tone::Good, ui.tr("view-saved", &[("name", view.name.as_str().into())]));
+        let id = outcome.records.iter().find(|(kind, _)| *kind == VIEW).map(|(_, id)| *id);
+        if id.is_some() && self.query() == view.query && !self.filter.typing {
+            self.view = View { id, ..view };
+            self.filter.set("", self.kind, ui);
+            self.sort = None;
         }
     }
 

@@ -43,6 +43,11 @@ impl Filtering {
         self.line.text()
     }
 
+    /// The text that Enter has made the list's; what is being typed is not yet.
+    pub(super) fn applied(&self) -> &str {
+        if self.typing { &self.before } else { self.text() }
+    }
+
     /// Sets the text; true when what it means changed. While the last word is a mistake, the words before it count.
     pub(super) fn set(&mut self, text: &str, kind: KindId, ui: &Ui) -> bool {
         if self.line.text() != text {

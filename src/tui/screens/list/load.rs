@@ -56,7 +56,8 @@ impl List {
             "view": self.view.id,
             "view_name": self.view.name,
             "view_query": self.view.query,
-            "filter": self.filter.text(),
+            "filter": self.filter.applied(),
+            "typed": self.filter.typing.then(|| self.filter.text()),
             "sort": self.sort,
             "columns": self.columns,
             "cursor": self.rows.id(),
@@ -71,6 +72,11 @@ impl List {
             self.view = View { id: Some(id), name: part("view_name").as_str().unwrap_or_default().to_owned(), query };
         }
         self.filter.set(part("filter").as_str().unwrap_or_default(), self.kind, ui);
+        // What was being typed is back in its line, and Esc takes it away as it would have then.
+        if let Some(typed) = part("typed").as_str() {
+            self.begin_filter();
+            self.filter.set(typed, self.kind, ui);
+        }
         self.sort = serde_json::from_value::<Option<Vec<Sort>>>(part("sort")).unwrap_or_default();
         self.columns = serde_json::from_value(part("columns")).unwrap_or_default();
         match part("cursor").as_i64() {

@@ -29,7 +29,7 @@ use crate::domain::query::{Query, Sort};
 use crate::domain::record::Record;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Ask, Latest, Out, Tone};
-use crate::tui::layer::{Layer, LayerMsg, Subject};
+use crate::tui::layer::{Awaits, Layer, LayerMsg, Subject};
 use crate::tui::screens;
 use crate::tui::ui::Ui;
 
@@ -207,9 +207,11 @@ impl List {
         self.side_later(ui, out);
     }
 
-    /// Esc: marks, then filter, then view.
+    /// Esc: a box that has not come yet, marks, then filter, then view.
     fn back(&mut self, ui: &Ui, out: &mut Out) {
-        if !self.marks.is_empty() {
+        if self.acting.awaits_box() {
+            self.acting.forget_box();
+        } else if !self.marks.is_empty() {
             self.marks = Marks::default();
         } else if !self.filter.text().is_empty() {
             self.filter.set("", self.kind, ui);
@@ -400,6 +402,19 @@ impl Layer for List {
                 record: self.rows.id(),
                 marked: self.marks.len(self.count.map_or(0, |c| c.n)),
             },
+        }
+    }
+
+    fn awaits(&self) -> Awaits {
+        match &self.side {
+            // The filter is typed whatever the rows are.
+            _ if self.filter.typing => Awaits::Nothing,
+            Some((_, side)) if self.side_focused => side.awaits(),
+            _ if self.acting.awaits_box() => Awaits::Box,
+            // On the way to an end of the list the cursor counts its steps itself.
+            _ if self.restoring.is_some() || self.wanted.is_some() => Awaits::Content,
+            _ if self.pages.is_busy() && self.heading == load::Heading::Nowhere => Awaits::Content,
+            _ => Awaits::Nothing,
         }
     }
 

@@ -7,12 +7,11 @@ use crate::domain::field::FieldType;
 use crate::domain::kind::{STAGE, USER};
 use crate::domain::query::{Filter, Operand, Query};
 use crate::domain::value::{Ref, Value};
-use crate::tui::command::{Cmd, Scope};
+use crate::tui::command::Cmd;
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
-use crate::tui::layer::{Layer, Reply};
+use crate::tui::layer::Reply;
 use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
-use crate::tui::screens::menu::Menu;
 use crate::tui::screens::tags::Tags;
 use crate::tui::text;
 use crate::tui::ui::Ui;
@@ -34,6 +33,13 @@ pub(super) struct Acting {
     stages: Option<Ask>,
     /// The field that somebody else changed under a chooser: chosen again, it overrules.
     overrule: Option<String>,
+}
+
+impl Acting {
+    /// A box is on its way that will take the keys.
+    pub(super) fn awaits_box(&self) -> bool {
+        self.stages.is_some()
+    }
 }
 
 impl RecordScreen {
@@ -65,7 +71,6 @@ impl RecordScreen {
             }
             Cmd::RecordDelete => self.perform(Action::Delete, out),
             Cmd::RecordRestore => self.perform(Action::Restore, out),
-            Cmd::RecordDo => out.push(Menu::new(&[Scope::Record], &self.subject(), ui)),
             Cmd::RecordCode => {
                 let code = kind.code(self.id);
                 out.say(Tone::Good, ui.tr("copied", &[("what", code.as_str().into())]));

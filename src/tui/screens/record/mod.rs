@@ -27,7 +27,7 @@ use crate::domain::value::Value;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
 use crate::tui::frame::boxed;
-use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Subject};
+use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Reply, Subject};
 use crate::tui::screens::history::History;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -499,6 +499,16 @@ impl Layer for RecordScreen {
 
     fn subject(&self) -> Subject {
         Subject { kind: Some(self.kind), record: self.record.as_ref().map(|r| r.id), marked: 0 }
+    }
+
+    fn awaits(&self) -> Awaits {
+        if self.acting.awaits_box() {
+            Awaits::Box
+        } else if self.record.is_none() && self.failed.is_none() {
+            Awaits::Content
+        } else {
+            Awaits::Nothing
+        }
     }
 
     fn shows(&self, kind: KindId, id: i64) -> bool {

@@ -1,0 +1,327 @@
+//! One seat's state: tabs with their stacks of layers, the strokes typed so far, the status line. `update` is
+//! synchronous and asks for all I/O by effects; `view` reads.
+
+//!
+//! `keys` makes commands of keys, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
+//! back to where they were.
+
+mod keep;
+mod keys;
+mod stack;
+mod undo;
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::{Event, KeyEventKind};
+
+use super::command::{Cmd, Scope, command};
+use super::effect::{Answer, Ask, Effect, Latest, Out, Question, Tone};
+use super::keymap::Stroke;
+use super::layer::{Layer, LayerMsg, Place, Subject};
+use super::msg::Msg;
+use super::screens::{help::Help, list::List, menu::Menu, palette::Palette};
+use super::ui::Ui;
+use crate::desk::News;
+use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
+
+/// How long the screen may be ahead of the kept position.
+const KEEP: Duration = Duration::from_secs(2);
+
+/// The tabs in their order on the top line: the key that opens one, its kind.
+pub(super) const TABS: [(char, KindId, Cmd); 3] =
+    [('2', CONTACT, Cmd::Contacts), ('3', DEAL, Cmd::Pipeline), ('4', TICKET, Cmd::Tickets)];
+
+type LayerId = u64;
+/// The application itself, as an asker.
+const SELF: LayerId = 0;
+
+pub(super) struct Slot {
+    id: LayerId,
+    pub(super) layer: Box<dyn Layer>,
+}
+
+pub(super) struct Tab {
+    pub(super) kind: KindId,
+    pub(super) stack: Vec<Slot>,
+    /// Something happened while the tab was hidden.
+    stale: bool,
+}
+
+pub(super) struct Toast {
+    pub(super) tone: Tone,
+    pub(super) text: String,
+    wake: Ask,
+}
+
+pub struct App {
+    pub ui: Ui,
+    pub(super) tabs: Vec<Tab>,
+    pub(super) tab: usize,
+    /// The beginning of a sequence such as `g c`.
+    pub(super) strokes: Vec<Stroke>,
+    pub(super) toast: Option<Toast>,
+    out: Out,
+    owners: HashMap<Ask, LayerId>,
+    next_layer: LayerId,
+    /// Tabs that jumps came from, for Backspace.
+    trail: Vec<usize>,
+    /// Keys typed ahead of what they act on, oldest first.
+    held: VecDeque<keys::Typed>,
+    undoing: undo::Undoing,
+    present: Latest,
+    attended: Option<(KindId, i64, bool)>,
+    kept: HashMap<String, serde_json::Value>,
+    keeping: Option<Ask>,
+    restoring: Option<Ask>,
+    /// A place to open once the position is restored (`frontdesk T1042`).
+    start: Option<Place>,
+}
+
+impl App {
+    pub fn new(ui: Ui, start: Option<Place>) -> Self {
+        let mut next_layer = SELF;
+        let tabs = TABS
+            .iter()
+            .map(|&(_, kind, _)| {
+                next_layer += 1;
+                let list = Slot { id: next_layer, layer: Box::new(List::new(kind, &ui)) };
+                Tab { kind, stack: vec![list], stale: false }
+            })
+            .collect();
+        Self {
+            ui,
+            tabs,
+            tab: 0,
+            strokes: Vec::new(),
+            toast: None,
+            out: Out::default(),
+            owners: HashMap::new(),
+            next_layer,
+            trail: Vec::new(),
+            held: VecDeque::new(),
+            undoing: undo::Undoing::default(),
+            present: Latest::default(),
+            attended: None,
+            kept: HashMap::new(),
+            keeping: None,
+            restoring: None,
+            start,
+        }
+    }
+
+    /// The first questions: where the person was, and who else is here.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.restoring = Some(self.out.ask(Question::Setting { key: "tab".into() }));
+        self.present.ask(Question::Present, &mut self.out);
+        self.settle(SELF)
+    }
+
+    /// Takes a message in; what comes back is for the seat: questions, timers, copies, leaving.
+    pub fn update(&mut self, msg: Msg, now: DateTime<Utc>) -> Vec<Effect> {
+        self.ui.now = now;
+        self.ui.cx.viewer.now = now;
+        let mut work = Vec::new();
+        match msg {
+            Msg::Input(event) => self.input(event, &mut work),
+            Msg::Answer(ask, answer) => work.extend(self.answer(ask, answer)),
+            Msg::Wake(ask) => work.extend(self.woken(ask)),
+            Msg::News(news) => work.extend(self.news(&news)),
+            Msg::Registry(registry) => {
+                self.ui.registry = registry;
+                work.extend(self.news(&News::Resync));
+            }
+            Msg::Minute => {}
+        }
+        work.extend(self.catch_up());
+        let attends = self.tabs[self.tab].stack.iter().rev().find_map(|slot| slot.layer.attends());
+        if attends != self.attended {
+            self.attended = attends;
+            let question = Question::Attend {
+                record: attends.map(|(kind, id, _)| (kind, id)),
+                typing: attends.is_some_and(|(_, _, typing)| typing),
+            };
+            self.out.ask(question);
+            work.extend(self.settle(SELF));
+        }
+        work
+    }
+
+    pub fn cx(&self) -> &crate::desk::Cx {
+        &self.ui.cx
+    }
+
+    /// Scopes of the top layer.
+    pub(super) fn scopes(&self) -> &'static [Scope] {
+        self.top().scopes()
+    }
+
+    pub(super) fn top(&self) -> &dyn Layer {
+        &*self.tabs[self.tab].stack.last().expect("a tab always has its list").layer
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        self.top().subject()
+    }
+
+    /// The status line, for tests.
+    pub fn status(&self) -> Option<&str> {
+        self.toast.as_ref().map(|t| t.text.as_str())
+    }
+
+    fn input(&mut self, event: Event, work: &mut Vec<Effect>) {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                work.extend(self.typed(key));
+                if self.keeping.is_none() {
+                    self.keeping = Some(self.out.wake(KEEP));
+                    work.extend(self.settle(SELF));
+                }
+            }
+            Event::Paste(text) => {
+                let (id, taken) = self.with_top(|layer, ui, out| layer.paste(&text, ui, out));
+                if !taken {
+                    let hint = self.ui.t("paste-offer");
+                    self.out.say(Tone::Info, hint);
+                }
+                work.extend(self.settle(id));
+            }
+            Event::Resize(width, height) => {
+                // The screen that is drawn: layers measure by it.
+                let size = super::port::clamp(width, height);
+                (self.ui.width, self.ui.height) = (size.width, size.height);
+                let id = self.tell_top(LayerMsg::Shown { stale: false });
+                work.extend(self.settle(id));
+            }
+            Event::Mouse(mouse) => {
+                let area = super::frame::body(self.ui.width, self.ui.height);
+                let id = self.tell_top(LayerMsg::Mouse(mouse, area));
+                work.extend(self.settle(id));
+            }
+            _ => {}
+        }
+    }
+
+    fn run(&mut self, cmd: Cmd) -> Vec<Effect> {
+        if cmd != Cmd::Undo {
+            self.undoing.disarm();
+        }
+        if let Some(&(_, kind, _)) = TABS.iter().find(|(_, _, c)| *c == cmd) {
+            return self.go(Place::Tab(kind));
+        }
+        match cmd {
+            Cmd::Undo => self.undo(),
+            Cmd::Redo => self.redo(),
+            Cmd::Leave => self.leave(),
+            Cmd::JumpBack => self.jump_back(),
+            Cmd::Palette | Cmd::PaletteColon => {
+                let palette = Palette::new(self.scopes(), self.subject());
+                self.out.push(palette);
+                self.settle(SELF)
+            }
+            cmd if command(cmd).is_menu() => {
+                let menu = Menu::new(self.scopes(), self.subject(), &self.ui);
+                self.out.push(menu);
+                self.settle(SELF)
+            }
+            Cmd::Keys | Cmd::Help => {
+                let help = Help::new(self.scopes());
+                self.out.push(help);
+                self.settle(SELF)
+            }
+            cmd => {
+                let id = self.tell_top(LayerMsg::Command(cmd));
+                let mut work = self.settle(id);
+                if cmd == Cmd::Redraw {
+                    work.push(Effect::Run(Cmd::Redraw));
+                }
+                work
+            }
+        }
+    }
+
+    fn answer(&mut self, ask: Ask, answer: Answer) -> Vec<Effect> {
+        let owner = match answer {
+            Answer::Progress(_) => self.owners.get(&ask).copied(),
+            _ => self.owners.remove(&ask),
+        };
+        if let Answer::Outcome(Ok(outcome)) = &answer {
+            self.undoing.done(outcome);
+        }
+        match owner {
+            Some(SELF) => self.own_answer(ask, answer),
+            Some(id) => match self.find(id) {
+                Some((tab, at)) => {
+                    self.tell(tab, at, LayerMsg::Answer(ask, answer));
+                    self.settle(id)
+                }
+                None => Vec::new(),
+            },
+            None => Vec::new(),
+        }
+    }
+
+    fn own_answer(&mut self, ask: Ask, answer: Answer) -> Vec<Effect> {
+        if self.present.take(ask, &mut self.out) {
+            if let Answer::Present(Ok(present)) = answer {
+                self.ui.present = present;
+            }
+            return self.settle(SELF);
+        }
+        if self.restoring == Some(ask) {
+            self.restoring = None;
+            let kept = if let Answer::Json(Ok(Some(json))) = answer { json.as_str().map(str::to_owned) } else { None };
+            let tab = kept.and_then(|name| self.tabs.iter().position(|t| t.kind.0 == name)).unwrap_or(0);
+            let mut work = self.show_tab(tab);
+            if let Some(place) = self.start.take() {
+                work.extend(self.go(place));
+            }
+            return work;
+        }
+        if self.undoing.take(ask) {
+            self.undone(answer);
+        }
+        self.settle(SELF)
+    }
+
+    fn woken(&mut self, ask: Ask) -> Vec<Effect> {
+        if self.toast.as_ref().is_some_and(|t| t.wake == ask) {
+            self.toast = None;
+            return Vec::new();
+        }
+        if self.keeping == Some(ask) {
+            self.owners.remove(&ask);
+            self.keeping = None;
+            self.keep_position();
+            return self.settle(SELF);
+        }
+        match self.owners.remove(&ask).and_then(|id| self.find(id).map(|at| (id, at))) {
+            Some((id, (tab, at))) => {
+                self.tell(tab, at, LayerMsg::Wake(ask));
+                self.settle(id)
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn news(&mut self, news: &News) -> Vec<Effect> {
+        match news {
+            News::Line(up) => self.ui.online = *up,
+            News::Presence => self.present.ask(Question::Present, &mut self.out),
+            _ => {}
+        }
+        let mut work = self.settle(SELF);
+        for tab in 0..self.tabs.len() {
+            if tab != self.tab {
+                self.tabs[tab].stale = true;
+                continue;
+            }
+            for at in 0..self.tabs[tab].stack.len() {
+                let id = self.tell(tab, at, LayerMsg::News(news.clone()));
+                work.extend(self.settle(id));
+            }
+        }
+        work
+    }
+}

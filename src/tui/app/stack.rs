@@ -1,0 +1,160 @@
+//! Tabs and their stacks of layers: going places, telling layers, carrying out what they wish.
+
+use std::time::Duration;
+
+use super::{App, LayerId, SELF, Slot, Toast};
+use crate::domain::kind::KindId;
+use crate::tui::command::Cmd;
+use crate::tui::effect::{Effect, Out, Question};
+use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Shape};
+use crate::tui::screens::{self, list::List};
+use crate::tui::ui::Ui;
+
+/// How long a message stays on the status line.
+const TOAST: Duration = Duration::from_secs(6);
+
+impl App {
+    fn tab_of(&self, kind: KindId) -> Option<usize> {
+        self.tabs.iter().position(|t| t.kind == kind)
+    }
+
+    pub(super) fn tell(&mut self, tab: usize, at: usize, msg: LayerMsg) -> LayerId {
+        let slot = &mut self.tabs[tab].stack[at];
+        slot.layer.update(msg, &self.ui, &mut self.out);
+        slot.id
+    }
+
+    pub(super) fn tell_top(&mut self, msg: LayerMsg) -> LayerId {
+        let at = self.tabs[self.tab].stack.len() - 1;
+        self.tell(self.tab, at, msg)
+    }
+
+    pub(super) fn with_top<T>(&mut self, act: impl FnOnce(&mut dyn Layer, &Ui, &mut Out) -> T) -> (LayerId, T) {
+        let slot = self.tabs[self.tab].stack.last_mut().expect("a tab always has its list");
+        let answer = act(&mut *slot.layer, &self.ui, &mut self.out);
+        (slot.id, answer)
+    }
+
+    pub(super) fn find(&self, id: LayerId) -> Option<(usize, usize)> {
+        self.tabs
+            .iter()
+            .enumerate()
+            .find_map(|(tab, t)| t.stack.iter().position(|slot| slot.id == id).map(|at| (tab, at)))
+    }
+
+    pub(super) fn show_tab(&mut self, tab: usize) -> Vec<Effect> {
+        self.tab = tab;
+        self.strokes.clear();
+        let stale = std::mem::take(&mut self.tabs[tab].stale);
+        let mut work = Vec::new();
+        for at in 0..self.tabs[tab].stack.len() {
+            let id = self.tell(tab, at, LayerMsg::Shown { stale });
+            work.extend(self.settle(id));
+        }
+        work
+    }
+
+    pub(super) fn go(&mut self, place: Place) -> Vec<Effect> {
+        let before = self.tab;
+        let work = match place {
+            Place::Tab(kind) => match self.tab_of(kind) {
+                Some(tab) => self.show_tab(tab),
+                None => Vec::new(),
+            },
+            Place::List { kind, filter } => {
+                let Some(tab) = self.tab_of(kind) else { return Vec::new() };
+                self.next_layer += 1;
+                let list = List::filtered(kind, &filter, &self.ui);
+                self.tabs[tab].stack = vec![Slot { id: self.next_layer, layer: Box::new(list) }];
+                self.show_tab(tab)
+            }
+            Place::Record(kind, id) => {
+                let mut work = match self.tab_of(kind) {
+                    Some(tab) if tab != self.tab => self.show_tab(tab),
+                    _ => Vec::new(),
+                };
+                if let Some(record) = screens::record(kind, id, &self.ui) {
+                    self.out.push_box(record);
+                }
+                work.extend(self.settle(SELF));
+                work
+            }
+        };
+        if before != self.tab {
+            self.trail.push(before);
+        }
+        work
+    }
+
+    pub(super) fn jump_back(&mut self) -> Vec<Effect> {
+        if self.tabs[self.tab].stack.len() > 1 {
+            let id = self.tell_top(LayerMsg::Command(Cmd::Back));
+            return self.settle(id);
+        }
+        match self.trail.pop() {
+            Some(tab) => self.show_tab(tab),
+            None => Vec::new(),
+        }
+    }
+
+    /// Carries out the wishes of `by` that concern the stack, and returns those for the seat.
+    pub(super) fn settle(&mut self, by: LayerId) -> Vec<Effect> {
+        let mut work = Vec::new();
+        for effect in self.out.take() {
+            match effect {
+                Effect::Ask { ask, .. } | Effect::Wake { ask, .. } => {
+                    self.owners.insert(ask, by);
+                    work.push(effect);
+                }
+                Effect::Push(layer) => work.extend(self.push(layer)),
+                Effect::Close(reply) => work.extend(self.close(by, reply)),
+                Effect::Go(place) => work.extend(self.go(place)),
+                Effect::Say(tone, text) => {
+                    let wake = self.out.wake(TOAST);
+                    // The status line's timer belongs to the application, whoever spoke.
+                    if let Some(effect) = self.out.effects.pop() {
+                        work.push(effect);
+                    }
+                    self.toast = Some(Toast { tone, text, wake });
+                }
+                Effect::Remember(kind, action) => self.ui.last_action = Some((kind, action)),
+                Effect::Run(cmd) => work.extend(self.run(cmd)),
+                Effect::Quit => work.extend(self.finish()),
+                Effect::Copy(_) => work.push(effect),
+            }
+        }
+        work
+    }
+
+    fn push(&mut self, layer: Box<dyn Layer>) -> Vec<Effect> {
+        self.next_layer += 1;
+        let id = self.next_layer;
+        self.tabs[self.tab].stack.push(Slot { id, layer });
+        self.tell_top(LayerMsg::Shown { stale: false });
+        self.settle(id)
+    }
+
+    /// Removes a layer; the one below hears the reply, and that it is seen again.
+    fn close(&mut self, id: LayerId, reply: Option<Reply>) -> Vec<Effect> {
+        let Some((tab, at)) = self.find(id) else { return Vec::new() };
+        if at == 0 {
+            return Vec::new();
+        }
+        let gone = self.tabs[tab].stack.remove(at);
+        if let Some((key, value)) = gone.layer.position() {
+            self.kept.insert(key.clone(), value.clone());
+            self.out.ask(Question::KeepSetting { key, value });
+        }
+        let mut work = self.settle(SELF);
+        let below = at - 1;
+        if let Some(reply) = reply {
+            let by = self.tell(tab, below, LayerMsg::Reply(reply));
+            work.extend(self.settle(by));
+        }
+        if below < self.tabs[tab].stack.len() && gone.layer.shape() == Shape::Full {
+            let by = self.tell(tab, below, LayerMsg::Shown { stale: true });
+            work.extend(self.settle(by));
+        }
+        work
+    }
+}
