@@ -42,7 +42,11 @@ impl App {
         let Entered { database, lease } = self.enter().await?;
         let login = self.login(&database).await?;
         let desk = Desk::open(store::connect(&database).await?).await?;
-        let cx = desk.sit(&login, door, self.settings.zone, self.settings.lang.unwrap_or_default()).await?;
+        let here = self.settings.zone;
+        let mut cx = desk.sit(&login, door, here.unwrap_or_default(), self.settings.lang.unwrap_or_default()).await?;
+        if let (None, Some(theirs)) = (here, cx.viewer.me.zone) {
+            cx.viewer.zone = theirs;
+        }
         Ok(Office { desk, cx, database, _lease: lease })
     }
 

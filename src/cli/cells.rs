@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::field::{Field, FieldType, Lang};
+use crate::domain::figures::{grouped, span};
 pub(super) use crate::domain::inert::inert;
 use crate::domain::kind::{Kind, Registry};
 use crate::domain::record::Record;
@@ -43,12 +44,19 @@ pub(super) fn json(registry: &Registry, kind: &Kind, fields: &[&Field], record: 
 
 /// A value for people: labels in their language, moments in their zone.
 pub(super) fn text(kind: &Kind, field: &Field, record: &Record, lang: Lang, zone: Tz) -> String {
-    let value = record.get(kind, &field.name);
-    match (&field.ty, value) {
+    match (&field.ty, record.get(kind, &field.name)) {
         (FieldType::Money { currency }, Value::Decimal(amount)) => {
             let currency = record.get(kind, currency).as_str().unwrap_or_default();
-            format!("{} {currency}", grouped(&amount.normalize().to_string())).trim_end().to_owned()
+            format!("{} {currency}", grouped(*amount)).trim_end().to_owned()
         }
+        (_, value) => words(field, value, lang, zone),
+    }
+}
+
+/// The same without its record: an amount without its currency.
+pub(super) fn words(field: &Field, value: &Value, lang: Lang, zone: Tz) -> String {
+    match (&field.ty, value) {
+        (FieldType::Money { .. }, Value::Decimal(amount)) => grouped(*amount),
         (_, Value::Choice(code)) => field
             .choices()
             .iter()
@@ -109,36 +117,6 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
     inert(&short).into_owned()
 }
 
-fn grouped(number: &str) -> String {
-    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
-    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(w, f)| (w, Some(f)));
-    let mut out = String::new();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    match fraction {
-        Some(fraction) => format!("{sign}{out}.{fraction}"),
-        None => format!("{sign}{out}"),
-    }
-}
-
-/// Seconds as `3d 4h`, `12m`, `-5m`.
-fn span(seconds: i64) -> String {
-    let sign = if seconds < 0 { "-" } else { "" };
-    let n = seconds.unsigned_abs();
-    let (days, hours, minutes) = (n / 86_400, n / 3_600 % 24, n / 60 % 60);
-    let text = match (days, hours) {
-        (0, 0) => format!("{minutes}m"),
-        (0, _) => format!("{hours}h {minutes}m"),
-        (1..10, _) => format!("{days}d {hours}h"),
-        _ => format!("{days}d"),
-    };
-    format!("{sign}{text}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +149,5 @@ mod tests {
     fn text_is_inert_and_fits() {
         assert_eq!(inert("a\u{1b}[31mb\u{202e}c\0"), "a␛[31mbc␀");
         assert_eq!(one_line("one\r\n  two\n\nthree", 9), "one two …");
-        assert_eq!(grouped("-1234567.5"), "-1,234,567.5");
-        assert_eq!([span(59), span(-7_500), span(200_000), span(9_000_000)], ["0m", "-2h 5m", "2d 7h", "104d"]);
     }
 }

@@ -37,7 +37,7 @@ pub(super) async fn run(args: &DoctorArgs, app: &App) -> Result<()> {
         if args.json {
             let Finding { what, found, advice, .. } = finding;
             let line = serde_json::json!({"what": what, "state": state, "found": found, "advice": advice});
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", super::output::json_line(&line)?)?;
         } else {
             writeln!(out, "{state:<7} {:<11} {}", finding.what, finding.found)?;
             if !finding.advice.is_empty() {

@@ -78,7 +78,7 @@ pub(super) async fn run(command: FieldCommand, app: &App) -> Result<()> {
             let kind = registry.kind(kind);
             if json {
                 for field in &kind.fields {
-                    writeln!(io::stdout(), "{}", serde_json::to_string(field)?)?;
+                    writeln!(io::stdout(), "{}", output::json_line(field)?)?;
                 }
                 return Ok(());
             }

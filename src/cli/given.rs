@@ -10,6 +10,7 @@ use crate::desk::{Cx, Desk};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry, USER};
 use crate::domain::query::Query;
+use crate::domain::record::Record;
 use crate::domain::value::{Ref, Value};
 use crate::domain::when;
 
@@ -157,15 +158,9 @@ async fn reference(desk: &Desk, cx: &Cx, registry: &Registry, target: KindId, te
     }
     let one = kind.one.en.to_lowercase();
     if target == USER
-        && let Ok(query) = Query::parse(&format!("login:\"{text}\""), registry, USER)
+        && let Some(found) = by_login(desk, cx, registry, text).await?
     {
-        let page = desk.page(cx, USER, &query, &crate::desk::From::Start, 2).await?;
-        let same = |r: &&crate::domain::record::Record| {
-            r.get(kind, "login").as_str().is_some_and(|login| login.eq_ignore_ascii_case(text))
-        };
-        if let Some(found) = page.records.iter().find(same) {
-            return Ok(Value::Ref(Ref { id: found.id, label: found.title(kind).to_owned() }));
-        }
+        return Ok(Value::Ref(Ref { id: found.id, label: found.title(kind).to_owned() }));
     }
     let hits = desk.find(cx, text, &[target], 10).await?;
     let exact: Vec<_> = hits.iter().filter(|h| h.title.to_lowercase() == text.to_lowercase()).collect();
@@ -182,6 +177,15 @@ async fn reference(desk: &Desk, cx: &Cx, registry: &Registry, target: KindId, te
         }
     };
     Ok(Value::Ref(Ref { id: hit.id, label: hit.title.clone() }))
+}
+
+/// The person with this login.
+pub(super) async fn by_login(desk: &Desk, cx: &Cx, registry: &Registry, login: &str) -> Result<Option<Record>> {
+    let Ok(query) = Query::parse(&format!("login:\"{login}\""), registry, USER) else { return Ok(None) };
+    let page = desk.page(cx, USER, &query, &crate::desk::From::Start, 2).await?;
+    let kind = registry.kind(USER);
+    let same = |r: &Record| r.get(kind, "login").as_str().is_some_and(|found| found.eq_ignore_ascii_case(login));
+    Ok(page.records.into_iter().find(same))
 }
 
 #[cfg(test)]

@@ -4,12 +4,15 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Args;
+use serde_json::Value as Json;
 
-use super::output::{self, table};
-use super::{App, Usage, cells, record};
-use crate::desk;
-use crate::domain::change::{Change, Deed, Door};
-use crate::domain::kind::Kind;
+use super::{App, Usage, cells, output, record};
+use crate::desk::{self, Undid};
+use crate::domain::change::{self, Change, Deed, Door};
+use crate::domain::field::Field;
+use crate::domain::figures::grouped;
+use crate::domain::kind::{Kind, Registry};
+use crate::domain::viewer::Viewer;
 
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
@@ -44,53 +47,120 @@ pub(super) async fn history(args: HistoryArgs, app: &App) -> Result<()> {
     if args.json {
         let mut out = io::stdout().lock();
         for change in &changes {
-            writeln!(out, "{}", serde_json::to_string(change)?)?;
+            writeln!(out, "{}", output::json_line(change)?)?;
         }
         return Ok(());
     }
-    let viewer = &office.cx.viewer;
-    let mut rows = table(["Operation", "When", "Who", "Door", "What"].into_iter().map(str::to_owned));
+    let mut out = io::stdout().lock();
     for change in &changes {
-        rows.add_row([
-            change.operation.to_string(),
-            change.at.with_timezone(&viewer.zone).format("%F %R").to_string(),
-            cells::inert(&change.by).into_owned(),
-            change.door.clone(),
-            what(kind, change, viewer.lang),
-        ]);
+        tell(&mut out, kind, change, &office.cx.viewer)?;
     }
-    output::print(&rows)?;
     Ok(())
 }
 
-fn what(kind: &Kind, change: &Change, lang: crate::domain::field::Lang) -> String {
-    match change.deed {
-        Deed::Create => format!("{} (created)", change.action),
-        Deed::Erase => format!("{} (erased)", change.action),
-        Deed::Update => {
-            let fields = change.fields.iter().map(|f| {
-                let label = kind.field(&f.field).map_or(f.field.as_str(), |field| field.label.get(lang));
-                format!("{label}: {} → {}", shown(&f.before), shown(&f.after))
-            });
-            format!("{}: {}", change.action, fields.collect::<Vec<_>>().join("; "))
-        }
+/// One change: who did what and when, then a line for each field.
+fn tell(out: &mut impl Write, kind: &Kind, change: &Change, viewer: &Viewer) -> io::Result<()> {
+    let at = change.at.with_timezone(&viewer.zone).format("%F %R");
+    let by = if change.by.is_empty() { "somebody".into() } else { cells::inert(&change.by) };
+    writeln!(out, "{at}  {by} {}  ({}, operation {})", deed(change), change.door, change.operation)?;
+    for field in change.fields.iter().filter(|f| f.field != "deleted") {
+        let declared = kind.field(&field.field);
+        let label = declared.map_or(field.field.as_str(), |f| f.label.get(viewer.lang));
+        let shown = |json: &Json| shown(declared, json, viewer);
+        writeln!(out, "    {}: {} → {}", cells::inert(label), shown(&field.before), shown(&field.after))?;
+    }
+    Ok(())
+}
+
+fn deed(change: &Change) -> &'static str {
+    let binned = change.fields.iter().find(|f| f.field == "deleted");
+    match (change.deed, binned, change.action.as_str()) {
+        (Deed::Create, _, "import") => "imported it",
+        (Deed::Create, ..) => "created it",
+        (Deed::Erase, ..) => "erased it",
+        (_, Some(f), _) if f.after.is_null() => "restored it",
+        (_, Some(_), _) => "deleted it",
+        (_, _, "undo") => "undid",
+        (_, _, "redo") => "redid",
+        (_, _, "import") => "changed, by an import",
+        _ => "changed",
     }
 }
 
-/// A value of history as text: references by their label.
-fn shown(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => "—".into(),
-        serde_json::Value::String(text) => cells::one_line(text, 40),
-        serde_json::Value::Object(object) => {
-            object.get("label").and_then(|l| l.as_str()).map_or_else(|| value.to_string(), |l| cells::one_line(l, 40))
-        }
-        other => cells::one_line(&other.to_string(), 40),
-    }
+/// A value of history in words, at most 60 characters.
+fn shown(field: Option<&Field>, json: &Json, viewer: &Viewer) -> String {
+    let words = match (field.and_then(|f| Some((f, change::value(f, json)?))), json) {
+        (_, Json::Null) => "—".to_owned(),
+        (Some((field, value)), _) => cells::words(field, &value, viewer.lang, viewer.zone),
+        (None, Json::String(text)) => text.clone(),
+        (None, other) => other.to_string(),
+    };
+    cells::one_line(&words, 60)
 }
 
 pub(super) async fn undo(args: UndoArgs, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
     let outcome = office.desk.undo(&office.cx, args.operation).await?;
-    record::show_outcome(&outcome, args.json)
+    let undid = outcome.undid.as_deref();
+    if args.json {
+        let mut said = record::outcome(&outcome);
+        if let Some(undid) = undid {
+            said["undid"] = in_json(undid);
+        }
+        writeln!(io::stdout(), "{}", output::json_line(&said)?)?;
+    } else {
+        let mut out = io::stdout().lock();
+        if let Some(undid) = undid {
+            writeln!(out, "{}", sentence(undid, &office.desk.registry(), &office.cx.viewer))?;
+        }
+        let n = |n: u64| format!("{} {}", grouped(n.into()), if n == 1 { "record" } else { "records" });
+        write!(out, "{} back as before", n(outcome.done))?;
+        if outcome.unchanged > 0 {
+            write!(out, ", {} already so", grouped(outcome.unchanged.into()))?;
+        }
+        if !outcome.failed.is_empty() {
+            write!(out, ", {} not or not wholly", grouped(outcome.failed.len().into()))?;
+        }
+        writeln!(out)?;
+    }
+    record::tell_failed(&outcome)
+}
+
+/// `Undid ana's import of 8,800 deals and 92 others, 2026-11-22 14:03.`
+fn sentence(undid: &Undid, registry: &Registry, viewer: &Viewer) -> String {
+    let (verb, action) = match undid.action.as_str() {
+        "undo" => ("Redid", "undone change"),
+        "create" => ("Undid", "creation"),
+        "tag" => ("Undid", "tagging"),
+        "comment" => ("Undid", "comment"),
+        "reply" => ("Undid", "reply"),
+        "log" => ("Undid", "activity"),
+        "delete" => ("Undid", "deletion"),
+        "restore" => ("Undid", "restoring"),
+        "import" => ("Undid", "import"),
+        "redo" => ("Undid", "redoing"),
+        _ => ("Undid", "change"),
+    };
+    let whose = if undid.by.is_empty() { "somebody's".into() } else { format!("{}'s", undid.by) };
+    let many: Vec<String> = undid
+        .records
+        .iter()
+        .map(|(kind, n)| {
+            let kind = registry.kind(*kind);
+            let name = if *n == 1 { &kind.one } else { &kind.many };
+            format!("{} {}", grouped((*n).into()), name.en.to_lowercase())
+        })
+        .collect();
+    let what = if undid.title.is_empty() { many.join(", ") } else { undid.title.clone() };
+    let at = undid.at.with_timezone(&viewer.zone).format("%F %R");
+    cells::inert(&format!("{verb} {whose} {action} of {what}, {at} (operation {}).", undid.operation)).into_owned()
+}
+
+fn in_json(undid: &Undid) -> Json {
+    let records: serde_json::Map<String, Json> =
+        undid.records.iter().map(|(kind, n)| (kind.0.to_owned(), Json::from(*n))).collect();
+    serde_json::json!({
+        "operation": undid.operation, "action": undid.action, "by": undid.by, "door": undid.door,
+        "at": undid.at.to_rfc3339(), "records": records,
+    })
 }

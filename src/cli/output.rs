@@ -5,8 +5,11 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use serde::Serialize;
+
 use super::cells;
 use crate::domain::field::{Field, FieldType, Lang};
+use crate::domain::inert::escaped_json;
 use crate::domain::kind::{Kind, Registry};
 use crate::domain::record::Record;
 
@@ -20,7 +23,8 @@ pub struct FormatArgs {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
-    /// CSV with a header; text that a spreadsheet would take for a formula gets a ' before it
+    /// CSV with a header; text that a spreadsheet would take for a formula gets a ' before it. Exact in a file or pipe;
+    /// on a terminal control characters are shown, not sent
     #[arg(long)]
     pub csv: bool,
     /// A table (the default)
@@ -35,6 +39,11 @@ impl FormatArgs {
     }
 }
 
+/// One line of JSON, harmless on a terminal too.
+pub(super) fn json_line(value: &impl Serialize) -> io::Result<String> {
+    Ok(escaped_json(&serde_json::to_string(value)?).into_owned())
+}
+
 /// Writes records as they come.
 pub(super) struct Lister<'a> {
     registry: &'a Registry,
@@ -42,6 +51,8 @@ pub(super) struct Lister<'a> {
     fields: Vec<&'a Field>,
     lang: Lang,
     zone: chrono_tz::Tz,
+    /// Standard output is a terminal, which would obey what a file only holds.
+    is_seen: bool,
     out: Out,
 }
 
@@ -67,8 +78,8 @@ impl<'a> Lister<'a> {
             csv.write_record(std::iter::once("code").chain(fields.iter().map(|f| f.name.as_str()))).map_err(to_io)?;
             Out::Csv(Box::new(csv))
         } else {
-            let header = std::iter::once("#").chain(fields.iter().map(|f| f.label.get(lang)));
-            let mut table = table(header.map(str::to_owned));
+            let header = fields.iter().map(|f| cells::inert(f.label.get(lang)).into_owned());
+            let mut table = table(std::iter::once("#".to_owned()).chain(header));
             for (at, field) in fields.iter().enumerate() {
                 let is_number =
                     matches!(field.ty, FieldType::Int | FieldType::Decimal | FieldType::Money { .. } | FieldType::Span);
@@ -78,17 +89,20 @@ impl<'a> Lister<'a> {
             }
             Out::Table(Box::new(table))
         };
-        Ok(Self { registry, kind, fields, lang, zone, out })
+        Ok(Self { registry, kind, fields, lang, zone, is_seen: io::stdout().is_terminal(), out })
     }
 
     pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
         match &mut self.out {
             Out::Json(out) => {
-                writeln!(out, "{}", cells::json(self.registry, self.kind, &self.fields, record))
+                writeln!(out, "{}", json_line(&cells::json(self.registry, self.kind, &self.fields, record))?)
             }
             Out::Csv(csv) => {
                 let code = self.kind.code(record.id);
-                let values = self.fields.iter().map(|f| cells::csv(f, record.get(self.kind, &f.name)));
+                let values = self.fields.iter().map(|f| {
+                    let cell = cells::csv(f, record.get(self.kind, &f.name));
+                    if self.is_seen { cells::inert(&cell).into_owned() } else { cell }
+                });
                 csv.write_record(std::iter::once(code).chain(values)).map_err(to_io)
             }
             Out::Table(table) => {
@@ -118,17 +132,19 @@ pub(super) fn table(header: impl Iterator<Item = String>) -> Table {
     }
     if io::stdout().is_terminal()
         && let Ok((width, _)) = crossterm::terminal::size()
+        // A terminal that does not know its size says 0.
+        && width > 0
     {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     table
 }
 
-/// Writes a table without blanks at the ends of its lines.
+/// Writes a table without blanks at the ends of its lines, and without anything that a terminal would obey.
 pub(super) fn print(table: &Table) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(out, "{}", cells::inert(line.trim_end()))?;
     }
     out.flush()
 }

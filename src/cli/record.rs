@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use super::given::{self, Given};
-use super::output::{FormatArgs, Lister};
+use super::output::{FormatArgs, Lister, json_line};
 use super::{App, Office, Usage, cells};
 use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
@@ -89,7 +89,7 @@ pub struct NewArgs {
 
 #[derive(Debug, Args)]
 pub struct SetArgs {
-    /// A code or a query, then field=value, tags+=word, tags-=word
+    /// A code, a user's login or a query, then field=value, tags+=word, tags-=word
     #[arg(required = true)]
     pub words: Vec<String>,
     #[command(flatten)]
@@ -245,20 +245,9 @@ pub(super) async fn each(
 
 async fn count(office: &Office, registry: &Registry, kind: &Kind, args: &QueryArgs) -> Result<()> {
     let query = given::query(&args.query, registry, kind, &office.cx)?;
+    // Through this door the desk counts to the end.
     let count = office.desk.count(&office.cx, kind.id, &query).await?;
-    let n = if count.exact {
-        count.n
-    } else {
-        // Screens are content with “1,000+”; a number asked for must be the number.
-        let mut n = 0;
-        each(office, kind, &query, u64::MAX, |_| {
-            n += 1;
-            Ok(())
-        })
-        .await?;
-        n
-    };
-    writeln!(io::stdout(), "{n}")?;
+    writeln!(io::stdout(), "{}", count.n)?;
     Ok(())
 }
 
@@ -277,6 +266,9 @@ pub(super) async fn one(office: &Office, registry: &Registry, kind: &Kind, words
     {
         return Ok(office.desk.read(&office.cx, kind.id, &[id]).await?.into_iter().next().ok_or_else(gone)?);
     }
+    if let Some(person) = person(office, registry, kind, words).await? {
+        return Ok(person);
+    }
     let query = given::query(words, registry, kind, &office.cx)?;
     let mut page = office.desk.page(&office.cx, kind.id, &query, &From::Start, 2).await?;
     if page.records.len() > 1 {
@@ -287,11 +279,19 @@ pub(super) async fn one(office: &Office, registry: &Registry, kind: &Kind, words
     Ok(page.records.pop().ok_or_else(gone)?)
 }
 
+/// The user whose login the only word is.
+async fn person(office: &Office, registry: &Registry, kind: &Kind, words: &[String]) -> Result<Option<Record>> {
+    match words {
+        [login] if kind.id == USER => given::by_login(&office.desk, &office.cx, registry, login).await,
+        _ => Ok(None),
+    }
+}
+
 fn print_one(office: &Office, registry: &Registry, kind: &Kind, record: &Record, as_json: bool) -> Result<()> {
     let fields: Vec<&Field> = kind.fields.iter().collect();
     let mut out = io::stdout().lock();
     if as_json {
-        writeln!(out, "{}", cells::json(registry, kind, &fields, record))?;
+        writeln!(out, "{}", json_line(&cells::json(registry, kind, &fields, record))?)?;
         return Ok(());
     }
     let viewer = &office.cx.viewer;
@@ -303,7 +303,7 @@ fn print_one(office: &Office, registry: &Registry, kind: &Kind, record: &Record,
         let text = cells::text(kind, field, record, viewer.lang, viewer.zone);
         let mut lines = text.lines();
         let label = field.label.get(viewer.lang);
-        writeln!(out, "{label}: {}", cells::inert(lines.next().unwrap_or_default()))?;
+        writeln!(out, "{}: {}", cells::inert(label), cells::inert(lines.next().unwrap_or_default()))?;
         for line in lines {
             writeln!(out, "  {}", cells::inert(line))?;
         }
@@ -350,7 +350,7 @@ async fn new(office: &Office, registry: &Registry, kind: &Kind, args: &NewArgs) 
     if args.json {
         let fields: Vec<&Field> = kind.fields.iter().collect();
         for record in &records {
-            writeln!(io::stdout(), "{}", cells::json(registry, kind, &fields, record))?;
+            writeln!(io::stdout(), "{}", json_line(&cells::json(registry, kind, &fields, record))?)?;
         }
     } else {
         for record in &records {
@@ -407,6 +407,9 @@ async fn targets(office: &Office, registry: &Registry, kind: &Kind, words: &[Str
         one(office, registry, kind, words).await?;
         return Ok(Targets::Records(kind.id, vec![id]));
     }
+    if let Some(person) = person(office, registry, kind, words).await? {
+        return Ok(Targets::Records(kind.id, vec![person.id]));
+    }
     let query = given::query(words, registry, kind, &office.cx)?;
     Ok(Targets::Matching { kind: kind.id, query, expect: None })
 }
@@ -453,7 +456,7 @@ fn show_preview(office: &Office, registry: &Registry, kind: &Kind, preview: &Pre
             "total": preview.total, "will_change": preview.will_change,
             "unchanged": preview.unchanged, "refused": refused,
         });
-        writeln!(io::stdout(), "{said}")?;
+        writeln!(io::stdout(), "{}", json_line(&said)?)?;
         return Ok(());
     }
     let mut lister = Lister::new(registry, kind, kind.default_columns(), FormatArgs::default(), &office.cx.viewer)?;
@@ -490,22 +493,35 @@ fn confirm(n: u64) -> Result<()> {
 }
 
 /// What an action did; failures go to standard error and end in a failure.
-pub(super) fn show_outcome(outcome: &Outcome, as_json: bool) -> Result<()> {
+fn show_outcome(outcome: &Outcome, as_json: bool) -> Result<()> {
     if as_json {
-        let failed: serde_json::Map<_, _> =
-            outcome.failed.iter().map(|(code, why)| (code.clone(), serde_json::json!(why))).collect();
-        let said = serde_json::json!({
-            "operation": outcome.operation, "done": outcome.done,
-            "unchanged": outcome.unchanged, "failed": failed,
-        });
-        writeln!(io::stdout(), "{said}")?;
+        writeln!(io::stdout(), "{}", json_line(&self::outcome(outcome))?)?;
     } else {
         let unchanged =
             if outcome.unchanged > 0 { format!(", {} already so", outcome.unchanged) } else { String::new() };
         writeln!(io::stdout(), "{} changed{unchanged}", outcome.done)?;
     }
-    for (code, why) in outcome.failed.iter().take(20) {
+    tell_failed(outcome)
+}
+
+/// What an action did, for programs.
+pub(super) fn outcome(outcome: &Outcome) -> serde_json::Value {
+    let failed: serde_json::Map<_, _> =
+        outcome.failed.iter().map(|(code, why)| (code.clone(), serde_json::json!(why))).collect();
+    serde_json::json!({
+        "operation": outcome.operation, "done": outcome.done,
+        "unchanged": outcome.unchanged, "failed": failed,
+    })
+}
+
+/// Lists what was refused, with the reasons, and makes a failure of it.
+pub(super) fn tell_failed(outcome: &Outcome) -> Result<()> {
+    const TOLD: usize = 20;
+    for (code, why) in outcome.failed.iter().take(TOLD) {
         writeln!(io::stderr(), "{code}: {}", cells::inert(why))?;
+    }
+    if outcome.failed.len() > TOLD {
+        writeln!(io::stderr(), "… and {} more; --json lists all", outcome.failed.len() - TOLD)?;
     }
     if outcome.failed.is_empty() {
         return Ok(());

@@ -19,10 +19,10 @@ pub(super) fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Option<L
     ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| env(name)).and_then(|locale| language(&locale))
 }
 
-/// The person's time zone, else UTC.
-pub(super) fn zone(env: &dyn Fn(&str) -> Option<String>) -> Tz {
+/// The time zone of the person's session, else of this machine; `None` when neither says.
+pub(super) fn zone(env: &dyn Fn(&str) -> Option<String>) -> Option<Tz> {
     let named = env("TZ").and_then(|tz| tz.trim_start_matches(':').parse().ok());
-    named.or_else(|| iana_time_zone::get_timezone().ok()?.parse().ok()).unwrap_or(Tz::UTC)
+    named.or_else(|| iana_time_zone::get_timezone().ok()?.parse().ok())
 }
 
 #[cfg(test)]
@@ -41,6 +41,6 @@ mod tests {
 
     #[test]
     fn the_zone_comes_from_tz_first() {
-        assert_eq!(zone(&|name| (name == "TZ").then(|| ":Asia/Shanghai".to_owned())), Tz::Asia__Shanghai);
+        assert_eq!(zone(&|name| (name == "TZ").then(|| ":Asia/Shanghai".to_owned())), Some(Tz::Asia__Shanghai));
     }
 }

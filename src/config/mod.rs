@@ -84,7 +84,8 @@ pub struct Settings {
     /// `None` when neither a setting nor the locale says.
     pub lang: Option<Lang>,
     pub theme: Option<String>,
-    pub zone: chrono_tz::Tz,
+    /// `None` when neither `TZ` nor the machine says.
+    pub zone: Option<chrono_tz::Tz>,
 }
 
 /// `config.toml`. An unknown key is a mistake, not a wish.

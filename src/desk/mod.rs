@@ -122,6 +122,24 @@ pub struct Outcome {
     pub unchanged: u64,
     /// Refused ones by code, with the reason.
     pub failed: Vec<(String, String)>,
+    /// Of an undo or redo: what was taken back.
+    pub undid: Option<Box<Undid>>,
+}
+
+/// An operation that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undid {
+    pub operation: i64,
+    /// `set`, `import`, `undo`, ….
+    pub action: String,
+    /// Whose it was, by login; empty when no person could be told.
+    pub by: String,
+    pub door: String,
+    pub at: DateTime<Utc>,
+    /// How many records of each kind it touched, most first.
+    pub records: Vec<(KindId, u64)>,
+    /// Code and title of the record, when it was for one.
+    pub title: String,
 }
 
 /// What a bulk action would do, shown before it is done.
@@ -211,7 +229,8 @@ struct Inner {
 
 impl Cx {
     fn actor(&self) -> Actor {
-        Actor { person: self.viewer.me.id, door: self.door, seat: self.seat.clone() }
+        let today = self.viewer.now.with_timezone(&self.viewer.zone).date_naive();
+        Actor { person: self.viewer.me.id, door: self.door, seat: self.seat.clone(), today }
     }
 }
 

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_seat_that_left_or_moved_on_is_not_repeated() {
-        let actor = Actor { person: 1, door: Door::Tui, seat: "a".into() };
+        let actor = Actor { person: 1, door: Door::Tui, seat: "a".into(), today: chrono::NaiveDate::default() };
         let now = Instant::now();
         let place = Place { actor, record: (TICKET, 7), typing: false, said: now, written: Some(now) };
         let attending = Attending::default();

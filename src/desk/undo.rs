@@ -1,15 +1,15 @@
 //! Taking operations back, and taking that back. A field returns to its former value only if it still has the one that
 //! the operation gave it; a new record goes to the recycle bin.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::errors::no_admin_left;
 use super::perform::{CHUNK, Trouble};
-use super::{Cx, Desk, Error, Outcome, Result, constraint, failed, say};
+use super::{Cx, Desk, Error, Outcome, Result, Undid, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::kind::{Kind, KindId, Registry, USER};
-use crate::store::undo::{self, Deeds, Operation, Touched};
+use crate::store::undo::{self, Deeds, Operation, Touched, Undoing};
 use crate::store::{OperationSpec, Tx, choose, record, write};
 
 /// How far back a seat's own operations are looked through.
@@ -84,16 +84,11 @@ impl Desk {
         };
         let records = touched.len();
         let what = match touched.first() {
-            // The record that the operation was for comes first; what followed from it is not named.
-            Some(Touched { kind, record: id, .. }) if records <= 2 => {
-                let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *kind) else { return Ok(None) };
-                let mut wanted = record::Wanted::default();
-                wanted.id(kind.id, *id);
-                let labels = wanted.read(&mut tx, &registry).await.map_err(|e| failed(lang, e))?;
-                let title = labels.get(kind.id, *id).unwrap_or_default();
-                let title: String = title.lines().next().unwrap_or_default().chars().take(60).collect();
-                format!("{} {title}", kind.code(*id)).trim_end().to_owned()
-            }
+            // What followed from it is not named.
+            Some(_) if records <= 2 => match title(&mut tx, &registry, &touched).await.map_err(|e| failed(lang, e))? {
+                Some(title) => title,
+                None => return Ok(None),
+            },
             Some(Touched { kind: name, .. }) => {
                 let many =
                     registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
@@ -114,20 +109,30 @@ impl Desk {
         let registry = self.registry();
         let mut tx = self.read_tx(cx).await?;
         let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
+        let undid = undid(&mut tx, &registry, operation, &touched).await.map_err(|e| failed(lang, e))?;
         drop(tx);
         let batches = batches(&registry, &touched);
-        let mut outcome = Outcome::default();
-        for batch in &batches {
+        let total: usize = batches.iter().flatten().map(|share| share.ids.len()).sum();
+        let mut outcome = Outcome { undid: Some(Box::new(undid)), ..Outcome::default() };
+        let mut seen = 0;
+        for (place, batch) in batches.iter().enumerate() {
             let mut tries = 0;
             let part = loop {
                 tries += 1;
-                let spec = OperationSpec { action, undoes: Some(operation.id), resume: outcome.operation };
-                match self.try_batch(cx, batch, operation.id, &spec).await {
+                let step = Step {
+                    operation: operation.id,
+                    action,
+                    resume: outcome.operation,
+                    is_first: place == 0,
+                    is_last: place + 1 == batches.len(),
+                };
+                match self.try_batch(cx, batch, &step).await {
                     Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
-                    Err(trouble) => return Err(trouble.into_error(lang)),
+                    Err(trouble) => return Err(cut(lang, trouble.into_error(lang), seen, total)),
                     Ok(part) => break part,
                 }
             };
+            seen += batch.iter().map(|share| share.ids.len()).sum::<usize>();
             outcome.operation = outcome.operation.or(part.operation);
             outcome.done += part.done;
             outcome.unchanged += part.unchanged;
@@ -138,41 +143,132 @@ impl Desk {
         Ok(outcome)
     }
 
-    async fn try_batch(
-        &self,
-        cx: &Cx,
-        batch: &Batch<'_>,
-        operation: i64,
-        spec: &OperationSpec<'_>,
-    ) -> std::result::Result<Outcome, Trouble> {
+    /// One transaction. The first decides whether there is anything to take back; every one leaves out what an undoing
+    /// that was cut, or somebody at the same moment, has done already.
+    async fn try_batch(&self, cx: &Cx, batch: &Batch<'_>, step: &Step<'_>) -> std::result::Result<Outcome, Trouble> {
         let lang = cx.viewer.lang;
-        let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
-        if spec.resume.is_none() {
-            undo::lock(&mut tx, operation).await?;
-            let mut undoings = undo::undoings(&mut tx, &[operation]).await?;
-            // The operation just begun is itself one that takes this back.
-            undoings.retain(|&(id, _)| Some(id) != tx.operation());
-            if !stands(operation, &undoings) {
-                return Err(Trouble::Said(Error::Invalid {
-                    field: String::new(),
-                    reason: say(lang, "That is undone already.", "该操作已经撤销。"),
-                }));
-            }
+        let resume = match step.resume {
+            Some(own) => Some(own),
+            None => self.cut_undoing(cx, step.operation).await?,
+        };
+        let spec = OperationSpec { action: step.action, undoes: Some(step.operation), resume };
+        let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await?;
+        undo::lock(&mut tx, step.operation).await?;
+        let mut undoings = undo::undoings(&mut tx, &[step.operation]).await?;
+        // The operation just begun is itself one that takes this back.
+        undoings.retain(|u| resume.is_some() || Some(u.id) != tx.operation());
+        if step.is_first && !stands(step.operation, &undoings) {
+            return Err(Trouble::Said(Error::Invalid {
+                field: String::new(),
+                reason: say(lang, "That is undone already.", "该操作已经撤销。"),
+            }));
         }
+        let standing: Vec<i64> =
+            undoings.iter().filter(|u| u.undoes == step.operation && stands(u.id, &undoings)).map(|u| u.id).collect();
         let mut outcome = Outcome::default();
         for share in batch {
-            let deeds = undo::deeds(&mut tx, operation, share.kind.id, &share.ids, share.changes).await?;
+            let kind = share.kind.id;
+            let mut ids = share.ids.clone();
+            if !standing.is_empty() {
+                let done = undo::changed_by(&mut tx, &standing, kind, &ids).await?;
+                let done: HashSet<i64> = done.into_iter().collect();
+                ids.retain(|id| !done.contains(id));
+            }
+            let deeds = undo::deeds(&mut tx, step.operation, kind, &ids, share.changes).await?;
             restore(&mut tx, lang, share.kind, &deeds, &mut outcome).await?;
         }
         if batch.iter().any(|share| share.kind.id == USER) && !choose::has_admin(&mut tx).await? {
             return Err(Trouble::Said(no_admin_left(lang)));
         }
-        if outcome.done > 0 {
-            outcome.operation = tx.operation();
+        let ends = step.is_last && resume.is_some();
+        if let Some(made) = tx.operation()
+            && (outcome.done > 0 || ends)
+        {
+            if ends || (resume.is_none() && !step.is_last) {
+                undo::set_unfinished(&mut tx, made, !step.is_last).await?;
+            }
+            outcome.operation = Some(made);
             tx.commit().await?;
         }
         Ok(outcome)
     }
+
+    /// The person's own undoing of that operation that was cut. Another person's cannot be gone on with, and gets one of
+    /// theirs beside it.
+    async fn cut_undoing(&self, cx: &Cx, operation: i64) -> crate::store::Result<Option<i64>> {
+        let mut tx = self.inner.store.begin(&cx.actor(), None).await?;
+        let undoings = undo::undoings(&mut tx, &[operation]).await?;
+        let me = Some(cx.viewer.me.id);
+        let own = |u: &&Undoing| u.undoes == operation && u.is_unfinished && u.by_id == me && stands(u.id, &undoings);
+        Ok(undoings.iter().find(own).map(|u| u.id))
+    }
+}
+
+/// One transaction of an undoing.
+struct Step<'a> {
+    /// What is taken back.
+    operation: i64,
+    /// `undo` or `redo`.
+    action: &'a str,
+    /// The undoing that this one goes on with.
+    resume: Option<i64>,
+    is_first: bool,
+    is_last: bool,
+}
+
+/// An error in the middle of an undoing says how far it came, and how it goes on.
+fn cut(lang: Lang, error: Error, seen: usize, total: usize) -> Error {
+    if seen == 0 {
+        return error;
+    }
+    Error::Unavailable(say(
+        lang,
+        format!("{error} {seen} of {total} records are done; undo it again and the rest follows."),
+        format!("{error}已处理 {seen} / {total} 条，再次撤销即可完成其余部分。"),
+    ))
+}
+
+/// An operation as people name it: whose, when, and how many records of which kinds.
+async fn undid(
+    tx: &mut Tx,
+    registry: &Registry,
+    operation: &Operation,
+    touched: &[Touched],
+) -> crate::store::Result<Undid> {
+    let mut records: Vec<(KindId, u64)> = Vec::new();
+    for touched in touched {
+        let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == touched.kind) else { continue };
+        match records.iter_mut().find(|(id, _)| *id == kind.id) {
+            Some((_, n)) => *n += 1,
+            None => records.push((kind.id, 1)),
+        }
+    }
+    records.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let title = match title(tx, registry, touched).await? {
+        Some(title) if touched.len() <= 2 => title,
+        _ => String::new(),
+    };
+    Ok(Undid {
+        operation: operation.id,
+        action: operation.action.clone(),
+        by: operation.by.clone(),
+        door: operation.door.clone(),
+        at: operation.at,
+        records,
+        title,
+    })
+}
+
+/// Code and title of the record that an operation was for: it comes first. `None` for kinds that are no longer known.
+async fn title(tx: &mut Tx, registry: &Registry, touched: &[Touched]) -> crate::store::Result<Option<String>> {
+    let Some(Touched { kind, record: id, .. }) = touched.first() else { return Ok(None) };
+    let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *kind) else { return Ok(None) };
+    let mut wanted = record::Wanted::default();
+    wanted.id(kind.id, *id);
+    let labels = wanted.read(tx, registry).await?;
+    let title = labels.get(kind.id, *id).unwrap_or_default();
+    let title: String = title.lines().next().unwrap_or_default().chars().take(60).collect();
+    Ok(Some(format!("{} {title}", kind.code(*id)).trim_end().to_owned()))
 }
 
 /// The seat's latest operation to undo, or its latest undo to take back. The command line has no seat: the person's.
@@ -195,9 +291,9 @@ async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
     Ok(None)
 }
 
-/// True when nothing that stands takes the operation back.
-fn stands(operation: i64, undoings: &[(i64, i64)]) -> bool {
-    !undoings.iter().any(|&(id, undoes)| undoes == operation && stands(id, undoings))
+/// True when nothing whole that stands takes the operation back.
+fn stands(operation: i64, undoings: &[Undoing]) -> bool {
+    !undoings.iter().any(|u| u.undoes == operation && !u.is_unfinished && stands(u.id, undoings))
 }
 
 /// Shares of at most `CHUNK` records. Kinds that the program no longer knows are left alone.

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
+use super::field::{Field, FieldType};
 use super::kind::KindId;
+use super::value::{Ref, Value};
 
 /// Through which door somebody came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,8 +71,37 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldChange {
     pub field: String,
-    pub before: serde_json::Value,
-    pub after: serde_json::Value,
+    pub before: Json,
+    pub after: Json,
+}
+
+/// A value of history as the field's own; `None` where it is no longer of the field's type.
+pub fn value(field: &Field, json: &Json) -> Option<Value> {
+    Some(match (&field.ty, json) {
+        (_, Json::Null) => Value::Null,
+        (FieldType::Ref(_), json) => {
+            let label = json["label"].as_str().unwrap_or_default().to_owned();
+            Value::Ref(Ref { id: json["id"].as_i64().or(json.as_i64())?, label })
+        }
+        (FieldType::Tags, Json::Array(tags)) => {
+            Value::Tags(tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect())
+        }
+        (FieldType::Choice(_), Json::String(code)) => Value::Choice(code.clone()),
+        (FieldType::Bool, Json::Bool(on)) => Value::Bool(*on),
+        (FieldType::Day, Json::String(day)) => Value::Day(day.parse().ok()?),
+        (FieldType::Instant, Json::String(at)) => Value::Instant(at.parse().ok()?),
+        (FieldType::Decimal | FieldType::Money { .. } | FieldType::Int, Json::Number(n)) => {
+            Value::Decimal(n.to_string().parse().ok()?)
+        }
+        (FieldType::Decimal | FieldType::Money { .. } | FieldType::Int, Json::String(n)) => {
+            Value::Decimal(n.parse().ok()?)
+        }
+        (
+            FieldType::Text | FieldType::LongText | FieldType::Email | FieldType::Phone | FieldType::Url,
+            Json::String(s),
+        ) => Value::Text(s.clone()),
+        _ => return None,
+    })
 }
 
 /// What the feed tells of one change: no values, so nobody learns what they may not read.

@@ -2,13 +2,14 @@
 //! Needs no database; that a referenced record exists is asked by the desk.
 
 use chrono::SubsecRound;
+use chrono_tz::Tz;
 use email_address::{EmailAddress, Options};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
 use super::field::{Field, FieldType, Lang};
-use super::kind::Kind;
+use super::kind::{Kind, USER};
 use super::value::Value;
 
 /// A value that a field cannot take, and why, in both languages.
@@ -66,6 +67,16 @@ pub fn check(kind: &Kind, field: &Field, value: Value) -> Result<Value, Invalid>
                         return refuse(
                             "is not a currency code; write one such as EUR or CNY.",
                             "不是货币代码，请填写 CNY、EUR 之类的代码。",
+                        );
+                    }
+                }
+            } else if is_zone(kind, field) && !text.is_empty() {
+                match zone(&text) {
+                    Some(zone) => Value::text(zone.name()),
+                    None => {
+                        return refuse(
+                            "is not a time zone; write one such as Europe/Berlin or UTC.",
+                            "不是时区，请填写 Asia/Shanghai、UTC 之类的名称。",
                         );
                     }
                 }
@@ -162,6 +173,16 @@ pub fn check(kind: &Kind, field: &Field, value: Value) -> Result<Value, Invalid>
 /// True for the field that holds the currency of the kind's money.
 pub fn is_currency(kind: &Kind, field: &Field) -> bool {
     kind.fields.iter().any(|f| matches!(&f.ty, FieldType::Money { currency } if *currency == field.name))
+}
+
+/// True for the field that says where a person's days begin.
+fn is_zone(kind: &Kind, field: &Field) -> bool {
+    kind.id == USER && field.name == "zone"
+}
+
+/// A time zone by its name, any case.
+fn zone(name: &str) -> Option<Tz> {
+    name.parse().ok().or_else(|| chrono_tz::TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(name)))
 }
 
 /// Text for one line: line breaks and tabs are blanks, other control characters go, and so do outer blanks.
@@ -306,6 +327,9 @@ mod tests {
             (DEAL, "currency", "eur", text("EUR")),
             (DEAL, "currency", "￥", text("CNY")),
             (DEAL, "currency", "Taler", None),
+            (USER, "zone", "europe/berlin", text("Europe/Berlin")),
+            (USER, "zone", "Europe/Bonn", None),
+            (USER, "zone", "", Some(Value::Null)),
             (TICKET, "status", "open", Some(Value::Choice("open".into()))),
             (TICKET, "status", "On Hold", Some(Value::Choice("hold".into()))),
             (TICKET, "status", "已解决", Some(Value::Choice("solved".into()))),

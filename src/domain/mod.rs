@@ -5,6 +5,7 @@ pub mod action;
 pub mod change;
 pub mod check;
 pub mod field;
+pub mod figures;
 pub mod inert;
 pub mod kind;
 pub mod query;

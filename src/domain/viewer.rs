@@ -17,6 +17,8 @@ pub struct Person {
     /// The person's team and all teams below it.
     pub teams: Vec<i64>,
     pub team_name: String,
+    /// Where their days begin, as kept with their login.
+    pub zone: Option<Tz>,
 }
 
 impl Person {

@@ -28,6 +28,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
@@ -56,6 +57,8 @@ pub struct Actor {
     pub person: i64,
     pub door: Door,
     pub seat: String,
+    /// The date where the person is.
+    pub today: NaiveDate,
 }
 
 /// What a writing transaction's changes belong to.
@@ -128,8 +131,11 @@ impl Store {
     }
 
     async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
-        // One round trip; the id is a number.
-        self.start(format!("begin{access}; select public.act_as({})", actor.person)).await
+        // One round trip; an id and a date need no quoting.
+        let Actor { person, today, .. } = actor;
+        let statement =
+            format!("begin{access}; select public.act_as({person}), set_config('frontdesk.today', '{today}', true)");
+        self.start(statement).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,

@@ -15,13 +15,14 @@ struct Row {
     team: Option<i64>,
     team_name: Option<String>,
     active: bool,
+    zone: Option<String>,
     teams: Vec<i64>,
 }
 
 /// The person with this login (any case), and whether they may still come in.
 pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Option<(Person, bool)>> {
     let row: Option<Row> = sqlx::query_as(
-        "select s.id, s.login, s.name, s.role, s.team_id as team, t.name as team_name, s.active, \
+        "select s.id, s.login, s.name, s.role, s.team_id as team, t.name as team_name, s.active, s.zone, \
          array(with recursive mine as (select s.team_id as id where s.team_id is not null \
            union select below.id from team below join mine on below.parent_id = mine.id) \
            select id from mine order by id) as teams \
@@ -40,6 +41,7 @@ pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Optio
             team: row.team,
             teams: row.teams,
             team_name: row.team_name.unwrap_or_default(),
+            zone: row.zone.and_then(|zone| zone.parse().ok()),
         };
         (person, row.active)
     }))

@@ -12,12 +12,20 @@ pub(crate) struct Operation {
     pub(crate) id: i64,
     pub(crate) at: DateTime<Utc>,
     pub(crate) by_id: Option<i64>,
+    /// That person's login; empty when no person could be told.
+    pub(crate) by: String,
+    pub(crate) door: String,
     pub(crate) action: String,
 }
 
+/// An operation with the columns of [`Operation`].
+const OPERATION: &str = "select o.id, o.at, o.by_id, coalesce(s.login, '') as by, o.door, o.action \
+     from operation o left join staff s on s.id = o.by_id where ";
+
 pub(crate) async fn operation(conn: &mut PgConnection, id: i64) -> Result<Option<Operation>> {
-    let found = sqlx::query_as("select id, at, by_id, action from operation where id = $1").bind(id);
-    Ok(found.fetch_optional(conn).await?)
+    let mut sql = QueryBuilder::new(OPERATION);
+    sql.push("o.id = ").push_bind(id);
+    Ok(sql.build_query_as().fetch_optional(conn).await?)
 }
 
 /// A person's latest operations that changed something, newest first; with a seat, only that seat's.
@@ -27,20 +35,54 @@ pub(crate) async fn recent(
     seat: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Operation>> {
-    let found = sqlx::query_as(
-        "select id, at, by_id, action from operation \
-         where by_id = $1 and ($2 is null or seat = $2) and records > 0 order by id desc limit $3",
-    );
-    Ok(found.bind(person).bind(seat).bind(limit).fetch_all(conn).await?)
+    let mut sql = QueryBuilder::new(OPERATION);
+    sql.push("o.by_id = ").push_bind(person);
+    if let Some(seat) = seat {
+        sql.push(" and o.seat = ").push_bind(seat);
+    }
+    sql.push(" and o.records > 0 order by o.id desc limit ").push_bind(limit);
+    Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
-/// The operations that take these back, and those that take these back in turn: (operation, what it undoes).
-pub(crate) async fn undoings(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+/// An operation that takes another back.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Undoing {
+    pub(crate) id: i64,
+    pub(crate) by_id: Option<i64>,
+    pub(crate) undoes: i64,
+    /// It was cut between two of its transactions, or is at work just now.
+    pub(crate) is_unfinished: bool,
+}
+
+/// The operations that take these back, and those that take these back in turn.
+pub(crate) async fn undoings(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Undoing>> {
     let found = sqlx::query_as(
-        "with recursive u as (select id, undoes from operation where undoes = any($1) \
-         union select o.id, o.undoes from operation o join u on o.undoes = u.id) select id, undoes from u",
+        "with recursive u as (select id, by_id, undoes, note from operation where undoes = any($1) \
+         union select o.id, o.by_id, o.undoes, o.note from operation o join u on o.undoes = u.id) \
+         select id, by_id, undoes, coalesce(note ? 'unfinished', false) as is_unfinished from u",
     );
     Ok(found.bind(ids).fetch_all(conn).await?)
+}
+
+/// Marks an own undoing as not yet whole, or it and all that undo the same as whole.
+pub(crate) async fn set_unfinished(conn: &mut PgConnection, operation: i64, is_unfinished: bool) -> Result<()> {
+    sqlx::query("select set_unfinished($1, $2)").bind(operation).bind(is_unfinished).execute(conn).await?;
+    Ok(())
+}
+
+/// Of these records, the ones that one of the operations changed.
+pub(crate) async fn changed_by(
+    conn: &mut PgConnection,
+    operations: &[i64],
+    kind: KindId,
+    ids: &[i64],
+) -> Result<Vec<i64>> {
+    // By record, one after the other: an operation may have a million changes.
+    let found = sqlx::query_scalar(
+        "select r from unnest($2::bigint[]) r where exists \
+         (select from change c where c.kind = $1 and c.record = r and c.operation = any($3) offset 0)",
+    );
+    Ok(found.bind(kind.0).bind(ids).bind(operations).fetch_all(conn).await?)
 }
 
 /// Until the transaction ends nobody else takes this operation back.

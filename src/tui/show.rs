@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::text::inert;
 use super::ui::Ui;
 use crate::domain::field::{Field, FieldType, Lang};
+pub use crate::domain::figures::{grouped, span};
 use crate::domain::kind::Kind;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -62,26 +63,6 @@ pub fn money(amount: Decimal, currency: &str) -> String {
     }
 }
 
-/// `1,234,567.5`: thousands apart, trailing zeros gone; two decimals when there are any.
-pub fn grouped(n: Decimal) -> String {
-    let n = n.normalize();
-    let text = if n.scale() == 1 { format!("{n:.2}") } else { n.to_string() };
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(w, r)| (w, r));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |d| ("-", d));
-    let mut out = String::from(sign);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !rest.is_empty() {
-        out.push('.');
-        out.push_str(rest);
-    }
-    out
-}
-
 /// Near days short (`14 Mar`), others with the year (`14 Mar 2025`); Chinese `3月14日`, `2025-03-14`.
 pub fn day(day: NaiveDate, today: NaiveDate, lang: Lang) -> String {
     match (lang, day.year() == today.year()) {
@@ -110,33 +91,12 @@ pub fn instant(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz, lang: Lang) -> S
     }
 }
 
-/// Two units at most: `12m`, `3h 5m`, `8d`; negative with `-`.
-pub fn span(seconds: i64) -> String {
-    let sign = if seconds < 0 { "-" } else { "" };
-    let s = seconds.unsigned_abs();
-    let (m, h, d) = (s / 60, s / 3600, s / 86400);
-    let words = match s {
-        0..60 => format!("{s}s"),
-        60..3600 => format!("{m}m"),
-        3600..36000 if m % 60 > 0 => format!("{h}h {}m", m % 60),
-        3600..86400 => format!("{h}h"),
-        86400..31_536_000 => format!("{d}d"),
-        _ => format!("{}y", d / 365),
-    };
-    format!("{sign}{words}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
-        for (n, shown) in
-            [("1234567.5", "1,234,567.50"), ("999", "999"), ("-1000", "-1,000"), ("0.125", "0.125"), ("100.00", "100")]
-        {
-            assert_eq!(grouped(n.parse().unwrap()), shown);
-        }
+    fn money_has_its_currency() {
         assert_eq!(money(Decimal::from(40_000), "EUR"), "€40,000");
         assert_eq!(money(Decimal::from(5), "SEK"), "5 SEK");
     }
@@ -154,13 +114,6 @@ mod tests {
         ] {
             let at = at.parse().unwrap();
             assert_eq!((instant(at, now, zone, Lang::En), instant(at, now, zone, Lang::Zh)), (en.into(), zh.into()));
-        }
-    }
-
-    #[test]
-    fn spans_have_two_units_at_most() {
-        for (s, shown) in [(30, "30s"), (-720, "-12m"), (11_100, "3h 5m"), (7200, "2h"), (86_400 * 8, "8d")] {
-            assert_eq!(span(s), shown);
         }
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         team: Some(1),
         teams: vec![1],
         team_name: "Support".into(),
+        zone: None,
     };
     let viewer = Viewer { me, now: now(), zone: chrono_tz::Europe::Berlin, lang };
     Ui {

@@ -65,8 +65,20 @@ async fn records_are_made_shown_set_deleted_and_told_about() {
     assert!(said(&ws, "ana", &["company", "show", &code]).await.contains("City: Bonn\n"));
 
     let history = said(&ws, "ana", &["history", &code]).await;
-    assert!(history.contains("City: — → Bonn") && history.contains("(created)"), "{history}");
-    assert_eq!(said(&ws, "ana", &["undo"]).await, "1 changed\n");
+    let lines: Vec<&str> = history.lines().collect();
+    assert_eq!(lines.len(), 5, "{history}");
+    for (line, words) in lines.iter().zip([
+        ["Ana changed  (cli, operation ", ")"],
+        ["    Tags: late, vip", "→ new, vip"],
+        ["Ana changed  (cli, operation ", ")"],
+        ["    City: — → Bonn", ""],
+        ["Ana created it  (cli, operation ", ")"],
+    ]) {
+        assert!(words.iter().all(|word| line.contains(word)), "{words:?} in {history}");
+    }
+    let undone = said(&ws, "ana", &["undo"]).await;
+    let expected = format!("Undid ana's tagging of {code} Acme GmbH, ");
+    assert!(undone.starts_with(&expected) && undone.ends_with("\n1 record back as before\n"), "{undone}");
     let shown: Json =
         serde_json::from_str(&said(&ws, "ana", &["company", "show", &code, "--json"]).await).expect("JSON");
     assert_eq!(shown["tags"], serde_json::json!(["late", "vip"]));
@@ -109,7 +121,25 @@ async fn queries_and_bulk_changes() {
     );
     assert_eq!(said(&ws, "ana", &["company", "set", "tag:vip", "city=Rome", "--yes"]).await, "207 changed\n");
     assert_eq!(said(&ws, "ana", &["company", "count", "city:Rome"]).await, "207\n");
-    assert_eq!(said(&ws, "ana", &["undo"]).await, "207 changed\n");
+    let undone: Json = serde_json::from_str(&said(&ws, "ana", &["undo", "--json"]).await).expect("one object");
+    assert_eq!((&undone["done"], &undone["failed"]), (&Json::from(207), &serde_json::json!({})));
+    let undid = &undone["undid"];
+    assert_eq!(
+        (&undid["action"], &undid["by"], &undid["door"], &undid["records"]),
+        (&"set".into(), &"ana".into(), &"cli".into(), &serde_json::json!({"company": 207}))
+    );
+    // What was changed since stays, is listed with its reason, and makes the command fail.
+    said(&ws, "ana", &["company", "set", "tag:vip", "city=Rome", "--yes"]).await;
+    let bulk = said(&ws, "ana", &["company", "list", "name:c003", "--json"]).await;
+    let code = serde_json::from_str::<Json>(&bulk).expect("one")["code"].as_str().expect("a code").to_owned();
+    let history = said(&ws, "ana", &["history", &code, "--json"]).await;
+    let operation = serde_json::from_str::<Json>(history.lines().next().expect("a change")).expect("JSON");
+    let operation = operation["operation"].to_string();
+    said(&ws, "ana", &["company", "set", &code, "city=Ulm"]).await;
+    let (exit, out, err) = run(&ws, "ana", &["undo", &operation]).await;
+    assert!(out.starts_with("Undid ana's change of 207 companies, "), "{out}");
+    assert!(out.ends_with("\n206 records back as before, 1 not or not wholly\n"), "{out}");
+    assert!(exit == 1 && err.contains(&format!("{code}: City was changed since and stays.")), "{exit} {err}");
     assert_eq!(said(&ws, "ana", &["company", "count", "city:Rome"]).await, "0\n");
 }
 
@@ -191,6 +221,69 @@ async fn text_from_outside_cannot_act() {
     assert!(table.contains("␛[31mred") && !table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
     let csv = said(&ws, "ana", &["export", "company", "--columns", "name,note", "sort:name"]).await;
     assert!(csv.contains(",'=cmd\n") && csv.contains(",'=already,plain\n"), "{csv}");
+}
+
+/// What the command writes to a terminal.
+async fn on_terminal(mut command: std::process::Command) -> String {
+    use std::io::Read;
+    let pty = nix::pty::openpty(None, None).expect("a terminal");
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::from(pty.slave));
+    let mut child = command.spawn().expect("it runs");
+    // The last copy of the terminal's other end goes with the command.
+    drop(command);
+    let mut master = std::fs::File::from(pty.master);
+    let reading = tokio::task::spawn_blocking(move || {
+        let (mut out, mut buffer) = (Vec::new(), [0; 4096]);
+        while let Ok(n @ 1..) = master.read(&mut buffer) {
+            out.extend_from_slice(&buffer[..n]);
+        }
+        String::from_utf8(out).expect("UTF-8")
+    });
+    let out = reading.await.expect("read");
+    assert!(child.wait().expect("it ends").success(), "{out}");
+    out.replace("\r\n", "\n")
+}
+
+#[tokio::test]
+async fn a_terminal_is_never_sent_what_it_would_obey() {
+    let ws = Workspace::new().await;
+    let mut owner = ws.owner().await;
+    let name = "a\u{1b}]0;x\u{7}b\u{9b}31mc\u{202e}d\u{85}e";
+    sqlx::query("insert into company (name, note) values ($1, E'one\\ntwo\u{1b}[2J')")
+        .bind(name)
+        .execute(&mut owner)
+        .await
+        .expect("psql takes anything");
+    let is_tame =
+        |text: &str| !text.chars().any(|c| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}'));
+    let csv = ["company", "list", "--csv", "--columns", "name,note"];
+    for args in [
+        &csv[..],
+        &["export", "company"],
+        &["company", "list"],
+        &["company", "list", "--json"],
+        &["company", "show", "O1"],
+    ] {
+        let seen = on_terminal(ws.command("ana", args)).await;
+        assert!(seen.contains("31mc") && is_tame(&seen), "{args:?}: {seen:?}");
+    }
+    assert!(said(&ws, "ana", &csv).await.ends_with(&format!(",{name},\"one\ntwo\u{1b}[2J\"\n")), "exact in a pipe");
+    let json = said(&ws, "ana", &["company", "list", "--json"]).await;
+    assert!(is_tame(&json), "{json:?}");
+    assert_eq!(serde_json::from_str::<Json>(&json).expect("JSON")["name"], name);
+}
+
+#[tokio::test]
+async fn a_person_has_a_time_zone() {
+    let ws = Workspace::new().await;
+    assert_eq!(said(&ws, "ana", &["user", "set", "bo", "zone=europe/berlin"]).await, "1 changed\n");
+    let shown: Json = serde_json::from_str(&said(&ws, "ana", &["user", "show", "bo", "--json"]).await).expect("one");
+    assert_eq!(shown["zone"], "Europe/Berlin");
+    let (code, _, err) = run(&ws, "ana", &["user", "set", "bo", "zone=Europe/Bonn"]).await;
+    assert!(code != 0 && err.contains("Europe/Berlin"), "{code} {err}");
+    let mut owner = ws.owner().await;
+    let refused = sqlx::query("update staff set zone = 'Mars/Olympus'").execute(&mut owner).await.expect_err("no zone");
+    assert!(refused.to_string().contains("staff_zone_choice"), "{refused}");
 }
 
 #[tokio::test]

@@ -161,13 +161,15 @@ impl Crowd {
             team: row.get(3),
             teams: row.get(5),
             team_name: row.get(4),
+            zone: None,
         };
         Viewer { me, now: Utc::now(), zone: chrono_tz::UTC, lang: Lang::En }
     }
 
     async fn begin(&self, viewer: &Viewer) -> frontdesk::store::Tx {
         let me = &viewer.me;
-        let actor = Actor { person: me.id, door: Door::Tui, seat: "plans".into() };
+        let actor =
+            Actor { person: me.id, door: Door::Tui, seat: "plans".into(), today: chrono::Utc::now().date_naive() };
         self.store.begin(&actor, None).await.expect("a transaction")
     }
 

@@ -30,7 +30,7 @@ fn sql_type(ty: &FieldType) -> &'static str {
 fn bookkeeping(kind: &Kind) -> Vec<(&'static str, &'static str)> {
     let mut columns = vec![("id", "int8"), ("version", "int8"), ("search", "tsvector"), ("ident", "text")];
     if kind.table == "staff" {
-        columns.extend([("lang", "text"), ("zone", "text")]);
+        columns.push(("lang", "text"));
     }
     columns
 }

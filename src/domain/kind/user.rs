@@ -28,6 +28,7 @@ pub(super) fn kind() -> Kind {
         Field::new("manager", "Manager", "上级", FieldType::Ref(USER)).alias(&["boss", "reports to", "直属上级"]),
         Field::new("email", "Email", "邮箱", FieldType::Email).alias(&["mail", "e-mail", "email address"]),
         Field::new("db_login", "Postgres login", "Postgres 登录名", FieldType::Text).unique(),
+        Field::new("zone", "Time zone", "时区", FieldType::Text).alias(&["timezone", "time_zone"]),
         Field::new("active", "Active", "启用", FieldType::Bool).column(4),
     ]);
     kind.table = "staff";

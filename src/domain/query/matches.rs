@@ -221,6 +221,7 @@ mod tests {
                 team: Some(1),
                 teams: vec![1, 2],
                 team_name: String::new(),
+                zone: None,
             },
             now,
             zone: chrono_tz::UTC,

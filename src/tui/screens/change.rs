@@ -1,11 +1,9 @@
 //! Changes in words: field by field, before and after, for timelines and histories.
 
-use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 
-use crate::domain::change::{Change, Deed};
-use crate::domain::field::{Field, FieldType};
-use crate::domain::value::{Ref, Value};
+use crate::domain::change::{self, Change, Deed};
+use crate::domain::field::Field;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
 
@@ -65,35 +63,7 @@ pub(super) fn door(name: &str, ui: &Ui) -> String {
 }
 
 fn of_json(field: &Field, json: &Json, ui: &Ui) -> String {
-    let value = match (&field.ty, json) {
-        (_, Json::Null) => Value::Null,
-        (FieldType::Ref(_), json) => {
-            let label = json["label"].as_str().unwrap_or_default().to_owned();
-            match json["id"].as_i64().or(json.as_i64()) {
-                Some(id) => Value::Ref(Ref { id, label }),
-                None => return plain(json),
-            }
-        }
-        (FieldType::Tags, Json::Array(tags)) => {
-            Value::Tags(tags.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect())
-        }
-        (FieldType::Choice(_), Json::String(code)) => Value::Choice(code.clone()),
-        (FieldType::Bool, Json::Bool(on)) => Value::Bool(*on),
-        (FieldType::Day, Json::String(day)) => match day.parse::<NaiveDate>() {
-            Ok(day) => Value::Day(day),
-            Err(_) => return plain(json),
-        },
-        (FieldType::Instant, Json::String(at)) => match at.parse::<DateTime<Utc>>() {
-            Ok(at) => Value::Instant(at),
-            Err(_) => return plain(json),
-        },
-        (FieldType::Decimal | FieldType::Money { .. } | FieldType::Int, json) => match plain(json).parse() {
-            Ok(n) => Value::Decimal(n),
-            Err(_) => return plain(json),
-        },
-        _ => return plain(json),
-    };
-    show::value(&value, field, ui)
+    change::value(field, json).map_or_else(|| plain(json), |value| show::value(&value, field, ui))
 }
 
 fn plain(json: &Json) -> String {

@@ -354,3 +354,34 @@ async fn a_workspace_keeps_an_admin() {
     let gone = office.desk.sit("ana", ana.door, chrono_tz::UTC, ana.viewer.lang).await;
     assert!(matches!(gone, Err(Error::Denied(_))), "{gone:?}");
 }
+
+#[tokio::test]
+async fn a_deal_is_closed_on_the_persons_own_day() {
+    let office = Office::open().await;
+    let mut bo = office.cx("bo").await;
+    let mut owner = office.space.owner().await;
+    let won: i64 =
+        sqlx::query_scalar("select id from stage where state = 'won'").fetch_one(&mut owner).await.expect("a stage");
+    // One of these is always on another day than UTC.
+    for zone in [chrono_tz::Pacific::Kiritimati, chrono_tz::Pacific::Niue] {
+        bo.viewer.zone = zone;
+        bo.viewer.now = chrono::Utc::now();
+        let id = office.create(&bo, DEAL, &[("name", text("A"))]).await;
+        office.set(&bo, DEAL, &[id], "stage", Value::reference(won)).await.expect("won");
+        let today = bo.viewer.now.with_timezone(&zone).date_naive();
+        assert_eq!(office.get(&bo, DEAL, id, "closed").await, Value::Day(today), "{zone}");
+        // By hand in SQL the day is that of the zone kept with the person.
+        for (kept, day) in [(zone.name(), today), ("UTC", bo.viewer.now.date_naive())] {
+            sqlx::query("update staff set zone = $1 where id = 2").bind(kept).execute(&mut owner).await.expect("kept");
+            let closed: chrono::NaiveDate = sqlx::query_scalar(
+                "with me as materialized (select set_config('frontdesk.me', '2', false)) \
+                 update deal set closed = null from me where id = $1 returning closed",
+            )
+            .bind(id)
+            .fetch_one(&mut owner)
+            .await
+            .expect("closed anew");
+            assert_eq!(closed, day, "{zone} {kept}");
+        }
+    }
+}

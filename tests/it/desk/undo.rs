@@ -1,11 +1,14 @@
 //! Taking back, and taking that back.
 
+use std::time::Duration;
+
 use frontdesk::desk::Error;
 use frontdesk::domain::action::{Action, Edit, Targets};
 use frontdesk::domain::kind::{COMPANY, CONTACT, DEAL, MESSAGE, PRODUCT, STAGE, TICKET};
 use frontdesk::domain::query::Query;
 use frontdesk::domain::value::Value;
 use rust_decimal::Decimal;
+use sqlx::{Executor, PgConnection};
 
 use super::{Office, choice, invalid, text};
 
@@ -241,6 +244,122 @@ async fn a_bulk_operation_of_several_chunks_is_one_step() {
     assert_eq!(back, 4499);
     let redone = office.desk.redo(&ana).await.expect("redone");
     assert_eq!(redone.done, 4499);
+}
+
+/// Waits until somebody waits for a row that is locked here; their backend.
+async fn waiting(conn: &mut PgConnection) -> i32 {
+    let look = async {
+        loop {
+            let found: Option<i32> = sqlx::query_scalar(
+                "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
+                 and query like 'select t.id%'",
+            )
+            .fetch_optional(&mut *conn)
+            .await
+            .expect("asked");
+            if let Some(pid) = found {
+                return pid;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), look).await.expect("the undoing meets the lock")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_undo_that_was_cut_is_gone_on_with() {
+    let office = Office::open().await;
+    let ana = office.cx("ana").await;
+    let (mut owner, mut locker) = (office.space.owner().await, office.space.owner().await);
+    sqlx::query(
+        "insert into company (name, city) select 'Company ' || n, 'City ' || n from generate_series(1, 4500) n",
+    )
+    .execute(&mut owner)
+    .await
+    .expect("companies");
+    let ids: Vec<i64> =
+        sqlx::query_scalar("select id from company order by id").fetch_all(&mut owner).await.expect("ids");
+    let bulk = office.set(&ana, COMPANY, &ids, "city", text("Bonn")).await.expect("set").operation.expect("written");
+    let back = async |owner: &mut PgConnection| -> i64 {
+        sqlx::query_scalar("select count(*) from company where city = 'City ' || split_part(name, ' ', 2)")
+            .fetch_one(owner)
+            .await
+            .expect("count")
+    };
+    let lock = async |locker: &mut PgConnection, id: i64| {
+        locker.execute("begin").await.expect("begin");
+        sqlx::query("select from company where id = $1 for update").bind(id).execute(locker).await.expect("locked");
+    };
+
+    // The process ends while the second transaction waits.
+    lock(&mut locker, ids[3_000]).await;
+    let (desk, cx) = (office.desk.clone(), ana.clone());
+    let task = tokio::spawn(async move { desk.undo(&cx, None).await });
+    waiting(&mut owner).await;
+    task.abort();
+    assert!(task.await.expect_err("cut").is_cancelled());
+    locker.execute("rollback").await.expect("unlocked");
+    assert_eq!(back(&mut owner).await, 2_000);
+
+    // Again, and now the third transaction's connection dies.
+    let said = office.desk.undoable(&ana).await.expect("said").expect("it can be undone");
+    assert!(said.starts_with("Undo the change of 4500 companies"), "{said}");
+    lock(&mut locker, ids[4_200]).await;
+    let (desk, cx) = (office.desk.clone(), ana.clone());
+    let task = tokio::spawn(async move { desk.undo(&cx, None).await });
+    let pid = waiting(&mut owner).await;
+    sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&mut owner).await.expect("killed");
+    let Err(Error::Unavailable(said)) = task.await.expect("no panic") else { panic!("it was cut") };
+    assert!(said.contains("4000 of 4500 records are done; undo it again"), "{said}");
+    locker.execute("rollback").await.expect("unlocked");
+    assert_eq!(back(&mut owner).await, 4_000);
+
+    let rest = office.desk.undo(&ana, None).await.expect("the rest");
+    assert_eq!((rest.done, rest.failed.len()), (500, 0));
+    assert_eq!(back(&mut owner).await, 4_500);
+    let (_, reason) = invalid(office.desk.undo(&ana, Some(bulk)).await);
+    assert_eq!(reason, "That is undone already.");
+    let undoings: Vec<(i64, bool)> = sqlx::query_as("select records, note is null from operation where undoes = $1")
+        .bind(bulk)
+        .fetch_all(&mut owner)
+        .await
+        .expect("read");
+    assert_eq!(undoings, [(4_500, true)], "one step, each record once");
+    assert_eq!(office.desk.redo(&ana).await.expect("redone").done, 4_500);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_person_left_half_undone_another_can_end() {
+    let office = Office::open().await;
+    let (ana, bo) = (office.cx("ana").await, office.cx("bo").await);
+    let (mut owner, mut locker) = (office.space.owner().await, office.space.owner().await);
+    sqlx::query(
+        "insert into company (name, owner_id, team_id) select 'Company ' || n, 2, 2 from generate_series(1, 2500) n",
+    )
+    .execute(&mut owner)
+    .await
+    .expect("companies");
+    let ids: Vec<i64> =
+        sqlx::query_scalar("select id from company order by id").fetch_all(&mut owner).await.expect("ids");
+    let bulk = office.set(&bo, COMPANY, &ids, "city", text("Bonn")).await.expect("set").operation;
+    locker.execute("begin").await.expect("begin");
+    sqlx::query("select from company where id = $1 for update")
+        .bind(ids[2_200])
+        .execute(&mut locker)
+        .await
+        .expect("lock");
+    let (desk, cx) = (office.desk.clone(), bo.clone());
+    let task = tokio::spawn(async move { desk.undo(&cx, None).await });
+    waiting(&mut owner).await;
+    task.abort();
+    task.await.expect_err("cut");
+    locker.execute("rollback").await.expect("unlocked");
+
+    let rest = office.desk.undo(&ana, bulk).await.expect("the rest");
+    assert_eq!((rest.done, rest.failed.len()), (500, 0));
+    let (_, reason) = invalid(office.desk.undo(&bo, bulk).await);
+    assert_eq!(reason, "That is undone already.");
+    let left: i64 = sqlx::query_scalar("select count(city) from company").fetch_one(&mut owner).await.expect("count");
+    assert_eq!(left, 0);
 }
 
 /// How long a hundred thousand take; run with `--ignored --nocapture`.

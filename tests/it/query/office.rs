@@ -90,6 +90,7 @@ impl Office {
                 team: teams.first().copied(),
                 teams,
                 team_name: String::new(),
+                zone: None,
             },
             now: self.now,
             zone: chrono_tz::Europe::Berlin,
@@ -99,7 +100,8 @@ impl Office {
 
     /// A transaction with that person's rights.
     pub(super) async fn as_person(&self, viewer: &Viewer) -> Tx {
-        let actor = Actor { person: viewer.me.id, door: Door::Tui, seat: "test".into() };
+        let actor =
+            Actor { person: viewer.me.id, door: Door::Tui, seat: "test".into(), today: viewer.now.date_naive() };
         self.store.begin(&actor, None).await.expect("a transaction")
     }
 
