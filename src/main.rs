@@ -42,17 +42,19 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     }
     let office = app.open(frontdesk::domain::change::Door::Tui).await?;
     let settings = &app.settings;
-    let options = tui::Options {
-        theme: settings.theme.clone(),
-        own_theme: settings.theme.as_deref().and_then(|name| own(settings, &format!("themes/{name}.toml"))),
-        keys: own(settings, "keys.toml"),
-        open: cli.at,
-        ..tui::Options::from_env()
+    let theme = settings.theme.as_ref().map(|name| settings.config_dir.join(format!("themes/{name}.toml")));
+    let keys = settings.config_dir.join("keys.toml");
+    let own = tui::own::OwnFiles {
+        theme_text: theme.as_deref().and_then(read),
+        theme,
+        keys_text: read(&keys),
+        keys: Some(keys),
     };
+    let options = tui::Options { theme: settings.theme.clone(), own, open: cli.at, ..tui::Options::from_env() };
     tui::run(office.desk.clone(), office.cx.clone(), options).await
 }
 
-/// A file of the person's own in the configuration folder, when there is one.
-fn own(settings: &Settings, file: &str) -> Option<String> {
-    std::fs::read_to_string(settings.config_dir.join(file)).ok()
+/// A file of the person's own, when there is one.
+fn read(file: &std::path::Path) -> Option<String> {
+    std::fs::read_to_string(file).ok()
 }

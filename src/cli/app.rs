@@ -8,7 +8,7 @@ use crate::config::{Database, Server, Settings, os_login};
 use crate::desk::{self, Cx, Desk};
 use crate::domain::change::Door;
 use crate::store;
-use crate::store::postgres::{Lease, Private, personal_login};
+use crate::store::postgres::{Known, Lease, Private, known};
 
 /// One run of the program.
 #[derive(Debug)]
@@ -40,8 +40,10 @@ impl App {
     /// Starts the private server if need be, brings its schema up to date, opens the desk and sits the person down.
     pub async fn open(&self, door: Door) -> Result<Office> {
         let Entered { database, lease } = self.enter().await?;
+        // Whether the schema is ours comes before who is in it.
+        let store = store::connect(&database).await?;
         let login = self.login(&database).await?;
-        let desk = Desk::open(store::connect(&database).await?).await?;
+        let desk = Desk::open(store).await?;
         let here = self.settings.zone;
         let mut cx = desk.sit(&login, door, here.unwrap_or_default(), self.settings.lang.unwrap_or_default()).await?;
         if let (None, Some(theirs)) = (here, cx.viewer.me.zone) {
@@ -65,21 +67,23 @@ impl App {
         }
     }
 
-    /// Who sits down. A shared server knows people by their own Postgres login, and nobody can be another.
+    /// Who sits down. A shared server knows people by their own Postgres login, and nobody can be another – unless it
+    /// has but one login, which is everybody's.
     pub(super) async fn login(&self, database: &Database) -> Result<String> {
         let wanted = self.settings.login.as_deref();
+        let as_said = || wanted.map_or_else(os_login, str::to_owned);
         if let Server::Private = self.settings.server {
-            return Ok(wanted.map_or_else(os_login, str::to_owned));
+            return Ok(as_said());
         }
-        let found = personal_login(database).await.map_err(store::Error::from)?;
-        match (found, wanted) {
-            (Some(login), None) => Ok(login),
-            (Some(login), Some(wanted)) if login == wanted => Ok(login),
-            (Some(login), Some(_)) => Err(desk::Error::Denied(format!(
+        match (known(database).await.map_err(store::Error::from)?, wanted) {
+            (Known::Anybody, _) => Ok(as_said()),
+            (Known::As(login), None) => Ok(login),
+            (Known::As(login), Some(wanted)) if login == wanted => Ok(login),
+            (Known::As(login), Some(_)) => Err(desk::Error::Denied(format!(
                 "On a shared server you are who your Postgres login says, {login}: leave --as out."
             ))
             .into()),
-            (None, _) => Err(desk::Error::Denied(format!(
+            (Known::Nobody, _) => Err(desk::Error::Denied(format!(
                 "Nobody's Postgres login is “{}”: an admin adds it with `frontdesk user set login:NAME db_login=…`, or name \
                  yours in the url.",
                 database.service.get_username()

@@ -8,7 +8,7 @@ use crate::domain::figures::{grouped, span};
 pub(super) use crate::domain::inert::inert;
 use crate::domain::kind::{Kind, Registry};
 use crate::domain::record::Record;
-use crate::domain::value::Value;
+use crate::domain::value::{Ref, Value};
 
 /// A record as one JSON object: id, code, version, then its fields. Money is an `amount` string with its `currency`,
 /// a reference is `{id, code, label}`, a moment is UTC.
@@ -26,7 +26,7 @@ pub(super) fn json(registry: &Registry, kind: &Kind, fields: &[&Field], record: 
             }
             (FieldType::Ref(target), Value::Ref(reference)) => {
                 let code = registry.kind(*target).code(reference.id);
-                json!({"id": reference.id, "code": code, "label": reference.label})
+                json!({"id": reference.id, "code": code, "label": label(reference)})
             }
             (_, Value::Text(text) | Value::Choice(text)) => json!(text),
             (_, Value::Int(n) | Value::Seconds(n)) => json!(n),
@@ -34,12 +34,17 @@ pub(super) fn json(registry: &Registry, kind: &Kind, fields: &[&Field], record: 
             (_, Value::Bool(yes)) => json!(yes),
             (_, Value::Day(day)) => json!(day.to_string()),
             (_, Value::Instant(at)) => json!(at.to_rfc3339()),
-            (_, Value::Ref(reference)) => json!({"id": reference.id, "label": reference.label}),
+            (_, Value::Ref(reference)) => json!({"id": reference.id, "label": label(reference)}),
             (_, Value::Tags(tags)) => json!(tags),
         };
         object.insert(field.name.clone(), value);
     }
     Json::Object(object)
+}
+
+/// The title for programs; `null` for a record that the viewer may not see.
+fn label(reference: &Ref) -> Option<&str> {
+    Some(reference.label.as_str()).filter(|label| !label.is_empty())
 }
 
 /// A value for people: labels in their language, moments in their zone.
@@ -70,7 +75,7 @@ pub(super) fn words(field: &Field, value: &Value, lang: Lang, zone: Tz) -> Strin
         },
         (_, Value::Instant(at)) => at.with_timezone(&zone).format("%F %R").to_string(),
         (_, Value::Seconds(n)) => span(*n),
-        (_, Value::Ref(reference)) if reference.label.is_empty() => format!("#{}", reference.id),
+        (_, Value::Ref(reference)) => reference.shown(lang).to_owned(),
         _ => plain(value),
     }
 }

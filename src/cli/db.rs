@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 
 use super::App;
-use crate::config::{Server, Settings, os_login};
+use crate::config::{Database, Server, Settings, os_login};
 use crate::desk;
 use crate::store;
-use crate::store::postgres::{Private, person};
+use crate::store::postgres::{Known, Private, known, person};
 
 #[derive(Debug, Subcommand)]
 pub enum DbCommand {
@@ -138,12 +138,33 @@ fn url(settings: &Settings) -> Result<()> {
             let Some(server) = status.server else {
                 bail!("The server is not running: start it with `frontdesk db start`.")
             };
-            let dir =
-                server.socket_dir.display().to_string().replace('%', "%25").replace('/', "%2F").replace(' ', "%20");
-            writeln!(stdout(), "postgresql://{}@{dir}/{}", crate::config::OWNER, settings.workspace)?;
+            let dir = in_url(server.socket_dir.as_os_str().as_encoded_bytes());
+            writeln!(
+                stdout(),
+                "postgresql://{}@{dir}/{}",
+                crate::config::OWNER,
+                in_url(settings.workspace.as_bytes())
+            )?;
             Ok(())
         }
     }
+}
+
+/// Percent-encoded but for what a url may hold anywhere.
+fn in_url(bytes: &[u8]) -> String {
+    let encoded = |byte: &u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(encoded).collect()
+}
+
+/// The options of a session that acts for whoever sits down.
+async fn acting(app: &App, database: &Database) -> Result<String> {
+    let login = app.login(database).await?;
+    let found = person(database, &login).await.map_err(store::Error::from)?;
+    let (me, role) = found.ok_or_else(|| desk::Error::Denied(format!("Nobody here has the login “{login}”.")))?;
+    Ok(format!("-c frontdesk.me={me} -c role={}", role.replace(' ', "\\ ")))
 }
 
 async fn psql(app: &App, args: &[String]) -> Result<()> {
@@ -155,21 +176,28 @@ async fn psql(app: &App, args: &[String]) -> Result<()> {
             psql.args(["--username", crate::config::OWNER, "--port", "5432", "--host"]).arg(dir);
             psql.arg("--dbname").arg(&app.settings.workspace);
             // With the person's own rights, and what is written is known to be theirs.
-            let login = app.login(&entered.database).await?;
-            let found = person(&entered.database, &login).await.map_err(store::Error::from)?;
-            let (me, role) =
-                found.ok_or_else(|| desk::Error::Denied(format!("Nobody here has the login “{login}”.")))?;
-            psql.env("PGOPTIONS", format!("-c frontdesk.me={me} -c role={}", role.replace(' ', "\\ ")));
+            psql.env("PGOPTIONS", acting(app, &entered.database).await?);
             psql
         }
         Server::Shared(db) => {
             let mut psql = Command::new("psql");
-            let o = &db.service;
+            let is_everybodys = known(db).await.map_err(store::Error::from)? == Known::Anybody;
+            // Who acts is said once for the session, which a pooler would give to others.
+            let o = if is_everybodys { db.listener() } else { &db.service };
+            if is_everybodys {
+                psql.env("PGOPTIONS", acting(app, db).await?);
+            }
             let host = o.get_socket().map_or_else(|| o.get_host().to_owned(), |dir| dir.display().to_string());
             psql.args(["--username", o.get_username(), "--port", &o.get_port().to_string(), "--host", &host]);
             psql.args(o.get_database().iter().flat_map(|name| ["--dbname", name]));
             // As strict about the server's certificate as the program itself.
             psql.env("PGSSLMODE", db.ssl_mode());
+            let roots = Path::new("/etc/ssl/certs/ca-certificates.crt");
+            if db.ssl_mode().starts_with("verify") && std::env::var_os("PGSSLROOTCERT").is_none() && roots.exists() {
+                // The program trusts the system's authorities; psql before 16 has to be told where they are.
+                psql.env("PGSSLROOTCERT", roots);
+            }
+            psql.envs(db.libpq.iter().map(|(name, value)| (name, value)));
             psql
         }
     };

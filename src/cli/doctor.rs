@@ -52,13 +52,19 @@ pub(super) async fn run(args: &DoctorArgs, app: &App) -> Result<()> {
     }
 }
 
+/// `…://ana:secret@host…`; a colon further on is the port's.
+fn has_password(line: &str) -> bool {
+    let authority = line.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+    authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
+}
+
 /// What can be said without a database.
 fn local(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let file = settings.config_dir.join("config.toml");
     if let (Ok(text), Ok(meta)) = (std::fs::read_to_string(&file), std::fs::metadata(&file)) {
         let shown = file.display();
-        let secret = text.lines().any(|l| l.contains("url") && (l.contains("password=") || l.matches(':').count() > 1));
+        let secret = text.lines().any(|l| l.contains("url") && (l.contains("password=") || has_password(l)));
         findings.push(if secret && meta.permissions().mode() & 0o077 != 0 {
             Finding::worse(
                 "settings",

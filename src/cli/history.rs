@@ -134,6 +134,7 @@ fn sentence(undid: &Undid, registry: &Registry, viewer: &Viewer) -> String {
         "tag" => ("Undid", "tagging"),
         "comment" => ("Undid", "comment"),
         "reply" => ("Undid", "reply"),
+        "pull" => ("Undid", "taking"),
         "log" => ("Undid", "activity"),
         "delete" => ("Undid", "deletion"),
         "restore" => ("Undid", "restoring"),

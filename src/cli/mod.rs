@@ -16,6 +16,7 @@ mod given;
 mod history;
 mod import;
 mod log;
+mod metric;
 mod output;
 mod record;
 
@@ -35,6 +36,7 @@ Examples:
   frontdesk demo                   look round in a lively sample workspace
   frontdesk ticket list 'status:open owner:me' --json
   frontdesk import contact people.csv --dry-run
+  frontdesk metric show won --by owner --period this-year
   frontdesk db psql                SQL as yourself, with history
   frontdesk doctor                 what is wrong, and what to do
 
@@ -72,6 +74,9 @@ pub enum Command {
     /// Custom fields: add, list
     #[command(subcommand)]
     Field(field::FieldCommand),
+    /// Numbers over records: list, show, zone
+    #[command(subcommand)]
+    Metric(metric::MetricCommand),
     #[command(flatten)]
     Record(record::RecordCommand),
     /// The database: status, start, stop, migrate, psql, url
@@ -105,6 +110,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::History(args) => history::history(args, app).await?,
         Command::Undo(args) => history::undo(args, app).await?,
         Command::Field(command) => field::run(command, app).await?,
+        Command::Metric(command) => metric::run(command, app).await?,
         Command::Record(command) => record::run(command, app).await?,
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,

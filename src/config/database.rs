@@ -16,6 +16,10 @@ pub struct Database {
     pub owner: PgConnectOptions,
     /// Connections of the service at most.
     pub pool_size: u32,
+    /// `service` may lead through a statement pooler, where no session is one's own for longer than a transaction.
+    pub pooled: bool,
+    /// What the service's url says beside names, as libpq's environment has it: for `psql`.
+    pub libpq: Vec<(&'static str, String)>,
 }
 
 /// The superuser of a private server; it owns the workspaces' schemas.
@@ -34,6 +38,11 @@ impl Database {
         }
     }
 
+    /// Where notices arrive: a session that stays.
+    pub fn listener(&self) -> &PgConnectOptions {
+        if self.pooled { &self.owner } else { &self.service }
+    }
+
     /// A database of a private server, whose socket folder is the only guard. Nothing of libpq's environment
     /// (`PGHOST`, `~/.pgpass`, …) can redirect it.
     pub fn private(socket_dir: &Path, database: &str, service: &str) -> Self {
@@ -47,22 +56,31 @@ impl Database {
             service: base.clone().username(service).application_name("frontdesk"),
             owner: base.username(OWNER).application_name("frontdesk owner"),
             pool_size: 3,
+            pooled: false,
+            libpq: Vec::new(),
         }
     }
 
     /// A server that somebody else runs. `url` may go through a statement pooler, `direct_url` (else `url`) may not.
     /// Hosts other than this machine are asked for TLS with a certificate that holds, unless the url's `sslmode` or
     /// `PGSSLMODE` (`mode_given`) says otherwise.
-    pub(super) fn shared(url: &str, direct_url: Option<&str>, mode_given: bool) -> Result<Self> {
-        let service = options(url, mode_given).context("The database url cannot be used")?;
+    pub fn shared(url: &str, direct_url: Option<&str>, mode_given: bool) -> Result<Self> {
+        let mut service = options(url, mode_given).context("The database url cannot be used")?;
         let owner = match direct_url {
             Some(direct) => options(direct, mode_given).context("`direct_url` cannot be used")?,
             None => service.clone(),
         };
+        let pooled = direct_url.is_some();
+        if pooled {
+            // A prepared statement would be left behind in a session of the pooler's, which takes no such parameter either.
+            service = service.statement_cache_capacity(0).extra_float_digits(None);
+        }
         Ok(Self {
             service: service.application_name("frontdesk"),
             owner: owner.application_name("frontdesk owner"),
             pool_size: 3,
+            pooled,
+            libpq: for_libpq(url),
         })
     }
 }
@@ -81,6 +99,39 @@ fn options(url: &str, mode_given: bool) -> Result<PgConnectOptions> {
     }
     let said = mode_given || url.contains("sslmode=") || url.contains("ssl-mode=");
     Ok(if said || is_local(&parsed) { parsed } else { parsed.ssl_mode(PgSslMode::VerifyFull) })
+}
+
+/// The url's password and certificates. They reach `psql` by its environment, which others cannot read.
+fn for_libpq(url: &str) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or_default());
+    if let Some((_, password)) = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
+        found.push(("PGPASSWORD", plain(password)));
+    }
+    for (key, value) in url.split_once('?').map_or("", |(_, query)| query).split('&').filter_map(|p| p.split_once('='))
+    {
+        let name = match key {
+            "password" => "PGPASSWORD",
+            "sslrootcert" | "ssl-root-cert" | "ssl-ca" => "PGSSLROOTCERT",
+            "sslcert" | "ssl-cert" => "PGSSLCERT",
+            "sslkey" | "ssl-key" => "PGSSLKEY",
+            _ => continue,
+        };
+        found.push((name, plain(value)));
+    }
+    found
+}
+
+/// Percent-encoded text as it was.
+fn plain(part: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), part.as_bytes());
+    while let Some((&byte, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        let decoded = code.filter(|_| byte == b'%');
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_local(options: &PgConnectOptions) -> bool {
@@ -116,7 +167,8 @@ impl fmt::Debug for Database {
             .field("service", &name(&self.service))
             .field("owner", &name(&self.owner))
             .field("pool_size", &self.pool_size)
-            .finish()
+            .field("pooled", &self.pooled)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,6 +186,14 @@ mod tests {
             assert!(matches!(mode(local, false)?, PgSslMode::Prefer), "{local}");
         }
         Ok(())
+    }
+
+    #[test]
+    fn psql_gets_what_the_url_says() {
+        let url = "postgres://ana:p%40ss@db.example.com/x?sslrootcert=/etc/my%20ca.pem&sslmode=verify-full";
+        let said = [("PGPASSWORD", "p@ss".to_owned()), ("PGSSLROOTCERT", "/etc/my ca.pem".to_owned())];
+        assert_eq!(for_libpq(url), said);
+        assert_eq!(for_libpq("postgres://ana@db/x"), []);
     }
 
     #[test]

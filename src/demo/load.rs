@@ -9,13 +9,14 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::canned::ANSWERS;
 use super::words::{PRODUCTS, STAFF, TEAMS};
 use super::{First, Member, Rows, Scale, Stage, State, World, activity, deal, past, people, ticket};
 use crate::config::Database;
 use crate::store::bulk::{self, Bulk};
 
 /// Raised when the same scale gives other records.
-const EDITION: u64 = 1;
+const EDITION: u64 = 2;
 
 /// From so many contacts on, indexes are made after loading and two connections load.
 const BIG: usize = 20_000;
@@ -83,6 +84,21 @@ const VIEW: &[&str] = &[
     "query",
     "shared",
     "position",
+    "owner_id",
+    "team_id",
+    "tags",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+];
+
+const CANNED: &[&str] = &[
+    "name",
+    "language",
+    "category",
+    "body",
+    "shared",
     "owner_id",
     "team_id",
     "tags",
@@ -256,10 +272,31 @@ async fn found(bulk: &mut Bulk, scale: Scale, now: DateTime<Utc>) -> Result<Worl
             .int(head)
             .end();
     }
+    let mut canned = Rows::new();
+    for (name, language, category, body) in ANSWERS {
+        canned
+            .text(name)
+            .text(language)
+            .text(category)
+            .text(body)
+            .flag(true)
+            .int(head)
+            .int(team)
+            .tags(&[])
+            .at(long_ago)
+            .int(head)
+            .at(long_ago)
+            .int(head)
+            .end();
+    }
     bulk.open().await?;
-    for (table, columns, rows) in
-        [("team", TEAM, teams), ("staff", MEMBER, staff), ("product", PRODUCT, products), ("view", VIEW, views)]
-    {
+    for (table, columns, rows) in [
+        ("team", TEAM, teams),
+        ("staff", MEMBER, staff),
+        ("product", PRODUCT, products),
+        ("view", VIEW, views),
+        ("canned", CANNED, canned),
+    ] {
         let (sender, mut source) = mpsc::channel(1);
         sender.send(rows.into_bytes()).await?;
         drop(sender);

@@ -7,6 +7,7 @@
 //! kept, and a ticket knows its contact's name without reading it. No SQL here: rows go to `store::bulk`.
 
 mod activity;
+mod canned;
 mod deal;
 mod dice;
 mod load;

@@ -2,11 +2,12 @@
 
 use sqlx::PgConnection;
 
+use super::demand::{Demands, demand, named};
 use super::plan::{checked, field_named, first_stage, known, micros, refer};
 use super::{Cx, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{
-    ACTIVITY, CONTACT, DEAL, Kind, KindId, MESSAGE, PRODUCT, Registry, Sharing, TICKET, USER, VIEW,
+    ACTIVITY, CONTACT, DEAL, Kind, KindId, MESSAGE, PRODUCT, Registry, Sharing, TICKET, USER, VIEW, full_name,
 };
 use crate::domain::value::Value;
 use crate::store::{choose, write};
@@ -21,7 +22,7 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// The given values, checked. A field named twice keeps the last.
-    pub(super) fn new(kind: &'a Kind, given: &[(String, Value)], lang: Lang) -> Result<Self> {
+    pub(super) fn new(registry: &Registry, kind: &'a Kind, given: &[(String, Value)], lang: Lang) -> Result<Self> {
         let mut values = vec![Value::Null; kind.fields.len()];
         let mut places = Vec::with_capacity(given.len());
         for (name, value) in given {
@@ -31,7 +32,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let place = kind.index(&field.name).expect("the field was found in the kind");
-            values[place] = checked(kind, field, value, lang)?;
+            values[place] = named(registry, kind, field, checked(kind, field, value, lang)?, lang)?;
             places.push(place);
         }
         Ok(Self { kind, values, given: places })
@@ -76,6 +77,11 @@ impl<'a> Draft<'a> {
                     self.values[place] = pipeline.map_or(Value::Null, Value::reference);
                 }
                 self.default("opened", Value::Day(cx.viewer.now.with_timezone(&cx.viewer.zone).date_naive()));
+            }
+            CONTACT => {
+                let part = |field: &str| self.get(field).as_str().unwrap_or_default();
+                let name = Value::text(full_name(part("family_name"), part("given_name")));
+                self.default("name", name);
             }
             TICKET => {
                 self.default("status", choice("new"));
@@ -142,6 +148,13 @@ impl<'a> Draft<'a> {
         let lang = cx.viewer.lang;
         for &place in &self.given {
             refer(conn, registry, cx, &self.kind.fields[place], &self.values[place]).await?;
+        }
+        if let (DEAL, Some(stage)) = (self.kind.id, self.id("stage")) {
+            let demands = Demands::of(conn, registry, stage).await.map_err(|e| failed(lang, e))?;
+            let lacking = demands.and_then(|demands| demands.lacking_new(|name| !self.get(name).is_none()));
+            if let Some((field, reason)) = lacking.map(|field| demand(field, lang)) {
+                return Err(Error::Invalid { field, reason });
+            }
         }
         for (field, value) in self.kind.fields.iter().zip(&self.values) {
             if field.required && value.is_none() && !field.readonly {

@@ -102,6 +102,7 @@ pub(super) fn constraint(lang: Lang, kind: &Kind, error: store::Error) -> Error 
             format!("{en}: that record is not there any more; choose another."),
             format!("{zh}：该记录已不存在，请另选。"),
         ),
+        "demand" => super::demand::demand(field, lang).1,
         "range" => say(lang, format!("{en} is out of range."), format!("{zh}超出范围。")),
         _ => say(lang, format!("{en} cannot have this value."), format!("{zh}不能取这个值。")),
     };
@@ -119,7 +120,7 @@ fn blamed<'a>(kind: &'a Kind, constraint: &'a str) -> Option<(&'a crate::domain:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kind::{CONTACT, PRODUCT, Registry, USER};
+    use crate::domain::kind::{CONTACT, DEAL, PRODUCT, Registry, USER};
 
     #[test]
     fn constraints_become_sentences_about_a_field() {
@@ -133,6 +134,7 @@ mod tests {
                 "Company: that record is not there any more; choose another.",
             ),
             (CONTACT, "contact_name_required", "name", "Name is required."),
+            (DEAL, "deal_contact_id_demand", "contact", "The stage asks for contact; fill it in first."),
             (USER, "staff_role_choice", "role", "Role cannot have this value."),
             (CONTACT, "elsewhere_check", "", "The database does not take this (rule elsewhere_check)."),
         ];

@@ -47,6 +47,16 @@ impl Desk {
         }
         Ok(())
     }
+
+    /// Takes a custom field away again, unless somebody filled it in.
+    pub(super) async fn drop_empty_field(&self, cx: &Cx, kind: KindId, field: &str) -> Result<()> {
+        let lost = |e| failed(cx.viewer.lang, e);
+        let spec = OperationSpec { action: "field", undoes: None, resume: None };
+        let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(lost)?;
+        staff::drop_empty_custom_field(&mut tx, kind.0, field).await.map_err(lost)?;
+        tx.commit().await.map_err(lost)?;
+        self.reload().await.map_err(lost)
+    }
 }
 
 fn taken(kind: &Kind, name: &str, lang: Lang) -> Error {

@@ -122,7 +122,7 @@ impl Desk {
             }
             FieldType::Text | FieldType::Email | FieldType::Phone | FieldType::Url | FieldType::Tags => {
                 let mut tx = self.read_tx(cx).await?;
-                values::values(&mut tx, kind, field, prefix, VALUES).await.map_err(|e| failed(lang, e))
+                values::values(&mut tx, kind, field, &cx.viewer, prefix, VALUES).await.map_err(|e| failed(lang, e))
             }
             _ => Ok(Vec::new()),
         }

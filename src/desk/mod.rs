@@ -2,21 +2,30 @@
 //! can be called without saying who asks. No screen and no SQL here.
 //!
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
-//! `perform` (with `plan`, `create`, `rights`) writes them; `undo` takes operations back; `history` and `timeline` tell what
-//! happened; `find` finds by words; `presence`, `drafts` and `fields` are what they say; `errors` has the sentences.
+//! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
+//! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
+//! and `pull` are what tickets need besides; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! sentences.
 
+mod answering;
+mod board;
 mod create;
+mod demand;
 mod drafts;
 mod errors;
 mod fields;
+mod filing;
 mod find;
 mod history;
 pub mod import;
+mod metric;
 mod news;
 mod open;
+mod outbox;
 mod perform;
 mod plan;
 mod presence;
+mod pull;
 mod query;
 mod rights;
 mod timeline;
@@ -31,13 +40,19 @@ use crate::domain::action::{Action, Targets};
 use crate::domain::change::{Change, Door, Touched};
 use crate::domain::field::{Field, Lang};
 use crate::domain::kind::{KindId, Registry};
+use crate::domain::metric::Figures;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::domain::viewer::Viewer;
 use crate::store::{Actor, Store, Tx};
 
+pub use self::answering::Answering;
+pub use self::board::{Board, Column, Sum};
 use self::errors::{constraint, failed, invalid, not_there, say};
+pub use self::filing::{Agent, Category, Filing, Likely};
+pub use self::metric::MetricAsk;
+pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -140,6 +155,8 @@ pub struct Undid {
     pub records: Vec<(KindId, u64)>,
     /// Code and title of the record, when it was for one.
     pub title: String,
+    /// The text of one's own reply that was taken back, and the record it was for: it is a draft again.
+    pub draft: Option<(KindId, i64, String)>,
 }
 
 /// What a bulk action would do, shown before it is done.
@@ -272,9 +289,22 @@ impl Desk {
         self.do_count(cx, kind, query).await
     }
 
+    /// How many match for each value of the field that the query groups by, as text; an empty value is empty text.
+    /// Nothing when more than 1,000 match, or when the field's values are no groups of their own (moments, amounts).
+    pub async fn groups(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<std::collections::HashMap<String, u64>> {
+        self.do_groups(cx, kind, query).await
+    }
+
     /// The records with these ids that `cx` may see, deleted ones too, in no promised order.
     pub async fn read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
         self.do_read(cx, kind, ids).await
+    }
+
+    /// The open stages of a pipeline in their order, by default and when it is gone of the first one, each with the number
+    /// and sums of the deals that match; their cards are pages of [`Board::column`]. `NotFound` when there
+    /// is no pipeline.
+    pub async fn board(&self, cx: &Cx, pipeline: Option<i64>, query: &Query) -> Result<Board> {
+        self.do_board(cx, pipeline, query).await
     }
 
     /// Of these ids, the ones that match the query now: tells a live list which rows stay.
@@ -368,6 +398,22 @@ impl Desk {
         self.do_present(cx).await
     }
 
+    /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.
+    pub async fn answering(&self, cx: &Cx, ticket: i64) -> Result<Answering> {
+        self.do_answering(cx, ticket).await
+    }
+
+    /// The mails of a ticket's replies, the latest first, at most 200.
+    pub async fn outgoing(&self, cx: &Cx, ticket: i64) -> Result<Vec<Outgoing>> {
+        self.do_outgoing(cx, ticket).await
+    }
+
+    /// What a ticket is filed by: categories and people with the letters they keep, and what is likely. Gives letters
+    /// to those that have none.
+    pub async fn filing(&self, cx: &Cx, ticket: i64) -> Result<Filing> {
+        self.do_filing(cx, ticket).await
+    }
+
     /// Keeps the text of an unfinished form under a key such as `contact:new` or `ticket:1042:reply`; empty removes it.
     pub async fn save_draft(&self, cx: &Cx, key: &str, draft: &serde_json::Value) -> Result<()> {
         self.do_save_draft(cx, key, draft).await
@@ -385,6 +431,23 @@ impl Desk {
 
     pub async fn keep_setting(&self, cx: &Cx, key: &str, value: &serde_json::Value) -> Result<()> {
         self.do_keep_setting(cx, key, value).await
+    }
+
+    /// What a metric comes to over the records that `cx` may see, by the workspace's calendar. Unknown name: `NotFound`;
+    /// more groups than an answer can have: `Invalid`.
+    pub async fn metric(&self, cx: &Cx, ask: &MetricAsk) -> Result<Figures> {
+        self.do_metric(cx, ask).await
+    }
+
+    /// The time zone in which the workspace's days begin; `None` when neither it nor its first admin says, and each
+    /// person's own counts.
+    pub async fn workspace_zone(&self, cx: &Cx) -> Result<Option<chrono_tz::Tz>> {
+        self.do_workspace_zone(cx).await
+    }
+
+    /// Sets the workspace's time zone. Not an admin: `Denied`.
+    pub async fn set_workspace_zone(&self, cx: &Cx, zone: chrono_tz::Tz) -> Result<()> {
+        self.do_set_workspace_zone(cx, zone).await
     }
 
     /// A transaction that reads with the person's rights.

@@ -50,6 +50,9 @@ impl Desk {
         if let Action::Create { kind, values } = action {
             return self.create(cx, &registry, registry.kind(*kind), values).await;
         }
+        if *action == Action::Pull {
+            return self.pull(cx, &registry).await;
+        }
         let lang = cx.viewer.lang;
         let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
@@ -166,7 +169,11 @@ impl Desk {
         let plan = Plan::new(&mut tx, registry, cx, kind, action).await?;
         let mut tally = Tally::default();
         let write = sort_out(&mut tx, cx, kind, &plan, ids, Lock::Write, &mut tally).await?;
-        if !write.is_empty() {
+        if let [id] = write[..]
+            && let Some(conflict) = plan.said_meanwhile(&mut tx, cx, id).await?
+        {
+            tally.refused.push((id, Refusal::Conflict(vec![conflict])));
+        } else if !write.is_empty() {
             write_or_split(&mut tx, cx, kind, &plan, write, &mut tally).await?;
         }
         explain_conflicts(&mut tx, registry, kind, ids.len() == 1, &mut tally).await?;
@@ -184,7 +191,7 @@ impl Desk {
     async fn create(&self, cx: &Cx, registry: &Registry, kind: &Kind, values: &[(String, Value)]) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         rights::may(&cx.viewer, kind, Deed::Create)?;
-        let mut draft = Draft::new(kind, values, lang)?;
+        let mut draft = Draft::new(registry, kind, values, lang)?;
         let spec = OperationSpec { action: "create", undoes: None, resume: None };
         let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(|e| failed(lang, e))?;
         draft.fill(&mut tx, cx).await?;
@@ -202,7 +209,7 @@ impl Desk {
             let kind = registry.kind(*kind);
             rights::may(&cx.viewer, kind, Deed::Create)?;
             let mut tx = self.read_tx(cx).await?;
-            let mut draft = Draft::new(kind, values, lang)?;
+            let mut draft = Draft::new(&registry, kind, values, lang)?;
             draft.fill(&mut tx, cx).await?;
             draft.check(&mut tx, &registry, cx).await?;
             return Ok(Preview { total: 1, will_change: 1, ..Preview::default() });
@@ -264,8 +271,8 @@ async fn sort_out(
         match plan.judge(kind, record, lang) {
             Verdict::Write => write.push(record.id),
             Verdict::Unchanged => tally.unchanged += 1,
-            Verdict::Refuse(reason) => {
-                let error = Error::Invalid { field: String::new(), reason };
+            Verdict::Refuse(field, reason) => {
+                let error = Error::Invalid { field, reason };
                 tally.refused.push((record.id, Refusal::Said(error)));
             }
             Verdict::Conflict(conflicts) => tally.refused.push((record.id, Refusal::Conflict(conflicts))),
@@ -294,7 +301,8 @@ async fn write_or_split(
         match plan.write(tx, kind, &ids).await {
             Ok(written) => {
                 // A record that turned out to be as wanted after all (tags in another order) is not written.
-                tally.done += written.len() as u64;
+                // A reply writes its ticket besides the message.
+                tally.done += written.len().min(ids.len()) as u64;
                 tally.unchanged += ids.len().saturating_sub(written.len()) as u64;
                 tally.records.extend(written);
                 if !alone {

@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::demand::{Demands, demand, named};
 use super::{Conflict, Cx, Error, Result, invalid, say};
-use crate::domain::action::{Action, Edit};
+use crate::domain::action::{Action, Edit, Envelope};
 use crate::domain::check::{self, check};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, Kind, KindId, MESSAGE, Registry, STAGE, TICKET, USER};
 use crate::domain::value::Value;
 use crate::store::write::{self, From, Present};
-use crate::store::{self, choose};
+use crate::store::{self, choose, outbox};
 
 /// What an action comes to for records of one kind.
 pub(super) enum Plan<'a> {
@@ -18,6 +19,8 @@ pub(super) enum Plan<'a> {
         edits: Vec<Step<'a>>,
         /// Follows from the edits; written with them, never asked about.
         derived: Vec<(&'a Field, Value)>,
+        /// The stage that deals come to, when it demands something.
+        demands: Option<Demands<'a>>,
     },
     Tag {
         tags: &'a Field,
@@ -30,6 +33,14 @@ pub(super) enum Plan<'a> {
     Derive {
         kind: &'a Kind,
         values: Vec<(&'a Field, From<'a>)>,
+    },
+    /// A message for each ticket, its mail, and what becomes of the ticket.
+    Reply {
+        message: &'a Kind,
+        values: Vec<(&'a Field, From<'a>)>,
+        mail: Option<Envelope>,
+        status: Option<(&'a Field, Value)>,
+        seen: Option<i64>,
     },
 }
 
@@ -44,7 +55,8 @@ pub(super) struct Step<'a> {
 pub(super) enum Verdict {
     Write,
     Unchanged,
-    Refuse(String),
+    /// The field to blame, empty for none, and the reason.
+    Refuse(String, String),
     Conflict(Vec<Conflict>),
 }
 
@@ -58,7 +70,7 @@ impl<'a> Plan<'a> {
         action: &Action,
     ) -> Result<Self> {
         match action {
-            Action::Create { .. } => unreachable!("perform hands creations to create"),
+            Action::Create { .. } | Action::Pull => unreachable!("perform has ways of their own for these"),
             Action::Set { edits } => Self::set(conn, registry, cx, kind, edits).await,
             Action::Tag { add, remove } => {
                 let lang = cx.viewer.lang;
@@ -72,7 +84,21 @@ impl<'a> Plan<'a> {
             Action::Delete => Ok(Self::Bin(true)),
             Action::Restore => Ok(Self::Bin(false)),
             Action::Comment { text } if kind.id == TICKET => Self::message(registry, cx, kind, "note", text),
-            Action::Reply { text } if kind.id == TICKET => Self::message(registry, cx, kind, "out", text),
+            Action::Reply { text, mail, status, seen } if kind.id == TICKET => {
+                let lang = cx.viewer.lang;
+                let Self::Derive { kind: message, values } = Self::message(registry, cx, kind, "out", text)? else {
+                    unreachable!("a message is derived from its ticket")
+                };
+                if let Some(mail) = mail {
+                    addresses(registry, mail, lang)?;
+                }
+                let field = known(kind, "status");
+                let status = match status {
+                    Some(code) => Some((field, checked(kind, field, &Value::Choice(code.clone()), lang)?)),
+                    None => None,
+                };
+                Ok(Self::Reply { message, values, mail: mail.clone(), status, seen: *seen })
+            }
             Action::Reply { .. } => Err(Error::Invalid {
                 field: String::new(),
                 reason: say(
@@ -115,7 +141,7 @@ impl<'a> Plan<'a> {
         let mut steps: Vec<Step<'a>> = Vec::with_capacity(edits.len());
         for edit in edits {
             let field = field_named(kind, &edit.field, lang)?;
-            let now = checked(kind, field, &edit.now, lang)?;
+            let now = named(registry, kind, field, checked(kind, field, &edit.now, lang)?, lang)?;
             refer(conn, registry, cx, field, &now).await?;
             // What the person saw went through the same folding when it was kept.
             steps.push(Step { field, was: edit.was.clone(), now });
@@ -128,7 +154,15 @@ impl<'a> Plan<'a> {
             let stage = first_stage(conn, cx, Some(pipeline)).await?;
             derived.push((known(kind, "stage"), Value::reference(stage.stage)));
         }
-        Ok(Self::Set { edits: steps, derived })
+        let mut demands = None;
+        if kind.id == DEAL {
+            let edited = steps.iter().map(|s| (s.field, &s.now)).chain(derived.iter().map(|(f, v)| (*f, v)));
+            let to = edited.filter(|(field, _)| field.name == "stage").find_map(|(_, now)| now.as_id());
+            if let Some(stage) = to {
+                demands = Demands::of(conn, registry, stage).await.map_err(|e| super::failed(lang, e))?;
+            }
+        }
+        Ok(Self::Set { edits: steps, derived, demands })
     }
 
     fn message(registry: &'a Registry, cx: &Cx, ticket: &'a Kind, direction: &str, text: &str) -> Result<Self> {
@@ -218,23 +252,27 @@ impl<'a> Plan<'a> {
     /// The fields whose present values the verdict needs.
     pub(super) fn reads(&self) -> Vec<&'a Field> {
         match self {
-            Self::Set { edits, .. } => edits.iter().map(|step| step.field).collect(),
+            Self::Set { edits, demands, .. } => {
+                let demanded = demands.iter().flat_map(Demands::reads);
+                edits.iter().map(|step| step.field).chain(demanded).collect()
+            }
             Self::Tag { tags, .. } => vec![tags],
-            Self::Bin(_) | Self::Derive { .. } => Vec::new(),
+            Self::Bin(_) | Self::Derive { .. } | Self::Reply { .. } => Vec::new(),
         }
     }
 
     /// What becomes of a record in this state.
     pub(super) fn judge(&self, kind: &Kind, present: &Present, lang: Lang) -> Verdict {
         if present.is_deleted && !matches!(self, Self::Bin(_)) {
-            return Verdict::Refuse(say(
+            let reason = say(
                 lang,
                 format!("{} is in the recycle bin; restore it first.", kind.code(present.id)),
                 format!("{} 在回收站中，请先恢复。", kind.code(present.id)),
-            ));
+            );
+            return Verdict::Refuse(String::new(), reason);
         }
         let wants_change = match self {
-            Self::Derive { .. } => true,
+            Self::Derive { .. } | Self::Reply { .. } => true,
             Self::Bin(to) => present.is_deleted != *to,
             Self::Tag { add, remove, .. } => {
                 let have: &[String] = match present.values.first() {
@@ -244,7 +282,7 @@ impl<'a> Plan<'a> {
                 add.iter().any(|tag| !have.contains(tag) && !remove.contains(tag))
                     || remove.iter().any(|tag| have.contains(tag))
             }
-            Self::Set { edits, .. } => {
+            Self::Set { edits, demands, .. } => {
                 let conflicts: Vec<Conflict> = edits
                     .iter()
                     .zip(&present.values)
@@ -263,10 +301,36 @@ impl<'a> Plan<'a> {
                 if !conflicts.is_empty() {
                     return Verdict::Conflict(conflicts);
                 }
+                let lacking = demands.as_ref().and_then(|demands| {
+                    let edited = |name: &str| edits.iter().find(|s| s.field.name == name).map(|s| &s.now);
+                    demands.lacking(edited, &present.values[edits.len()..])
+                });
+                if let Some((field, reason)) = lacking.map(|field| demand(field, lang)) {
+                    return Verdict::Refuse(field, reason);
+                }
                 edits.iter().zip(&present.values).any(|(step, current)| !same(&step.now, current))
             }
         };
         if wants_change { Verdict::Write } else { Verdict::Unchanged }
+    }
+
+    /// For a reply to one ticket: what others have said there since the person read it.
+    pub(super) async fn said_meanwhile(
+        &self,
+        conn: &mut PgConnection,
+        cx: &Cx,
+        ticket: i64,
+    ) -> store::Result<Option<Conflict>> {
+        let Self::Reply { seen: Some(seen), message, .. } = self else { return Ok(None) };
+        let said = outbox::said_since(conn, ticket, *seen, cx.viewer.me.id).await?;
+        Ok(said.map(|said| Conflict {
+            field: message.id.0.to_owned(),
+            was: Value::Null,
+            mine: Value::Null,
+            theirs: Value::Text(said.body),
+            by: said.by,
+            at: said.at,
+        }))
     }
 
     /// Writes for these records, all in one statement, and says what was written: the records themselves or the new ones.
@@ -277,7 +341,7 @@ impl<'a> Plan<'a> {
         ids: &[i64],
     ) -> store::Result<Vec<(KindId, i64)>> {
         let (written, ids) = match self {
-            Self::Set { edits, derived } => {
+            Self::Set { edits, derived, .. } => {
                 let mut values: Vec<(&Field, Value)> = edits.iter().map(|s| (s.field, s.now.clone())).collect();
                 values.extend(derived.iter().cloned());
                 (kind.id, write::update(conn, kind, ids, &values).await?)
@@ -285,9 +349,34 @@ impl<'a> Plan<'a> {
             Self::Tag { add, remove, .. } => (kind.id, write::tag(conn, kind, ids, add, remove).await?),
             Self::Bin(to) => (kind.id, write::bin(conn, kind, ids, *to).await?),
             Self::Derive { kind: made, values } => (made.id, write::insert_for(conn, made, values, kind, ids).await?),
+            Self::Reply { message, values, mail, status, .. } => {
+                let made = write::insert_for(conn, message, values, kind, ids).await?;
+                if let Some(status) = status {
+                    write::update(conn, kind, ids, std::slice::from_ref(status)).await?;
+                }
+                outbox::queue(conn, &made, mail.as_ref()).await?;
+                let made = made.into_iter().map(|id| (message.id, id));
+                return Ok(made.chain(ids.iter().map(|&id| (kind.id, id))).collect());
+            }
         };
         Ok(ids.into_iter().map(|id| (written, id)).collect())
     }
+}
+
+/// That mail can go there: one address each, separated by commas or blanks.
+fn addresses(registry: &Registry, mail: &Envelope, lang: Lang) -> Result<()> {
+    let kind = registry.kind(CONTACT);
+    for (field, list) in [("to", &mail.to), ("cc", &mail.cc)] {
+        for address in list.split([',', ';', ' ', '，', '；']).filter(|a| !a.is_empty()) {
+            checked(kind, known(kind, "email"), &Value::Text(address.to_owned()), lang).map_err(|_| {
+                Error::Invalid {
+                    field: field.into(),
+                    reason: say(lang, format!("“{address}” is no mail address."), format!("“{address}”不是邮箱地址。")),
+                }
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Equal as kept: no tags is none, blank text is none, instants count microseconds.
@@ -301,7 +390,7 @@ pub(super) fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn is_empty(value: &Value) -> bool {
+pub(super) fn is_empty(value: &Value) -> bool {
     value.is_none() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 

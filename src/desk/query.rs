@@ -1,8 +1,11 @@
 //! Reading records: pages, counts, single ones, and whether they still match.
 
+use std::collections::HashMap;
+
 use super::rights::{self, Deed};
 use super::{Count, Cx, Desk, From, Page, Result, failed};
 use crate::domain::change::Door;
+use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::KindId;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
@@ -49,6 +52,33 @@ impl Desk {
         let n = n.unsigned_abs();
         let exact = cap.is_none_or(|cap| n < u64::from(cap));
         Ok(Count { n: if exact { n } else { u64::from(COUNTED) }, exact })
+    }
+
+    pub(super) async fn do_groups(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<HashMap<String, u64>> {
+        let registry = self.registry();
+        let declared = registry.kind(kind);
+        rights::may(&cx.viewer, declared, Deed::Read)?;
+        // Moments fall into days of the viewer's zone, amounts into no groups worth counting.
+        let is_counted = |f: &&Field| {
+            matches!(
+                f.ty,
+                FieldType::Choice(_)
+                    | FieldType::Ref(_)
+                    | FieldType::Bool
+                    | FieldType::Int
+                    | FieldType::Day
+                    | FieldType::Text
+            )
+        };
+        let Some(field) = query.group.as_ref().and_then(|name| declared.field(name)).filter(is_counted) else {
+            return Ok(HashMap::new());
+        };
+        let mut tx = self.read_tx(cx).await?;
+        let groups = list::groups(&mut tx, &registry, kind, query, field, &cx.viewer, COUNTED + 1)
+            .await
+            .map_err(|e| failed(cx.viewer.lang, e))?;
+        let is_whole = groups.iter().map(|(_, n)| n).sum::<i64>() <= i64::from(COUNTED);
+        Ok(groups.into_iter().filter(|_| is_whole).map(|(value, n)| (value, n.unsigned_abs())).collect())
     }
 
     pub(super) async fn do_read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {

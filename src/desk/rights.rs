@@ -27,6 +27,7 @@ impl Deed {
             | Action::Tag { .. }
             | Action::Comment { .. }
             | Action::Reply { .. }
+            | Action::Pull
             | Action::Log { .. } => Self::Edit,
         }
     }

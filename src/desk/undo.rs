@@ -4,11 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::errors::no_admin_left;
+use super::outbox::{self, Draft};
 use super::perform::{CHUNK, Trouble};
 use super::{Cx, Desk, Error, Outcome, Result, Undid, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
-use crate::domain::kind::{Kind, KindId, Registry, USER};
+use crate::domain::kind::{Kind, KindId, MESSAGE, Registry, USER};
 use crate::store::undo::{self, Deeds, Operation, Touched, Undoing};
 use crate::store::{OperationSpec, Tx, choose, record, write};
 
@@ -75,6 +76,7 @@ impl Desk {
             "tag" => ("tagging of", "标签修改"),
             "comment" => ("comment", "备注"),
             "reply" => ("reply", "回复"),
+            "pull" => ("taking of", "领取"),
             "log" => ("activity", "活动"),
             "delete" => ("deletion of", "删除"),
             "restore" => ("restoring of", "恢复"),
@@ -121,6 +123,7 @@ impl Desk {
                 tries += 1;
                 let step = Step {
                     operation: operation.id,
+                    of: &operation.action,
                     action,
                     resume: outcome.operation,
                     is_first: place == 0,
@@ -132,6 +135,10 @@ impl Desk {
                     Ok(part) => break part,
                 }
             };
+            let (part, draft) = part;
+            if let Some(undid) = &mut outcome.undid {
+                undid.draft = undid.draft.take().or(draft);
+            }
             seen += batch.iter().map(|share| share.ids.len()).sum::<usize>();
             outcome.operation = outcome.operation.or(part.operation);
             outcome.done += part.done;
@@ -145,7 +152,12 @@ impl Desk {
 
     /// One transaction. The first decides whether there is anything to take back; every one leaves out what an undoing
     /// that was cut, or somebody at the same moment, has done already.
-    async fn try_batch(&self, cx: &Cx, batch: &Batch<'_>, step: &Step<'_>) -> std::result::Result<Outcome, Trouble> {
+    async fn try_batch(
+        &self,
+        cx: &Cx,
+        batch: &Batch<'_>,
+        step: &Step<'_>,
+    ) -> std::result::Result<(Outcome, Option<Draft>), Trouble> {
         let lang = cx.viewer.lang;
         let resume = match step.resume {
             Some(own) => Some(own),
@@ -166,6 +178,8 @@ impl Desk {
         let standing: Vec<i64> =
             undoings.iter().filter(|u| u.undoes == step.operation && stands(u.id, &undoings)).map(|u| u.id).collect();
         let mut outcome = Outcome::default();
+        let messages: Vec<i64> = batch.iter().filter(|s| s.kind.id == MESSAGE).flat_map(|s| s.ids.clone()).collect();
+        outbox::may_undo(&mut tx, cx, step.of, &messages).await?;
         for share in batch {
             let kind = share.kind.id;
             let mut ids = share.ids.clone();
@@ -180,6 +194,7 @@ impl Desk {
         if batch.iter().any(|share| share.kind.id == USER) && !choose::has_admin(&mut tx).await? {
             return Err(Trouble::Said(no_admin_left(lang)));
         }
+        let draft = if step.of == "reply" { outbox::draft_again(&mut tx, cx, &messages).await? } else { None };
         let ends = step.is_last && resume.is_some();
         if let Some(made) = tx.operation()
             && (outcome.done > 0 || ends)
@@ -190,7 +205,7 @@ impl Desk {
             outcome.operation = Some(made);
             tx.commit().await?;
         }
-        Ok(outcome)
+        Ok((outcome, draft))
     }
 
     /// The person's own undoing of that operation that was cut. Another person's cannot be gone on with, and gets one of
@@ -208,6 +223,8 @@ impl Desk {
 struct Step<'a> {
     /// What is taken back.
     operation: i64,
+    /// What that was: `set`, `reply`, ….
+    of: &'a str,
     /// `undo` or `redo`.
     action: &'a str,
     /// The undoing that this one goes on with.
@@ -256,6 +273,7 @@ async fn undid(
         at: operation.at,
         records,
         title,
+        draft: None,
     })
 }
 

@@ -37,10 +37,21 @@ pub enum Action {
     Comment {
         text: String,
     },
-    /// A reply in a ticket's conversation. Kept, not yet sent anywhere.
+    /// A reply in a ticket's conversation, the mail that carries it to the customer, and what becomes of the ticket.
     Reply {
         text: String,
+        /// `None`: to the ticket's contact, where they have a mail address.
+        #[serde(default)]
+        mail: Option<Envelope>,
+        /// The ticket's status afterwards; `None`: as it was.
+        #[serde(default)]
+        status: Option<String>,
+        /// The last message of the conversation that was read; others' later ones are a conflict.
+        #[serde(default)]
+        seen: Option<i64>,
     },
+    /// The next ticket that nobody has, by urgency, becomes the person's own; targets are ignored.
+    Pull,
     /// An activity with these fields, linked to each target.
     Log {
         values: Vec<(String, Value)>,
@@ -51,13 +62,44 @@ pub enum Action {
     Restore,
 }
 
+/// Who a reply's mail goes to and comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Empty: no mail, the reply is only kept.
+    pub to: String,
+    pub cc: String,
+    pub sender: String,
+}
+
 impl Action {
+    /// A plain reply to the ticket's contact.
+    pub fn reply(text: impl Into<String>) -> Self {
+        Self::Reply { text: text.into(), mail: None, status: None, seen: None }
+    }
+
     /// A `Set` of one field, overruling what is there.
     pub fn set(field: &str, now: Value) -> Self {
         Self::Set { edits: vec![Edit { field: field.into(), was: None, now }] }
     }
 
-    /// The name kept in the operation's row: `create`, `set`, `tag`, `comment`, `reply`, `log`, `delete`, `restore`.
+    /// False for what must not happen again by one careless key: what makes records, deletes them or speaks to customers.
+    pub fn can_repeat(&self) -> bool {
+        matches!(self, Self::Set { .. } | Self::Tag { .. } | Self::Restore)
+    }
+
+    /// The same for other records: what stood in the first one does not bind it.
+    #[must_use]
+    pub fn afresh(mut self) -> Self {
+        if let Self::Set { edits } = &mut self {
+            for edit in edits {
+                edit.was = None;
+            }
+        }
+        self
+    }
+
+    /// The name kept in the operation's row: `create`, `set`, `tag`, `comment`, `reply`, `pull`, `log`, `delete`,
+    /// `restore`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
@@ -65,6 +107,7 @@ impl Action {
             Self::Tag { .. } => "tag",
             Self::Comment { .. } => "comment",
             Self::Reply { .. } => "reply",
+            Self::Pull => "pull",
             Self::Log { .. } => "log",
             Self::Delete => "delete",
             Self::Restore => "restore",
@@ -75,7 +118,7 @@ impl Action {
 /// The records that an action is for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// For `Create`.
+    /// For `Create` and `Pull`.
     None,
     /// Records of one kind by id.
     Records(KindId, Vec<i64>),

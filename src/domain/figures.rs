@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use super::field::Lang;
+
 /// `1,234,567.5`: thousands apart, trailing zeros gone; two decimals when there are any.
 pub fn grouped(n: Decimal) -> String {
     let n = n.normalize();
@@ -20,6 +22,29 @@ pub fn grouped(n: Decimal) -> String {
         out.push_str(rest);
     }
     out
+}
+
+/// Three digits and a unit, for heads of columns: `840`, `84k`, `1.2M`; in Chinese `8.4万`, `1.2亿`.
+pub fn short(n: Decimal, lang: Lang) -> String {
+    let units: &[(i64, &str)] = match lang {
+        Lang::En => &[(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")],
+        Lang::Zh => &[(100_000_000, "亿"), (10_000, "万")],
+    };
+    let (size, sign) = (n.abs().round(), if n.is_sign_negative() && !n.is_zero() { "-" } else { "" });
+    // What rounds up to a thousand of one unit is one of the next.
+    let fits =
+        |unit: i64| size * Decimal::from(1_000) >= Decimal::from(unit) * Decimal::from(999) + Decimal::from(unit / 2);
+    let Some((unit, name)) = units.iter().find(|(unit, _)| fits(*unit)) else {
+        return format!("{sign}{}", grouped(size));
+    };
+    let scaled = size / Decimal::from(*unit);
+    let digits = u32::from(scaled < Decimal::from(100));
+    format!("{sign}{}{name}", short_grouped(scaled.round_dp(digits)))
+}
+
+fn short_grouped(n: Decimal) -> String {
+    let n = n.normalize();
+    if n.scale() == 0 { grouped(n) } else { n.to_string() }
 }
 
 /// Two units at most: `12m`, `3h 5m`, `8d`; negative with `-`.
@@ -60,6 +85,23 @@ mod tests {
     fn spans_have_two_units_at_most() {
         for (s, shown) in [(30, "30s"), (-720, "-12m"), (11_100, "3h 5m"), (7200, "2h"), (86_400 * 8, "8d")] {
             assert_eq!(span(s), shown);
+        }
+    }
+
+    #[test]
+    fn long_numbers_are_short() {
+        for (n, en, zh) in [
+            (0_i64, "0", "0"),
+            (840, "840", "840"),
+            (84_000, "84k", "8.4万"),
+            (84_260, "84.3k", "8.4万"),
+            (999_960, "1M", "100万"),
+            (1_240_000, "1.2M", "124万"),
+            (123_456_789, "123M", "1.2亿"),
+            (45_600_000_000, "45.6B", "456亿"),
+            (-1_500, "-1.5k", "-1,500"),
+        ] {
+            assert_eq!((short(n.into(), Lang::En), short(n.into(), Lang::Zh)), (en.into(), zh.into()), "{n}");
         }
     }
 }

@@ -2,15 +2,18 @@
 //! terminal, no clock: time comes in as an argument.
 
 pub mod action;
+pub mod blanks;
 pub mod change;
 pub mod check;
 pub mod field;
 pub mod figures;
 pub mod inert;
 pub mod kind;
+pub mod metric;
 pub mod query;
 pub mod record;
 pub mod search;
 pub mod value;
 pub mod viewer;
 pub mod when;
+pub mod words;

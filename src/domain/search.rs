@@ -117,7 +117,8 @@ pub fn lexemes(doc: &str, names: &str) -> BTreeSet<String> {
 }
 
 /// How a name of 2 to 8 Han characters may be typed: whole syllables (`wangwei`) and initials (`ww`), for all readings
-/// of the first two characters.
+/// of the first two characters; of up to 4 characters, which begin with one for the family or, of four, with two, also
+/// the given name alone (`wei`, `xiaoming`, `xm`).
 fn typed(run: &str) -> Vec<String> {
     let chars: Vec<char> = run.chars().collect();
     if !NAME_LENGTHS.contains(&chars.len()) {
@@ -132,6 +133,17 @@ fn typed(run: &str) -> Vec<String> {
         for second in &all[1] {
             forms.push(format!("{first}{second}{tail}"));
             forms.push(format!("{}{}{tail_initials}", initial(first), initial(second)));
+        }
+    }
+    if let 2..=4 = chars.len() {
+        let given = if chars.len() == 4 { 2 } else { 1 };
+        let rest: String = all[given + 1..].iter().map(|r| r[0].as_str()).collect();
+        let rest_initials: String = all[given + 1..].iter().map(|r| initial(&r[0])).collect();
+        for first in &all[given] {
+            forms.push(format!("{first}{rest}"));
+            if !rest.is_empty() {
+                forms.push(format!("{}{rest_initials}", initial(first)));
+            }
         }
     }
     forms
@@ -336,9 +348,9 @@ mod tests {
     fn words_of_a_text() {
         let words = |doc, names| lexemes(doc, names).into_iter().collect::<Vec<_>>().join(" ");
         assert_eq!(words("O'Neil & Müller-Lüdenscheid", ""), "ludenscheid lüdenscheid muller müller oneil");
-        assert_eq!(words("王伟", "王伟"), "wangwei ww yuwei yw 伟 王 王伟");
+        assert_eq!(words("王伟", "王伟"), "wangwei wei ww yuwei yw 伟 王 王伟");
         assert_eq!(words("上海Acme中国", ""), "acme 上 上海 中 中国 国 海");
-        assert_eq!(words("吕布", "吕布"), "lb lvbu 吕 吕布 布");
+        assert_eq!(words("吕布", "吕布"), "bu lb lvbu 吕 吕布 布");
         assert_eq!(words("ＡＢＣ①", ""), "abc1");
         assert_eq!(words("", ""), "");
         assert_eq!(words(&"é".repeat(40), "").len(), 60 + 1 + 40);

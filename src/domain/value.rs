@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::field::Lang;
+
 /// One field's content in one record. `Null` is the query language's `none`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Value {
@@ -41,6 +43,18 @@ impl PartialEq for Ref {
 
 impl Eq for Ref {}
 
+impl Ref {
+    /// What people are shown: the title, not yet inert. A record that the viewer may not see has none, and says no more
+    /// than that.
+    pub fn shown(&self, lang: Lang) -> &str {
+        match (self.label.as_str(), lang) {
+            ("", Lang::En) => "not visible to you",
+            ("", Lang::Zh) => "无权查看",
+            (label, _) => label,
+        }
+    }
+}
+
 impl Value {
     /// A reference whose title is not known yet.
     pub fn reference(id: i64) -> Self {
@@ -74,6 +88,15 @@ impl Value {
     pub fn as_id(&self) -> Option<i64> {
         match self {
             Self::Ref(reference) => Some(reference.id),
+            _ => None,
+        }
+    }
+
+    /// The number of `Int` and `Decimal`.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Int(n) => Some((*n).into()),
+            Self::Decimal(n) => Some(*n),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use tokio::sync::mpsc::Receiver;
 
-use super::{Error, Result};
+use super::Result;
 use crate::config::Database;
 
 /// A connection that loads.
@@ -47,7 +47,7 @@ pub struct StageRow {
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
     let mut conn = PgConnection::connect_with(&options.clone().statement_cache_capacity(0)).await?;
     // What a load needs more of than a page of a list. A crash during it is answered by loading again.
-    conn.execute("set synchronous_commit = off; set maintenance_work_mem = '512MB'; set statement_timeout = 0").await?;
+    conn.execute("set frontdesk.owner = 'on'; set synchronous_commit = off; set maintenance_work_mem = '512MB'; set statement_timeout = 0").await?;
     Ok(conn)
 }
 
@@ -219,13 +219,17 @@ impl Bulk {
     }
 }
 
-/// What `mark` left; nothing when there is no such database, or no schema in it.
+/// What `mark` left; nothing when there is no such database on the server, or no schema in it.
 pub async fn marked(database: &Database) -> Result<Option<serde_json::Value>> {
-    let mut conn = match connect(&database.owner).await {
-        Ok(conn) => conn,
-        Err(error) if is_missing(&error) => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let mut server = connect(&database.owner.clone().database("postgres")).await?;
+    let made: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(database.owner.get_database())
+        .fetch_one(&mut server)
+        .await?;
+    if !made {
+        return Ok(None);
+    }
+    let mut conn = connect(&database.owner).await?;
     let there: bool = sqlx::query_scalar("select to_regclass('setting') is not null").fetch_one(&mut conn).await?;
     if !there {
         return Ok(None);
@@ -240,12 +244,6 @@ pub async fn drop_database(database: &Database) -> Result<()> {
     let mut conn = connect(&database.owner.clone().database("postgres")).await?;
     conn.execute(AssertSqlSafe(format!("drop database if exists \"{name}\""))).await?;
     Ok(())
-}
-
-/// The server is there, the database is not.
-fn is_missing(error: &Error) -> bool {
-    let Error::Other(other) = error else { return false };
-    matches!(other.downcast_ref(), Some(sqlx::Error::Database(e)) if e.code().as_deref() == Some("3D000"))
 }
 
 async fn act_as(conn: &mut PgConnection, person: i64) -> Result<()> {

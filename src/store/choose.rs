@@ -47,6 +47,13 @@ pub(crate) async fn pipeline_of(conn: &mut PgConnection, stage: i64) -> Result<O
     Ok(sqlx::query_scalar("select pipeline_id from stage where id = $1").bind(stage).fetch_optional(conn).await?)
 }
 
+/// The names of the fields that a stage demands, as kept.
+pub(crate) async fn stage_requires(conn: &mut PgConnection, stage: i64) -> Result<Option<String>> {
+    let found: Option<Option<String>> =
+        sqlx::query_scalar("select requires from stage where id = $1").bind(stage).fetch_optional(conn).await?;
+    Ok(found.flatten())
+}
+
 /// The company that a contact works for.
 pub(crate) async fn company_of(conn: &mut PgConnection, contact: i64) -> Result<Option<i64>> {
     let found: Option<Option<i64>> =

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgRow};
 use sqlx::{Connection, PgConnection, PgPool, Row};
 
+use super::connect_as_owner;
+use super::error::POOLED;
 use super::postgres::OLDEST;
 use crate::config::Database;
 
@@ -43,16 +45,16 @@ impl Finding {
 
 /// Looks at everything that can be looked at; what fails to answer is a finding too.
 pub async fn examine(database: &Database) -> Vec<Finding> {
-    let mut conn = match PgConnection::connect_with(&database.owner).await {
+    let mut conn = match connect_as_owner(database).await {
         Ok(conn) => conn,
-        Err(e) => return vec![Finding::broken("connection", e.to_string(), connection_advice(&e))],
+        Err(e) => return vec![Finding::broken("connection", e.to_string(), advice(&e))],
     };
     let mut findings = Vec::new();
     macro_rules! look {
         ($what:literal, $looked:expr) => {
             match $looked {
                 Ok(finding) => findings.push(finding),
-                Err(e) => findings.push(Finding::broken($what, format!("cannot be looked at: {e}"), "See the log.")),
+                Err(e) => findings.push(Finding::broken($what, format!("cannot be looked at: {e}"), advice(&e))),
             }
         };
     }
@@ -63,6 +65,7 @@ pub async fn examine(database: &Database) -> Vec<Finding> {
     let usable = schema.state == State::Fine;
     findings.push(schema);
     if usable {
+        look!("words", words(&mut conn).await);
         look!("roles", roles(&mut conn).await);
         look!("rights", rights(database, &mut conn).await);
         look!("leakproof", leakproof(&mut conn).await);
@@ -73,15 +76,26 @@ pub async fn examine(database: &Database) -> Vec<Finding> {
     findings
 }
 
-/// What a failed connection most likely wants.
-fn connection_advice(error: &sqlx::Error) -> String {
+/// What a failure most likely wants.
+fn advice(error: &sqlx::Error) -> String {
     let said = error.to_string();
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = code.as_deref();
+    match code {
+        Some("26000" | "42P05") => return format!("{POOLED}."),
+        Some(_) if said.contains("unsupported startup parameter") => return format!("{POOLED}."),
+        Some(code) if !code.starts_with("28") && !code.starts_with("3D") => return "See the log.".into(),
+        _ => {}
+    }
     if matches!(error, sqlx::Error::Tls(_)) || said.contains("certificate") {
         return "The server's certificate is not trusted here: add ?sslrootcert=FILE to the url, or, to encrypt without \
                 checking whom you talk to, ?sslmode=require."
             .into();
     }
-    if said.contains("password") {
+    if code == Some("3D000") {
+        return "Make it (`create database …`, owned by the login), or name another in the url; then `frontdesk db migrate`.".into();
+    }
+    if code == Some("28P01") || said.contains("password") {
         return "Put the password into config.toml (`url`), FRONTDESK_DATABASE_URL or ~/.pgpass.".into();
     }
     "Check the url, that the server runs, and that it lets this machine in (pg_hba.conf).".into()
@@ -126,17 +140,35 @@ async fn letters(conn: &mut PgConnection) -> sqlx::Result<Finding> {
     })
 }
 
-async fn extensions(conn: &mut PgConnection) -> sqlx::Result<Finding> {
-    let there: bool = sqlx::query_scalar("select exists (select from pg_extension where extname = 'pg_trgm')")
-        .fetch_one(conn)
-        .await?;
-    Ok(if there {
-        Finding::fine("extensions", "pg_trgm")
+/// Search brings its own collation, the best that the server had when the workspace was made.
+async fn words(conn: &mut PgConnection) -> sqlx::Result<Finding> {
+    let said: String = sqlx::query_scalar("select plain_words('ÄŽИ ß ﬁ')").fetch_one(conn).await?;
+    Ok(if said == "äžи ß fi" {
+        Finding::fine("words", "search takes upper and lower case of every language for the same")
     } else {
+        Finding::worse(
+            "words",
+            format!("search makes “{said}” of “ÄŽИ ß ﬁ”: it knows the case and letters of English only"),
+            "The server had no collation that knows Unicode (C.UTF-8, en_US.UTF-8 or ICU's und-x-icu) when the workspace \
+             was made: make it anew on one that has, and move the data with pg_dump --data-only.",
+        )
+    })
+}
+
+async fn extensions(conn: &mut PgConnection) -> sqlx::Result<Finding> {
+    let missing: Vec<String> = sqlx::query_scalar(
+        "select name from unnest(array['pg_trgm', 'btree_gin']) name where name not in (select extname from pg_extension)",
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(if missing.is_empty() {
+        Finding::fine("extensions", "pg_trgm, btree_gin")
+    } else {
+        let wanted: Vec<_> = missing.iter().map(|name| format!("create extension {name}")).collect();
         Finding::broken(
             "extensions",
-            "pg_trgm is missing",
-            "Let a superuser run `create extension pg_trgm` in this database, then `frontdesk db migrate`.",
+            format!("{}: missing", missing.join(", ")),
+            format!("Let a superuser run `{}` in this database, then `frontdesk db migrate`.", wanted.join("; ")),
         )
     })
 }
@@ -170,6 +202,20 @@ async fn roles(conn: &mut PgConnection) -> sqlx::Result<Finding> {
             format!("missing: {}", missing.join(", ")),
             "A dump leaves roles behind: restore them with `pg_dumpall --roles-only`, or make them (nologin) and run \
              `frontdesk db migrate`.",
+        ));
+    }
+    if is_one_login(conn).await? {
+        let login: String = sqlx::query_scalar("select service_role()::text").fetch_one(conn).await?;
+        return Ok(Finding::worse(
+            "roles",
+            format!("none: this server lets {login} make no roles, so {login} is everybody's"),
+            format!(
+                "What is lost: Postgres cannot tell people apart. Row-level security holds whoever the program acts for, \
+                 but anybody with this login's password can say with --as, or in psql, that they are somebody else, and \
+                 erasing and adding fields is refused by the program alone; no person can have a Postgres login of their \
+                 own. To have it all: let an admin of the server run `alter role {login} createrole`, make a new \
+                 database, `frontdesk db migrate` there, and move the data with pg_dump --data-only."
+            ),
         ));
     }
     let row = sqlx::query(
@@ -220,28 +266,77 @@ async fn rights(database: &Database, conn: &mut PgConnection) -> sqlx::Result<Fi
             "Somebody switched it off: alter table … enable row level security, and look for missing policies.",
         ));
     }
-    // The proof of it: without a role the service reads no customer, whatever the catalogue says.
-    let mut service = PgConnection::connect_with(&database.service).await?;
-    let peeked = sqlx::query("select from contact limit 1").fetch_optional(&mut service).await;
-    let _ = service.close().await;
-    Ok(match peeked {
-        Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some("42501") => {
-            let kinds: i64 = sqlx::query_scalar("select count(*) from kind").fetch_one(conn).await?;
-            Finding::fine("rights", format!("row-level security is in force on {kinds} kinds"))
-        }
-        Err(e) => return Err(e),
-        Ok(_) if database.service.get_username() == database.owner.get_username() => Finding::worse(
+    let (owns, is_service): (bool, bool) = ask_service(
+        database,
+        "select pg_has_role(relowner, 'usage'), session_user = service_role() from pg_class where oid = 'contact'::regclass",
+    )
+    .await?;
+    let kinds: i64 = sqlx::query_scalar("select count(*) from kind").fetch_one(&mut *conn).await?;
+    if is_one_login(conn).await? {
+        let unforced: Vec<String> = sqlx::query_scalar(
+            "select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relrowsecurity
+               and not c.relforcerowsecurity order by 1",
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        let seen: (bool,) = ask_service(database, "select exists (select from contact)").await?;
+        return Ok(if unforced.is_empty() && !seen.0 {
+            Finding::fine(
+                "rights",
+                format!("row-level security is forced on {kinds} kinds, by the acting person's role"),
+            )
+        } else {
+            Finding::broken(
+                "rights",
+                format!("row-level security does not hold the login everywhere: {}", unforced.join(", ")),
+                "`frontdesk db migrate` forces it again.",
+            )
+        });
+    }
+    if owns {
+        return Ok(Finding::worse(
             "rights",
             "the program connects as the schema's owner, whom no policy holds",
             "Give `url` the service's login, and `direct_url` the owner's.",
-        ),
-        Ok(_) => Finding::broken(
+        ));
+    }
+    if !is_service {
+        let who = database.service.get_username();
+        return Ok(Finding::fine(
+            "rights",
+            format!("{who} is a person's own login: row-level security is in force on {kinds} kinds"),
+        ));
+    }
+    // The proof of it: without a role the service reads no customer, whatever the catalogue says.
+    match ask_service::<(bool,)>(database, "select exists (select from contact)").await {
+        Err(sqlx::Error::Database(e)) if e.code().as_deref() == Some("42501") => {
+            Ok(Finding::fine("rights", format!("row-level security is in force on {kinds} kinds")))
+        }
+        Err(e) => Err(e),
+        Ok(_) => Ok(Finding::broken(
             "rights",
             "the service reads customers without a person's role",
             "Revoke what was granted to it by hand: revoke all on all tables in schema public from the service's login, \
              then `frontdesk db migrate`.",
-        ),
-    })
+        )),
+    }
+}
+
+async fn is_one_login(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select is_one_login()").fetch_one(conn).await
+}
+
+/// One row, asked as the service; it may come through a pooler.
+async fn ask_service<T>(database: &Database, sql: &'static str) -> sqlx::Result<T>
+where
+    T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut service = PgConnection::connect_with(&database.service).await?;
+    let mut tx = service.begin().await?;
+    let row = sqlx::query_as(sql).persistent(false).fetch_one(&mut *tx).await;
+    drop(tx);
+    let _ = service.close().await;
+    row
 }
 
 async fn leakproof(conn: &mut PgConnection) -> sqlx::Result<Finding> {
@@ -250,30 +345,31 @@ async fn leakproof(conn: &mut PgConnection) -> sqlx::Result<Finding> {
            and proname in ('ts_match_vq', 'texticlike', 'textlike', 'arraycontains', 'arrayoverlap', 'numeric_ge')
          order by 1",
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let who = if is_one_login(conn).await? { "everybody" } else { "people who see only a part of the records" };
     Ok(if not.is_empty() {
         Finding::fine("leakproof", "searches of every role use their indexes")
     } else {
         Finding::worse(
             "leakproof",
             format!("not marked: {}", not.join(", ")),
-            "Searches of people who see only a part of the records are slow on big tables. A superuser can run \
-             `frontdesk db migrate` once, or `alter function … leakproof` for each of them.",
+            format!(
+                "What is lost: searches of {who} cannot use their indexes under row-level security and are slow on big \
+                 tables. `frontdesk db migrate` marks them when the login of `direct_url` (else `url`) is a superuser's."
+            ),
         )
     })
 }
 
 async fn feed(database: &Database) -> sqlx::Result<Finding> {
-    let mut service = PgConnection::connect_with(&database.service).await?;
-    sqlx::query("select from feed(pg_current_snapshot(), 1)").fetch_optional(&mut service).await?;
-    let _ = service.close().await;
+    let _: (i64,) = ask_service(database, "select count(*) from feed(pg_current_snapshot(), 1)").await?;
     // A statement pooler in between takes `listen` and then says nothing.
-    let pool = PgPool::connect_lazy_with(database.owner.clone());
+    let pool = PgPool::connect_lazy_with(database.listener().clone());
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen("frontdesk_doctor").await?;
     let sent = Instant::now();
-    sqlx::query("select pg_notify('frontdesk_doctor', '')").execute(&pool).await?;
+    sqlx::raw_sql("select pg_notify('frontdesk_doctor', '')").execute(&pool).await?;
     let heard = tokio::time::timeout(Duration::from_secs(3), listener.recv()).await;
     drop(listener);
     pool.close().await;

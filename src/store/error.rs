@@ -61,6 +61,10 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// What a prepared statement that is gone, or somebody else's, is a sign of.
+pub(super) const POOLED: &str =
+    "`url` leads through a pooler that keeps no sessions: set `direct_url` to the server itself beside it";
+
 /// By the SQLSTATE, see Postgres's appendix A.
 fn from_postgres(error: &PgDatabaseError) -> Option<Error> {
     let code = error.code();
@@ -72,6 +76,12 @@ fn from_postgres(error: &PgDatabaseError) -> Option<Error> {
         )),
         "42501" => Error::Denied(error.message().to_owned()),
         "40001" | "40P01" | "55P03" => Error::Conflict,
+        "26000" | "42P05" => Error::other(POOLED),
+        "08P01" if error.message().contains("unsupported startup parameter") => Error::other(POOLED),
+        // Not let in, or no such database: the words say which.
+        "28000" | "28P01" | "3D000" => {
+            Error::Unavailable(format!("{}; `frontdesk doctor` says what to do", error.message()))
+        }
         "57014" => Error::Unavailable(error.message().to_owned()),
         _ if code.starts_with("23") => Error::Constraint(error.constraint().unwrap_or(code).to_owned()),
         // Connection lost, too many connections, shutting down.

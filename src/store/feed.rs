@@ -7,11 +7,12 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use sqlx::{FromRow, PgConnection, PgPool};
+use sqlx::{FromRow, PgPool};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::{Error, Result, Store, session};
+use super::cursor::Cursor;
+use super::{Error, Result, Store};
 
 /// Reads on without being woken.
 const TICK: Duration = Duration::from_secs(10);
@@ -53,24 +54,6 @@ pub enum Event {
     Registry,
     /// The connection is gone, is back. It counts as up until told otherwise.
     Line(bool),
-}
-
-/// How far a reader has read, and in which cluster.
-#[derive(Clone, Debug)]
-pub(super) struct Cursor {
-    snapshot: String,
-    system: i64,
-}
-
-impl Cursor {
-    /// Everything committed so far is behind it.
-    pub(super) async fn now(conn: &mut PgConnection) -> Result<Self> {
-        let (snapshot, system) =
-            sqlx::query_as("select pg_current_snapshot()::text, system_identifier from pg_control_system()")
-                .fetch_one(conn)
-                .await?;
-        Ok(Self { snapshot, system })
-    }
 }
 
 /// Follows what is committed from the moment that the store was opened. Ends when the receiver is dropped.
@@ -127,7 +110,7 @@ impl Reader {
         }
     }
 
-    /// On a pool of its own, so that seats' statements never wait for it, nor it for them.
+    /// On a pool of its own, so that seats' statements never wait for it, nor it for them, and never through a pooler.
     async fn listener(&self) -> sqlx::Result<PgListener> {
         let pool: PgPool = PgPoolOptions::new()
             .max_connections(1)
@@ -135,7 +118,7 @@ impl Reader {
             .idle_timeout(None)
             // While a server starts, each try is short, so that the line is known to be down.
             .acquire_timeout(Duration::from_secs(1))
-            .connect_lazy_with(session(&self.store.inner.database.service));
+            .connect_lazy_with(self.store.inner.database.listener().clone());
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.ignore_pool_close_event(true);
         // A lost connection ends this listener; the next one begins with reading on.
@@ -233,7 +216,8 @@ impl Reader {
         #[derive(FromRow)]
         struct Row {
             snapshot: String,
-            system: i64,
+            epoch: i64,
+            is_settled: bool,
             is_before: bool,
             kind: Option<String>,
             record: Option<i64>,
@@ -243,23 +227,29 @@ impl Reader {
             deed: Option<String>,
             columns: Option<Vec<String>>,
         }
-        let mut conn = self.store.any_connection().await?;
+        let mut tx = self.store.begin_as_service().await?;
         let rows: Vec<Row> = sqlx::query_as(
-            "select pg_current_snapshot()::text as snapshot, s.system_identifier as system,
+            "select pg_current_snapshot()::text as snapshot, e.number as epoch, e.system = this_cluster() as is_settled,
                  pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax($1::text::pg_snapshot) as is_before,
                  f.kind, f.record, f.operation, f.version, f.by_id, f.deed, f.columns
-             from pg_control_system() s left join feed($1::text::pg_snapshot, $2) f on true",
+             from epoch e left join feed($1::text::pg_snapshot, $2) f on e.number = $3",
         )
         .bind(&self.cursor.snapshot)
         .bind(AT_MOST + 1)
-        .fetch_all(&mut *conn)
+        .bind(self.cursor.epoch)
+        .fetch_all(&mut *tx)
         .await?;
+        tx.commit().await?;
         let Some(first) = rows.first() else {
             return Err(Error::other("the feed answered without its place"));
         };
-        let cursor = Cursor { snapshot: first.snapshot.clone(), system: first.system };
+        // Restored, and nobody has noticed yet.
+        if !first.is_settled {
+            return Ok((Cursor::now(self.store.begin_as_service().await?).await?, None));
+        }
+        let cursor = Cursor { snapshot: first.snapshot.clone(), epoch: first.epoch };
         // Another cluster, or an older state of this one: its transaction ids mean something else.
-        let is_lost = cursor.system != self.cursor.system || first.is_before;
+        let is_lost = cursor.epoch != self.cursor.epoch || first.is_before;
         if is_lost || rows.len() > AT_MOST as usize {
             return Ok((cursor, None));
         }
@@ -281,11 +271,16 @@ impl Reader {
     async fn tend(&mut self) {
         self.ticks += 1;
         if self.ticks.is_multiple_of(TEND_EVERY)
-            && let Ok(mut conn) = self.store.any_connection().await
-            && let Err(error) = sqlx::query("select tend()").execute(&mut *conn).await
+            && let Err(error) = self.tend_now().await
         {
             tracing::debug!(%error, "housekeeping left for later");
         }
+    }
+
+    async fn tend_now(&self) -> Result<()> {
+        let mut tx = self.store.begin_as_service().await?;
+        sqlx::query("select tend()").execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn line(&mut self, is_up: bool) -> std::result::Result<(), Unheard> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::Result;
 use crate::domain::kind::{Kind, KindId};
@@ -32,19 +32,24 @@ pub(crate) async fn of_record(
     before: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let rows = sqlx::query_as(
+    Ok(query(kind, id, before, limit).build_query_as().fetch_all(conn).await?)
+}
+
+/// What `of_record` asks.
+pub fn query(kind: KindId, id: i64, before: Option<DateTime<Utc>>, limit: i64) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(
         "select c.id, c.operation, o.action, c.at, coalesce(s.name, '') as by, c.by_id, o.door, c.record, c.version, \
-         c.deed, c.fields from (select * from change where kind = $1 and record = $2 and ($3 is null or at < $3) \
-         order by at desc fetch first $4 rows with ties) c \
-         join operation o on o.id = c.operation left join staff s on s.id = c.by_id order by c.at desc, c.id desc",
-    )
-    .bind(kind.0)
-    .bind(id)
-    .bind(before)
-    .bind(limit)
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
+         c.deed, c.fields from (select * from change where kind = ",
+    );
+    sql.push_bind(kind.0).push(" and record = ").push_bind(id);
+    if let Some(before) = before {
+        sql.push(" and at < ").push_bind(before);
+    }
+    sql.push(" order by at desc fetch first ").push_bind(limit).push(
+        " rows with ties) c join operation o on o.id = c.operation left join staff s on s.id = c.by_id \
+         order by c.at desc, c.id desc",
+    );
+    sql
 }
 
 /// Who changed a column of a record last, and when; `None` when nobody has since its creation.

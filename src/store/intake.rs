@@ -1,6 +1,8 @@
 //! Writing and finding many records at once for an import: a batch goes to the server as one array of texts per column,
 //! which Postgres casts to the columns' types. Knows nothing of files.
 
+use std::cmp::Ordering;
+
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{Error, Result};
@@ -12,7 +14,9 @@ use crate::domain::kind::Kind;
 pub(crate) struct Batch<'a> {
     pub fields: Vec<&'a Field>,
     /// Parallel to `fields`; each has a text (or none) per row.
-    pub columns: Vec<Vec<Option<String>>>,
+    pub columns: Vec<Vec<Option<&'a str>>>,
+    /// Of records to insert, the words that `search` and `ident` are to hold, where they are made already.
+    pub words: Option<[Vec<Option<&'a str>>; 2]>,
 }
 
 impl Batch<'_> {
@@ -26,7 +30,10 @@ impl Batch<'_> {
             if place > 0 {
                 sql.push(", ");
             }
-            sql.push_bind(column.clone());
+            sql.push_bind(column.as_slice());
+        }
+        for column in self.words.iter().flatten() {
+            sql.push(", ").push_bind(column.as_slice());
         }
         sql.push(") with ordinality as u (");
         if ids.is_some() {
@@ -35,7 +42,7 @@ impl Batch<'_> {
         for place in 0..self.columns.len() {
             sql.push(format_args!("c{place}, "));
         }
-        sql.push("place)");
+        sql.push(if self.words.is_some() { "search, ident, place)" } else { "place)" });
     }
 
     fn push_names(&self, sql: &mut QueryBuilder<Postgres>) {
@@ -68,6 +75,9 @@ fn cast(field: &Field) -> &'static str {
 pub(crate) async fn insert(conn: &mut PgConnection, kind: &Kind, batch: &Batch<'_>) -> Result<Vec<i64>> {
     let mut sql = QueryBuilder::new(format!("insert into \"{}\" (", kind.table));
     batch.push_names(&mut sql);
+    if batch.words.is_some() {
+        sql.push(", search, ident");
+    }
     sql.push(") select ");
     for (place, field) in batch.fields.iter().enumerate() {
         let comma = if place > 0 { ", " } else { "" };
@@ -79,6 +89,9 @@ pub(crate) async fn insert(conn: &mut PgConnection, kind: &Kind, batch: &Batch<'
             _ => sql.push(format_args!("{comma}u.c{place}::{}", cast(field))),
         };
     }
+    if batch.words.is_some() {
+        sql.push(", u.search::tsvector, u.ident");
+    }
     sql.push(" from ");
     batch.push_rows(&mut sql, None);
     sql.push(" order by u.place returning id");
@@ -87,17 +100,28 @@ pub(crate) async fn insert(conn: &mut PgConnection, kind: &Kind, batch: &Batch<'
 
 /// The records that have the batch's values, as (row of the batch, id). Mails are compared in lower case; a row whose
 /// values are all blank has none.
+///
+/// Rows are told apart by the first value that they have: that one is compared by `=`, which an index can serve.
 pub(crate) async fn find(conn: &mut PgConnection, kind: &Kind, keys: &Batch<'_>) -> Result<Vec<(i64, i64)>> {
-    let mut sql = QueryBuilder::new("select u.place - 1, t.id from ");
+    let mut sql = QueryBuilder::new("with u as materialized (select * from ");
     keys.push_rows(&mut sql, None);
-    sql.push(format_args!(" join \"{}\" t on t.deleted_at is null", kind.table));
-    for (place, field) in keys.fields.iter().enumerate() {
-        let column = field.db_column();
-        match (&field.ty, keys.fields.len()) {
-            (FieldType::Email, _) => sql.push(format_args!(" and lower(t.\"{column}\") = lower(u.c{place})")),
-            (_, 1) => sql.push(format_args!(" and t.\"{column}\" = u.c{place}::{}", cast(field))),
-            _ => sql.push(format_args!(" and t.\"{column}\" is not distinct from u.c{place}::{}", cast(field))),
-        };
+    sql.push(")");
+    for first in 0..keys.fields.len() {
+        sql.push(if first > 0 { " union all " } else { " " });
+        sql.push(format_args!("select u.place - 1, t.id from u join \"{}\" t on t.deleted_at is null", kind.table));
+        for (place, field) in keys.fields.iter().enumerate() {
+            let column = field.db_column();
+            let (has, wanted) = match &field.ty {
+                FieldType::Email => (format!("lower(t.\"{column}\")"), format!("lower(u.c{place})")),
+                _ => (format!("t.\"{column}\""), format!("u.c{place}::{}", cast(field))),
+            };
+            match (place.cmp(&first), &field.ty) {
+                // Nobody is known by having no mail.
+                (Ordering::Equal, _) | (_, FieldType::Email) => sql.push(format_args!(" and {has} = {wanted}")),
+                (Ordering::Less, _) => sql.push(format_args!(" and u.c{place} is null and {has} is null")),
+                (Ordering::Greater, _) => sql.push(format_args!(" and {has} is not distinct from {wanted}")),
+            };
+        }
     }
     Ok(sql.build_query_as().persistent(false).fetch_all(conn).await?)
 }
@@ -230,6 +254,12 @@ pub(crate) async fn idle_staff(conn: &mut PgConnection) -> Result<Vec<String>> {
 pub(crate) async fn be_patient(conn: &mut PgConnection) -> Result<()> {
     sqlx::query("set local statement_timeout = '10min'").execute(&mut *conn).await?;
     sqlx::query("set local idle_in_transaction_session_timeout = '10min'").execute(conn).await?;
+    Ok(())
+}
+
+/// Says for the transaction that records come with their words, made by the rules of `domain::words`.
+pub(crate) async fn give_words(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("select set_config('frontdesk.words', 'given', true)").execute(conn).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::Result;
 use super::compile::{self, Start};
+use crate::domain::field::Field;
 use crate::domain::kind::{KindId, Registry};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
@@ -39,6 +40,20 @@ pub(crate) async fn count(
 ) -> Result<i64> {
     let mut sql = compile::count(registry, kind, query, viewer, cap);
     Ok(sql.build_query_scalar().persistent(false).fetch_one(conn).await?)
+}
+
+/// How many match for each value of a field, as text, looking at `cap` records at most.
+pub(crate) async fn groups(
+    conn: &mut PgConnection,
+    registry: &Registry,
+    kind: KindId,
+    query: &Query,
+    field: &Field,
+    viewer: &Viewer,
+    cap: u32,
+) -> Result<Vec<(String, i64)>> {
+    let mut sql = compile::groups(registry, kind, query, field, viewer, cap);
+    Ok(sql.build_query_as().persistent(false).fetch_all(conn).await?)
 }
 
 /// Of these ids, those that match now.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use pinyin::ToPinyinMulti;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::{Error, Result};
+use super::{Error, Result, connect_as_owner, one_login};
 use crate::config::Database;
 
 /// The folder is read whenever the crate is compiled; a migration alone does not make cargo compile it.
@@ -17,7 +17,7 @@ static MIGRATOR: Migrator = sqlx::migrate!("src/store/migrations");
 /// migrations that this program does not.
 pub async fn migrate(database: &Database, first_admin: Option<&str>) -> Result<()> {
     // A connection of its own: after an error it may still hold the migrator's lock, and in a pool would go on holding it.
-    let mut conn = PgConnection::connect_with(&database.owner).await?;
+    let mut conn = connect_as_owner(database).await?;
     let done = bring_up(&mut conn, database.service.get_username(), first_admin).await;
     if done.is_ok() {
         conn.close().await?;
@@ -31,12 +31,29 @@ pub async fn migrate(database: &Database, first_admin: Option<&str>) -> Result<(
 async fn bring_up(conn: &mut PgConnection, service: &str, first_admin: Option<&str>) -> Result<()> {
     let applied = applied(conn).await?;
     refuse_newer(&applied)?;
-    MIGRATOR.run_direct(None, &mut *conn, false).await.map_err(explain)?;
+    add_extensions(conn).await?;
+    let is_one_login = one_login::is_needed(conn).await?;
+    if is_one_login {
+        let migrator = one_login::migrator(&MIGRATOR);
+        // Held over all of them, until the connection ends or it is through: what is done in between is for one alone.
+        sqlx::query("select pg_advisory_lock(7013, 2)").execute(&mut *conn).await?;
+        for migration in MIGRATOR.iter().filter(|m| !applied.contains(&m.version)) {
+            migrator.run_direct(Some(migration.version), &mut *conn, false).await.map_err(explain)?;
+            one_login::settle(conn).await?;
+        }
+        sqlx::query("select pg_advisory_unlock(7013, 2)").execute(&mut *conn).await?;
+    } else {
+        MIGRATOR.run_direct(None, &mut *conn, false).await.map_err(explain)?;
+    }
     let mut tx = conn.begin().await?;
     // The migrator's lock is free again: what follows needs one too.
     sqlx::query("select pg_advisory_xact_lock(7013, 1)").execute(&mut *tx).await?;
+    mark_leakproof(&mut tx).await?;
     sqlx::query("select add_change_partitions()").execute(&mut *tx).await?;
+    // After a restore elsewhere this may take a while; here nothing bounds it.
+    sqlx::query("select settle_epoch()").execute(&mut *tx).await?;
     fill_pinyin(&mut tx).await?;
+    renew_order(&mut tx).await?;
     if let Some(login) = first_admin {
         sqlx::query(
             // On a shared server they are known by the login of the url; the service's own says nothing about anybody.
@@ -82,19 +99,79 @@ fn refuse_newer(applied: &[i64]) -> Result<()> {
     }
 }
 
+/// Trusted, so that who may create in the database may add them; asked first, since words of an error are in any
+/// language.
+async fn add_extensions(conn: &mut PgConnection) -> Result<()> {
+    for name in ["pg_trgm", "btree_gin"] {
+        match sqlx::query(AssertSqlSafe(format!("create extension if not exists {name}"))).execute(&mut *conn).await {
+            // Two at once.
+            Err(sqlx::Error::Database(e)) if matches!(e.code().as_deref(), Some("23505" | "42710")) => {}
+            Err(sqlx::Error::Database(e)) => {
+                return Err(Error::other(format!(
+                    "Postgres would not add its extension {name} ({}); let a superuser run `create extension {name}` in \
+                     this database, then try again",
+                    e.message()
+                )));
+            }
+            done => {
+                done?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// As in `0008_first.sql`, whose time may have been one without a superuser.
+async fn mark_leakproof(conn: &mut PgConnection) -> Result<()> {
+    const MARKED: &str =
+        "'ts_match_vq', 'ts_match_qv', 'texticlike', 'texticnlike', 'textlike', 'textnlike', 'lower', 'upper',
+        'arraycontains', 'arraycontained', 'arrayoverlap', 'array_eq', 'array_ne', 'array_position', 'numeric_eq',
+        'numeric_ne', 'numeric_lt', 'numeric_le', 'numeric_gt', 'numeric_ge', 'numeric_cmp', 'text_lt', 'text_le',
+        'text_gt', 'text_ge', 'bttextcmp', 'textlen', 'starts_with', 'date_lt', 'date_le', 'date_gt', 'date_ge',
+        'row_security_active'";
+    let functions: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+        "select p.oid::regprocedure::text from pg_proc p, pg_roles r
+         where r.rolname = current_user and r.rolsuper and p.pronamespace = 'pg_catalog'::regnamespace
+           and not p.proleakproof and p.proname in ({MARKED})"
+    )))
+    .fetch_all(&mut *conn)
+    .await?;
+    for function in functions {
+        sqlx::query(AssertSqlSafe(format!("alter function {function} leakproof"))).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
 fn explain(error: MigrateError) -> Error {
     match error {
         MigrateError::Execute(error) => error.into(),
-        MigrateError::ExecuteMigration(sqlx::Error::Database(e), _) if e.message().contains("pg_trgm") => Error::other(
-            "Postgres would not add its extension pg_trgm; let a superuser run `create extension pg_trgm` in this database, then try again",
-        ),
-        MigrateError::ExecuteMigration(sqlx::Error::Database(e), _) if e.message().contains("create role") => {
-            Error::other(
-                "this login may not make the roles that guard the workspace; let a superuser give it the right with `alter role … createrole`, then try again",
-            )
-        }
         other => Error::Other(Box::new(other)),
     }
+}
+
+/// Builds the indexes of names anew when the server's library now orders names in another way than when they were built:
+/// a list read from them would miss some.
+async fn renew_order(conn: &mut PgConnection) -> Result<()> {
+    let is_old: bool = sqlx::query_scalar(
+        "select exists (select from pg_collation where oid = 'public.name_order'::regcollation
+         and collversion <> pg_collation_actual_version(oid))",
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if !is_old {
+        return Ok(());
+    }
+    let indexes: Vec<String> = sqlx::query_scalar(
+        "select indexrelid::regclass::text from pg_index
+         where 'public.name_order'::regcollation::oid = any(indcollation::oid[])",
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for index in indexes {
+        sqlx::query(AssertSqlSafe(format!("reindex index {index}"))).execute(&mut *conn).await?;
+    }
+    sqlx::query("alter collation public.name_order refresh version").execute(conn).await?;
+    Ok(())
 }
 
 /// How each Han character may be typed in Latin letters, first the most usual.

@@ -3,25 +3,33 @@
 //! `migrations/` is the schema, and decides who may do what; [`migrate()`] brings a database to it; [`feed`] tells what
 //! others commit. Connections are had only through [`Store::begin`], which says for whom: the pool is private here.
 
+pub(crate) mod answering;
+pub(crate) mod board;
 pub mod bulk;
 pub(crate) mod choose;
 pub mod compile;
+mod cursor;
 pub mod doctor;
 mod error;
 pub mod feed;
-pub(crate) mod history;
+pub(crate) mod filing;
+pub mod history;
 pub(crate) mod index;
 pub(crate) mod intake;
 pub(crate) mod keep;
 pub(crate) mod list;
+pub(crate) mod metric;
 mod migrate;
+mod one_login;
+pub(crate) mod outbox;
 pub mod postgres;
 pub(crate) mod presence;
+pub(crate) mod pull;
 pub(crate) mod record;
 pub(crate) mod staff;
-pub(crate) mod timeline;
-pub(crate) mod undo;
-pub(crate) mod values;
+pub mod timeline;
+pub mod undo;
+pub mod values;
 pub(crate) mod write;
 
 use std::ops::{Deref, DerefMut};
@@ -29,10 +37,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
 
+use self::cursor::Cursor;
 pub use self::error::{Error, Result};
 pub use self::migrate::migrate;
 use crate::config::Database;
@@ -48,7 +56,7 @@ struct Inner {
     pool: PgPool,
     database: Database,
     /// The feed begins here: what is committed after the first reading is told.
-    opened_at: feed::Cursor,
+    opened_at: Cursor,
 }
 
 /// For whom a transaction is, and through which door.
@@ -80,23 +88,33 @@ pub async fn connect(database: &Database) -> Result<Store> {
         .acquire_timeout(Duration::from_secs(10))
         // A broken connection shows at `begin`; asking first would cost a round trip each time.
         .test_before_acquire(false)
-        .connect_with(session(&database.service))
+        .connect_with(database.service.clone())
         .await?;
-    let mut conn = pool.acquire().await?;
-    migrate::check(&mut conn).await?;
-    let opened_at = feed::Cursor::now(&mut conn).await?;
-    drop(conn);
+    let mut tx = pool.begin_with(AssertSqlSafe(beginning(database, " read only", ""))).await?;
+    migrate::check(&mut tx).await?;
+    tx.commit().await?;
+    let begin = AssertSqlSafe(beginning(database, "", ""));
+    let opened_at = Cursor::now(pool.begin_with(begin).await?).await?;
     Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), opened_at }) })
 }
 
-/// Every session's bounds. Statements are planned for their values: the same filter may fit ten rows or a million.
-fn session(options: &PgConnectOptions) -> PgConnectOptions {
-    options.clone().options([
-        ("plan_cache_mode", "force_custom_plan"),
-        ("statement_timeout", "30s"),
-        ("idle_in_transaction_session_timeout", "30s"),
-        ("jit", "off"),
-    ])
+/// A connection of the schema's owner, above the policies that hold its login where there is only one.
+pub(crate) async fn connect_as_owner(database: &Database) -> sqlx::Result<PgConnection> {
+    let mut conn = PgConnection::connect_with(&database.owner).await?;
+    sqlx::query("select set_config('frontdesk.owner', 'on', false)").execute(&mut conn).await?;
+    Ok(conn)
+}
+
+/// What a transaction begins with, in one round trip. Its bounds belong to it and not to the session, which a pooler may
+/// give to others. Statements are planned for their values: the same filter may fit ten rows or a million.
+fn beginning(database: &Database, access: &str, selected: &str) -> String {
+    // Other clients of a pooler have left prepared statements under the names that this one would choose.
+    let forget = if database.pooled { " deallocate all;" } else { "" };
+    format!(
+        "begin{access};{forget} select {selected}set_config('plan_cache_mode', 'force_custom_plan', true), \
+         set_config('statement_timeout', '30s', true), set_config('idle_in_transaction_session_timeout', '30s', true), \
+         set_config('jit', 'off', true)"
+    )
 }
 
 impl Store {
@@ -133,15 +151,14 @@ impl Store {
     async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
         // One round trip; an id and a date need no quoting.
         let Actor { person, today, .. } = actor;
-        let statement =
-            format!("begin{access}; select public.act_as({person}), set_config('frontdesk.today', '{today}', true)");
-        self.start(statement).await
+        let selected = format!("public.act_as({person}), set_config('frontdesk.today', '{today}', true), ");
+        self.start(beginning(&self.inner.database, access, &selected)).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,
     /// custom fields. It sees nothing else.
     pub(crate) async fn begin_unnamed(&self) -> Result<Tx> {
-        let tx = self.start("begin read only".to_owned()).await?;
+        let tx = self.start(beginning(&self.inner.database, " read only", "")).await?;
         Ok(Tx { tx, operation: None })
     }
 
@@ -169,20 +186,9 @@ impl Store {
         }
     }
 
-    /// A living connection as the service, outside any transaction.
-    async fn any_connection(&self) -> Result<PoolConnection<Postgres>> {
-        let mut left = self.inner.database.pool_size;
-        loop {
-            let mut conn = self.inner.pool.acquire().await?;
-            match conn.ping().await {
-                Ok(()) => return Ok(conn),
-                Err(_) if left > 0 => {
-                    left -= 1;
-                    conn.close_on_drop();
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+    /// A transaction as the service itself, for the feed and housekeeping.
+    async fn begin_as_service(&self) -> Result<Transaction<'static, Postgres>> {
+        self.start(beginning(&self.inner.database, "", "")).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! What touches a record, in order of time: ids and moments only; the records are read by `record`.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::Result;
 use crate::domain::field::FieldType;
@@ -25,6 +25,25 @@ pub(crate) async fn marks(
     before: Option<DateTime<Utc>>,
     limit: i64,
 ) -> Result<Vec<Mark>> {
+    let (sources, mut sql) = query(registry, kind, id, before, limit);
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(i32, i64, DateTime<Utc>)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
+    let mut marks: Vec<Mark> =
+        rows.into_iter().map(|(source, id, at)| Mark { kind: sources[source as usize], id, at }).collect();
+    marks.sort_by(|a, b| b.at.cmp(&a.at).then(b.kind.cmp(&a.kind)).then(b.id.cmp(&a.id)));
+    Ok(marks)
+}
+
+/// Rows of (place in the list of kinds, id, moment), unsorted. Without kinds there is nothing to ask.
+pub fn query(
+    registry: &Registry,
+    kind: &Kind,
+    id: i64,
+    before: Option<DateTime<Utc>>,
+    limit: i64,
+) -> (Vec<KindId>, QueryBuilder<Postgres>) {
     let mut sources: Vec<KindId> = Vec::new();
     let mut sql = QueryBuilder::new("");
     if [COMPANY, CONTACT, DEAL, TICKET].contains(&kind.id) {
@@ -57,12 +76,5 @@ pub(crate) async fn marks(
         sql.push(format_args!(") order by {time} desc fetch first ")).push_bind(limit).push(" rows with ties)");
         sources.push(other.id);
     }
-    if sources.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<(i32, i64, DateTime<Utc>)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
-    let mut marks: Vec<Mark> =
-        rows.into_iter().map(|(source, id, at)| Mark { kind: sources[source as usize], id, at }).collect();
-    marks.sort_by(|a, b| b.at.cmp(&a.at).then(b.kind.cmp(&a.kind)).then(b.id.cmp(&a.id)));
-    Ok(marks)
+    (sources, sql)
 }

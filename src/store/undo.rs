@@ -2,7 +2,7 @@
 //! way, so that nothing is lost in between.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, QueryBuilder};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::Result;
 use crate::domain::kind::{Kind, KindId};
@@ -35,13 +35,18 @@ pub(crate) async fn recent(
     seat: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Operation>> {
+    Ok(recent_query(person, seat, limit).build_query_as().fetch_all(conn).await?)
+}
+
+/// What `recent` asks.
+pub fn recent_query(person: i64, seat: Option<&str>, limit: i64) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(OPERATION);
     sql.push("o.by_id = ").push_bind(person);
     if let Some(seat) = seat {
-        sql.push(" and o.seat = ").push_bind(seat);
+        sql.push(" and o.seat = ").push_bind(seat.to_owned());
     }
     sql.push(" and o.records > 0 order by o.id desc limit ").push_bind(limit);
-    Ok(sql.build_query_as().fetch_all(conn).await?)
+    sql
 }
 
 /// An operation that takes another back.

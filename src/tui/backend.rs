@@ -2,11 +2,12 @@
 //! process's own tty, so that one code path serves local and remote terminals and nothing queries a terminal.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
+use unicode_width::UnicodeWidthChar;
 
 /// The bytes of the frame being drawn.
 #[derive(Clone, Default)]
@@ -30,7 +31,7 @@ impl Write for Bytes {
     }
 }
 
-/// The screen as the terminal has it, kept beside the bytes for tests.
+/// The screen as the terminal has it, kept beside the bytes.
 pub type Mirror = Arc<Mutex<Buffer>>;
 
 /// A screen as lines of text, blanks at the ends cut.
@@ -55,22 +56,90 @@ pub struct PeerBackend {
     inner: CrosstermBackend<Bytes>,
     size: Size,
     cursor: Position,
-    mirror: Option<Mirror>,
+    /// What the terminal shows.
+    screen: Mirror,
 }
 
 impl PeerBackend {
     pub fn new(bytes: Bytes, size: Size, mirror: Option<Mirror>) -> Self {
-        Self { inner: CrosstermBackend::new(bytes), size, cursor: Position::ORIGIN, mirror }
+        let screen = mirror.unwrap_or_default();
+        Self { inner: CrosstermBackend::new(bytes), size, cursor: Position::ORIGIN, screen }
     }
 
     /// The terminal's new size, as it told.
     pub fn resize(&mut self, size: Size) {
         self.size = size;
-        if let Some(mirror) = &self.mirror {
-            *mirror.lock().expect("no reader panics while it holds the mirror") =
-                Buffer::empty(Rect::new(0, 0, size.width, size.height));
-        }
+        *self.screen() = Buffer::empty(Rect::new(0, 0, size.width, size.height));
     }
+
+    fn screen(&self) -> MutexGuard<'_, Buffer> {
+        self.screen.lock().expect("no reader panics while it holds the mirror")
+    }
+
+    /// Draws a cluster that terminals disagree on. Its cells are emptied first, for one that takes fewer of them leaves
+    /// what was there; what one that takes more has covered is drawn again. The next cell begins with a place of its own.
+    fn draw_fragile(&mut self, x: u16, y: u16, cell: &Cell, fragile: Fragile) -> io::Result<()> {
+        let mut blank = cell.clone();
+        blank.set_symbol(" ");
+        self.inner.draw((0..fragile.counted).map(|i| (x + i, y, &blank)))?;
+        self.inner.draw(std::iter::once((x, y, cell)))?;
+        let covered: Vec<(u16, Cell)> = {
+            let screen = self.screen();
+            (x + fragile.counted..x + fragile.most).filter_map(|x| Some((x, screen.cell((x, y))?.clone()))).collect()
+        };
+        self.inner.draw(covered.iter().map(|(x, cell)| (*x, y, cell)))
+    }
+}
+
+/// A cluster of characters that some terminals give other cells than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fragile {
+    /// Cells that are counted for it here.
+    counted: u16,
+    /// Cells that a terminal takes which adds its characters up: vowel signs, skin tones, joined figures.
+    most: u16,
+}
+
+impl Fragile {
+    /// `None` for what all terminals agree on.
+    fn of(symbol: &str) -> Option<Self> {
+        let mut chars = symbol.chars();
+        let (Some(_), Some(_)) = (chars.next(), chars.next()) else { return None };
+        // Older tables count some vowel signs that are marks by their nature (Bengali, Tamil, Malayalam …) as letters.
+        let cells = |c: char| if is_spacing_mark(c) { 1 } else { c.width().unwrap_or(0) };
+        let sum = symbol.chars().map(cells).sum::<usize>() as u16;
+        let counted = super::text::width(symbol) as u16;
+        (sum != counted).then_some(Self { counted, most: sum.max(counted) })
+    }
+}
+
+/// Marks that stand beside their letter and have a cell of their own in the C library's tables and in tmux's, while they
+/// extend a cluster by Unicode's rules.
+fn is_spacing_mark(c: char) -> bool {
+    matches!(
+        c,
+        '\u{9be}'
+            | '\u{9d7}'
+            | '\u{b3e}'
+            | '\u{b57}'
+            | '\u{bbe}'
+            | '\u{bd7}'
+            | '\u{cc0}'
+            | '\u{cc2}'
+            | '\u{cc7}'
+            | '\u{cc8}'
+            | '\u{cca}'
+            | '\u{ccb}'
+            | '\u{cd5}'
+            | '\u{cd6}'
+            | '\u{d3e}'
+            | '\u{d57}'
+            | '\u{dcf}'
+            | '\u{ddf}'
+            | '\u{1b35}'
+            | '\u{302e}'
+            | '\u{302f}'
+    )
 }
 
 impl Backend for PeerBackend {
@@ -80,9 +149,8 @@ impl Backend for PeerBackend {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let Some(mirror) = &self.mirror else { return self.inner.draw(content) };
         let cells: Vec<_> = content.collect();
-        let mut screen = mirror.lock().expect("no reader panics while it holds the mirror");
+        let mut screen = self.screen();
         for &(x, y, cell) in &cells {
             if let Some(place) = screen.cell_mut((x, y)) {
                 place.clone_from(cell);
@@ -95,7 +163,17 @@ impl Backend for PeerBackend {
             }
         }
         drop(screen);
-        self.inner.draw(cells.into_iter())
+        let mut run = Vec::with_capacity(cells.len());
+        for (x, y, cell) in cells {
+            match Fragile::of(cell.symbol()) {
+                None => run.push((x, y, cell)),
+                Some(fragile) => {
+                    self.inner.draw(run.drain(..))?;
+                    self.draw_fragile(x, y, cell, fragile)?;
+                }
+            }
+        }
+        if run.is_empty() { Ok(()) } else { self.inner.draw(run.into_iter()) }
     }
 
     fn append_lines(&mut self, n: u16) -> io::Result<()> {
@@ -120,15 +198,13 @@ impl Backend for PeerBackend {
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        if let Some(mirror) = &self.mirror {
-            mirror.lock().expect("no reader panics while it holds the mirror").reset();
-        }
+        self.screen().reset();
         self.inner.clear()
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        if let (Some(mirror), ClearType::All) = (&self.mirror, clear_type) {
-            mirror.lock().expect("no reader panics while it holds the mirror").reset();
+        if clear_type == ClearType::All {
+            self.screen().reset();
         }
         self.inner.clear_region(clear_type)
     }
@@ -143,5 +219,47 @@ impl Backend for PeerBackend {
 
     fn flush(&mut self) -> io::Result<()> {
         Backend::flush(&mut self.inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn clusters_that_terminals_disagree_on_are_known() {
+        for (cluster, fragile) in [
+            ("é", None),
+            ("客", None),
+            ("e\u{301}", None),
+            ("क\u{94d}षि", None),
+            ("ব\u{9be}", Some((1, 2))),
+            ("க\u{bbe}", Some((1, 2))),
+            ("❤\u{fe0f}", Some((2, 2))),
+            ("👍🏽", Some((2, 4))),
+        ] {
+            assert_eq!(Fragile::of(cluster).map(|f| (f.counted, f.most)), fragile, "{cluster}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_such_a_cluster_is_put_in_its_place() {
+        let (bytes, size) = (Bytes::default(), Size::new(12, 1));
+        let mut backend = PeerBackend::new(bytes.clone(), size, None);
+        backend.resize(size);
+        let mut buf = Buffer::empty(Rect::new(0, 0, 12, 1));
+        buf.set_string(0, 0, "ab❤\u{fe0f}কাজx", Style::new());
+        let cells: Vec<(u16, u16, Cell)> =
+            (0..12).map(|x| (x, 0, buf[(x, 0)].clone())).filter(|(x, ..)| *x != 3).collect();
+        backend.draw(cells.iter().map(|(x, y, cell)| (*x, *y, cell))).expect("memory does not fail");
+        let said = String::from_utf8(bytes.take()).expect("UTF-8");
+        // Columns are counted from 1: the heart is emptied before it is drawn, and each place after it is named.
+        let heart = said.find('❤').expect("the heart");
+        assert!(said[..heart].contains("\u{1b}[1;3H  "), "{said:?}");
+        let sign = said.find("কা").expect("the cluster");
+        assert!(said[sign..].contains("\u{1b}[1;6Hজ"), "{said:?}");
+        assert!(said[sign..].contains('x'), "{said:?}");
     }
 }

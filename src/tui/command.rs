@@ -2,11 +2,15 @@
 //! documentation are made from it. A command's title is the catalogue's `cmd-<name>`, its bottom-line word `.short`.
 
 use super::layer::Subject;
-use crate::domain::kind::Registry;
+use crate::domain::kind::{KindId, Registry, TICKET};
 
 /// Where a binding applies. A layer names its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
+    /// The pipeline as a board of columns; what its rows do not say, those of lists do.
+    Board,
+    /// The pipeline as a table.
+    Table,
     /// Lists of records.
     List,
     /// The line being typed in `/`, the palette and other one-line searches.
@@ -17,6 +21,8 @@ pub enum Scope {
     Menu,
     /// A box of choices that are each on or off, in an order of their own.
     Switches,
+    /// A person's own work of today.
+    Home,
     /// One record.
     Record,
     /// A form.
@@ -25,6 +31,12 @@ pub enum Scope {
     Settle,
     /// Logging a touch.
     Log,
+    /// Filing a ticket by fixed letters.
+    File,
+    /// What happens to a reply that is written.
+    Send,
+    /// A field of such a strip.
+    SendField,
     /// A picker of records.
     Picker,
     /// The many-line editor.
@@ -51,6 +63,8 @@ pub enum Needs {
     Record,
     /// A kind with a field of one of these names, and a record.
     Field(&'static [&'static str]),
+    /// This kind, whether or not a record is there.
+    Kind(KindId),
 }
 
 /// Where a command stands in the `d` menu. Commands without a group only move, or repeat another's work.
@@ -90,13 +104,13 @@ impl Command {
 
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
-        use Cmd::{Do, EditorDo, FormDo, HistoryDo, RecordDo, SettleDo, SwitchesDo};
-        matches!(self.id, Do | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
+        use Cmd::{Do, EditorDo, FormDo, HistoryDo, HomeDo, RecordDo, SettleDo, SwitchesDo};
+        matches!(self.id, Do | HomeDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
     }
 
     /// Stands on the bottom line however narrow it is: with these three a person finds everything else.
     pub fn is_anchor(&self) -> bool {
-        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::Keys)
+        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::Keys)
     }
 
     /// True when the command can do something to this subject.
@@ -105,6 +119,7 @@ impl Command {
         match self.needs {
             Needs::Nothing => true,
             Needs::Record => has_record,
+            Needs::Kind(kind) => subject.kind == Some(kind),
             Needs::Field(names) => {
                 let has_field = |kind| names.iter().any(|name| registry.kind(kind).field(name).is_some());
                 has_record && subject.kind.is_some_and(has_field)
@@ -127,7 +142,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
 
-        use Needs::{Field, Nothing, Record};
+        use Needs::{Field, Kind, Nothing, Record};
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
@@ -137,6 +152,16 @@ macro_rules! commands {
 }
 
 commands! {
+    // The pipeline.
+    BoardLeft "board-left" Board ["h", "left", "backtab"] Nothing, false, 0;
+    BoardRight "board-right" Board ["l", "right", "tab"] Nothing, false, 0;
+    CardBack "card-back" Board ["H", "shift-left"] Record, true, 13, Here;
+    CardOn "card-on" Board ["L", "shift-right"] Record, true, 14, Here;
+    BoardLog "board-log" Board ["c"] Record, false, 15, Here;
+    BoardTable "board-table" Board ["o", "b"] Nothing, false, 32, List;
+    Pipelines "pipelines" Board ["P"] Nothing, false, 0, List;
+    TableBoard "table-board" Table ["b"] Nothing, false, 31, List;
+
     // Lists of records.
     Down "down" List ["j", "down"] Nothing, false, 0;
     Up "up" List ["k", "up"] Nothing, false, 0;
@@ -150,10 +175,16 @@ commands! {
     NextPane "next-pane" List ["tab"] Nothing, false, 0;
     New "new" List ["n"] Nothing, false, 11, List;
     Edit "edit" List ["e"] Record, false, 12, Here;
+    Reply "reply" List ["r"] Field(&["resolution"]), false, 13, Here;
+    Note "note" List ["i"] Field(&["resolution"]), false, 14, Here;
+    File "file" List ["f"] Field(&["resolution"]), true, 15, Here;
+    Pull "pull" List ["N"] Kind(TICKET), false, 16, List;
     Assign "assign" List ["a"] Field(&["owner"]), true, 20, Here;
     Priority "priority" List ["p"] Field(&["priority"]), true, 21, Here;
     Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22, Here;
     Tag "tag" List ["t"] Field(&["tags"]), true, 23, Here;
+    Snooze "snooze" List ["z"] Field(&["resolution"]), true, 0, Here;
+    Advance "advance" List [] Kind(TICKET), false, 0, Program;
     Do "do" List ["d"] Nothing, false, 24;
     Delete "delete" List ["d d", "delete"] Record, true, 0, Here;
     Restore "restore" List ["d r"] Record, true, 0, Here;
@@ -168,6 +199,7 @@ commands! {
     CopyCode "copy-code" List ["y n"] Record, false, 0, Here;
     CopyMail "copy-mail" List ["y m"] Field(&["email", "contact"]), false, 0, Here;
     CopyRow "copy-row" List ["y y"] Record, false, 0, Here;
+    Plain "plain" List ["y v"] Nothing, false, 0, List;
 
     // One-line searches.
     SearchUp "search-up" Search ["up", "ctrl-p"] Nothing, false, 0;
@@ -184,7 +216,8 @@ commands! {
     MenuToggle "menu-toggle" Switches ["space", "x"] Nothing, false, 2, Here;
     MenuEarlier "menu-earlier" Switches ["H", "shift-up"] Nothing, false, 0, Here;
     MenuLater "menu-later" Switches ["L", "shift-down"] Nothing, false, 0, Here;
-    SwitchesDo "switches-do" Switches ["d"] Nothing, false, 3;
+    MenuGroup "menu-group" Switches ["b"] Nothing, false, 3, Here;
+    SwitchesDo "switches-do" Switches ["d"] Nothing, false, 4;
 
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
@@ -193,7 +226,22 @@ commands! {
     Yes "yes" Confirm ["enter", "y"] Nothing, false, 1;
     No "no" Confirm ["n"] Nothing, false, 2;
 
+    // Home.
+    HomeDown "home-down" Home ["j", "down"] Nothing, false, 0;
+    HomeUp "home-up" Home ["k", "up"] Nothing, false, 0;
+    HomeTop "home-top" Home ["g g", "home"] Nothing, false, 0;
+    HomeBottom "home-bottom" Home ["G", "end"] Nothing, false, 0;
+    HomeNext "home-next" Home ["tab", "l", "right", "pagedown"] Nothing, false, 20;
+    HomePrevious "home-previous" Home ["backtab", "h", "left", "pageup"] Nothing, false, 0;
+    HomeOpen "home-open" Home ["enter"] Record, false, 10, Here;
+    HomeDone "home-done" Home ["space", "x"] Field(&["done"]), false, 11, Here;
+    HomeEdit "home-edit" Home ["e"] Record, false, 12, Here;
+    HomeNew "home-new" Home ["n"] Nothing, false, 13, List;
+    HomeDo "home-do" Home ["d"] Nothing, false, 24;
+    HomeList "home-list" Home ["/", "ctrl-f"] Nothing, false, 30, List;
+
     // All full screens.
+    Home "home" Main ["1", "g h"] Nothing, false, 0, Go;
     Contacts "contacts" Main ["2", "g c"] Nothing, false, 0, Go;
     Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0, Go;
     Tickets "tickets" Main ["4", "g t"] Nothing, false, 0, Go;
@@ -201,6 +249,8 @@ commands! {
     JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
     Undo "undo" Main ["u"] Nothing, false, 40, Program;
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
+    MouseOn "mouse-on" Main [] Nothing, false, 0, Program;
+    MouseOff "mouse-off" Main [] Nothing, false, 0, Program;
     Leave "leave" Main ["q q"] Nothing, false, 60, Program;
     PaletteColon "palette-colon" Main [":"] Nothing, false, 0, Go;
     Keys "keys" Main ["?"] Nothing, false, 51, Program;
@@ -219,6 +269,11 @@ commands! {
     RecordBottom "record-bottom" Record ["G", "end"] Nothing, false, 0;
     RecordReply "record-reply" Record ["r"] Field(&["resolution"]), false, 10, Here;
     RecordNote "record-note" Record ["i"] Record, false, 11, Here;
+    RecordFile "record-file" Record ["f"] Field(&["resolution"]), false, 0, Here;
+    RecordSnooze "record-snooze" Record ["z"] Field(&["resolution"]), false, 0, Here;
+    RecordPull "record-pull" Record ["N"] Kind(TICKET), false, 0, Go;
+    RecordNext "record-next" Record ["J"] Record, false, 0, Go;
+    RecordPrevious "record-previous" Record ["K"] Record, false, 0, Go;
     RecordLog "record-log" Record ["c"] Record, false, 12, Here;
     RecordEdit "record-edit" Record ["e"] Record, false, 13, Here;
     RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20, Here;
@@ -229,7 +284,10 @@ commands! {
     RecordHistory "record-history" Record ["d h"] Record, false, 0, Here;
     RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0, Here;
     RecordRestore "record-restore" Record ["d r"] Record, false, 0, Here;
-    RecordCode "record-copy" Record ["y"] Record, false, 0, Here;
+    RecordRepeat "record-repeat" Record ["."] Record, false, 0, Here;
+    RecordCode "record-copy" Record ["y n", "y y"] Record, false, 0, Here;
+    RecordMail "record-copy-mail" Record ["y m"] Field(&["email"]), false, 0, Here;
+    RecordPlain "record-plain" Record ["y v"] Record, false, 0, Here;
     RecordOpen "record-open" Record ["enter"] Nothing, false, 14, Here;
     RecordLeave "record-leave" Record ["h", "left", "tab", "backtab"] Nothing, false, 0, Here;
 
@@ -241,6 +299,7 @@ commands! {
     FormLeave "form-leave" Form ["esc", "ctrl-c"] Nothing, false, 4, Here;
     FormDraft "form-draft" Form ["ctrl-o"] Nothing, false, 0, Here;
     FormDiscard "form-discard" Form ["ctrl-x"] Nothing, false, 5, Here;
+    FormOwn "form-own" Form ["f4"] Nothing, false, 0, Here;
     FormTwin "form-twin" Form ["ctrl-g"] Nothing, false, 0, Here;
     FormDo "form-do" Form [] Nothing, false, 0;
     SettleMine "settle-mine" Settle ["m"] Nothing, false, 1, Here;
@@ -257,8 +316,20 @@ commands! {
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 
     EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1, Here;
+    EditorOwn "editor-own" Editor ["f4"] Nothing, false, 0, Here;
     EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2, Here;
+    EditorCanned "editor-canned" Editor ["ctrl-t"] Field(&["resolution"]), false, 3, Here;
     EditorDo "editor-do" Editor ["tab"] Nothing, false, 3;
+
+    FileTake "file-take" File ["enter"] Nothing, false, 1;
+    FileBack "file-back" File ["backspace", "left", "backtab"] Nothing, false, 2;
+    SendUsual "send-usual" Send ["enter"] Nothing, false, 1;
+    SendSolve "send-solve" Send ["s"] Nothing, false, 2;
+    SendPending "send-pending" Send ["p"] Nothing, false, 3;
+    SendOpen "send-open" Send ["o"] Nothing, false, 4;
+    SendEdit "send-edit" Send ["tab", "down"] Nothing, false, 5;
+    SendNext "send-next" SendField ["tab", "down", "enter"] Nothing, false, 1;
+    SendPrevious "send-previous" SendField ["backtab", "up"] Nothing, false, 2;
 
     LogSave "log-save" Log ["enter", "ctrl-s"] Nothing, false, 1;
     LogKind "log-kind" Log ["tab"] Nothing, false, 2;

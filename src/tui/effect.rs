@@ -1,13 +1,17 @@
 //! What `update` wants done. Layers collect wishes in an [`Out`]; the seat turns them into tasks and stack changes.
 //! Questions to the desk mirror its API one to one, so that tests can compare them.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
+use super::external::Edited;
 use super::layer::{Layer, Place, Reply};
-use crate::desk::{self, Count, From, Hit, Moment, Outcome, Page, Present, Preview, Twin};
+use crate::desk::{
+    self, Answering, Board, Count, Filing, From, Hit, Moment, Outcome, Outgoing, Page, Present, Preview, Twin,
+};
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Change;
 use crate::domain::field::Field;
@@ -23,6 +27,8 @@ pub type Ask = u64;
 pub enum Question {
     Page { kind: KindId, query: Query, from: From, limit: u32 },
     Count { kind: KindId, query: Query },
+    Board { pipeline: Option<i64>, query: Query },
+    Groups { kind: KindId, query: Query },
     Read { kind: KindId, ids: Vec<i64> },
     StillMatch { kind: KindId, query: Query, ids: Vec<i64> },
     Timeline { kind: KindId, id: i64, before: Option<DateTime<Utc>>, limit: u32 },
@@ -38,6 +44,9 @@ pub enum Question {
     AddField { kind: KindId, field: Field },
     Attend { record: Option<(KindId, i64)>, typing: bool },
     Present,
+    Answering { ticket: i64 },
+    Outgoing { ticket: i64 },
+    Filing { ticket: i64 },
     SaveDraft { key: String, draft: Json },
     Draft { key: String },
     Setting { key: String },
@@ -49,6 +58,8 @@ pub enum Question {
 pub enum Answer {
     Page(desk::Result<Page>),
     Count(desk::Result<Count>),
+    Board(desk::Result<Board>),
+    Groups(desk::Result<HashMap<String, u64>>),
     Records(desk::Result<Vec<Record>>),
     Ids(desk::Result<Vec<i64>>),
     Timeline(desk::Result<Vec<Moment>>),
@@ -61,10 +72,15 @@ pub enum Answer {
     Twins(desk::Result<Vec<Twin>>),
     Values(desk::Result<Vec<String>>),
     Present(desk::Result<Vec<Present>>),
+    Answering(desk::Result<Answering>),
+    Outgoing(desk::Result<Vec<Outgoing>>),
+    Filing(desk::Result<Filing>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
     /// Of `AddField`, `Attend`, `SaveDraft` and `KeepSetting`.
     Done(desk::Result<()>),
+    /// Of `Out::edit`.
+    Edited(Edited),
     /// A long `Perform` has got this far; the outcome follows.
     Progress(u64),
 }
@@ -97,6 +113,11 @@ pub enum Effect {
     Say(Tone, String),
     /// To the clipboard of the person's terminal (OSC 52).
     Copy(String),
+    /// The person's own editor on this text; the answer is `Edited`.
+    Edit {
+        ask: Ask,
+        text: String,
+    },
     /// What `.` does again from now on.
     Remember(KindId, Action),
     /// As if the key of this command had been pressed.
@@ -123,6 +144,13 @@ impl Out {
     pub fn wake(&mut self, after: Duration) -> Ask {
         self.next += 1;
         self.effects.push(Effect::Wake { ask: self.next, after });
+        self.next
+    }
+
+    /// Wants the text edited in the person's own editor; keep the number and compare it on `LayerMsg::Answer`.
+    pub fn edit(&mut self, text: impl Into<String>) -> Ask {
+        self.next += 1;
+        self.effects.push(Effect::Edit { ask: self.next, text: text.into() });
         self.next
     }
 

@@ -12,7 +12,6 @@ use super::keymap::Keymap;
 use super::layer::Shape;
 use super::text;
 use super::theme::Role;
-use crate::domain::kind::DEAL;
 
 /// A key and its word on the bottom line.
 struct Part {
@@ -29,12 +28,17 @@ pub(super) fn body(width: u16, height: u16) -> Rect {
 
 impl App {
     pub fn view(&self, frame: &mut Frame) {
-        let area = frame.area();
-        frame.buffer_mut().set_style(area, self.ui.style(Role::Text));
-        self.top_line(frame, Rect { height: 1.min(area.height), ..area });
+        let whole = frame.area();
+        // The second line of keys is the last one of a screen that is shorter by it.
+        let area = Rect { height: whole.height - self.second_line().min(whole.height), ..whole };
+        frame.buffer_mut().set_style(whole, self.ui.style(Role::Text));
         let body = body(area.width, area.height);
         let stack = &self.tabs[self.tab].stack;
         let full = stack.iter().rposition(|slot| slot.layer.shape() == Shape::Full).unwrap_or(0);
+        if let Some(slot) = stack.last().filter(|slot| slot.layer.shape() == Shape::Bare) {
+            return slot.layer.view(frame, whole, &self.ui);
+        }
+        self.top_line(frame, Rect { height: 1.min(area.height), ..area });
         for slot in &stack[full..] {
             let place = place(slot.layer.shape(), body);
             if slot.layer.shape() != Shape::Full {
@@ -44,13 +48,26 @@ impl App {
             slot.layer.view(frame, place, &self.ui);
         }
         if area.height > 1 {
-            self.bottom_line(frame, Rect { y: area.bottom() - 1, height: 1, ..area });
+            let y = area.bottom() - 1;
+            self.bottom_line(frame, Rect { y, height: whole.bottom() - y, ..area });
         }
     }
 
     /// Tabs left, person and connection right. As it narrows it keeps, in this order: the open tab, the connection, me,
     /// the other tabs, the clock, the name.
     fn top_line(&self, frame: &mut Frame, area: Rect) {
+        let (line, _) = self.tabs_line(area.width);
+        frame.render_widget(line, area);
+    }
+
+    /// The tab whose name stands in this column of the top line.
+    pub(super) fn tab_at(&self, column: u16) -> Option<usize> {
+        let (_, tabs) = self.tabs_line(self.ui.width);
+        tabs.into_iter().find(|(place, _)| place.contains(&usize::from(column))).map(|(_, tab)| tab)
+    }
+
+    /// The top line, and the columns in which its tabs stand.
+    fn tabs_line(&self, width: u16) -> (Line<'static>, Vec<(std::ops::Range<usize>, usize)>) {
         let me = &self.ui.cx.viewer.me;
         let name = text::inert(&me.login).into_owned();
         let (sign, word, role) = if self.ui.online {
@@ -61,21 +78,20 @@ impl App {
         let clock = self.ui.now.with_timezone(&self.ui.cx.viewer.zone).format("%H:%M").to_string();
         for narrow in 0..=6 {
             let mut left: Vec<Span> = Vec::new();
+            let mut tabs = Vec::new();
             if narrow < 1 {
                 left.push(Span::styled(" frontdesk ", self.ui.style(Role::Title)));
             }
-            for (i, (key, kind, _)) in TABS.iter().enumerate() {
+            for (i, (key, root, _)) in TABS.iter().enumerate() {
                 let on = i == self.tab;
                 if !on && narrow >= 3 {
                     continue;
                 }
-                let label = if *kind == DEAL {
-                    self.ui.t("tab-pipeline")
-                } else {
-                    self.ui.registry.kind(*kind).many.get(self.ui.lang()).to_owned()
-                };
+                let label = root.label(&self.ui);
                 // Brackets tell the open tab where there is no colour.
                 let label = if on { format!("[{key} {label}]") } else { format!(" {key} {label} ") };
+                let x = left.iter().map(Span::width).sum::<usize>();
+                tabs.push((x..x + text::width(&label), i));
                 left.push(Span::styled(label, self.ui.style(if on { Role::TabOn } else { Role::Tab })));
             }
             if narrow >= 3 {
@@ -97,19 +113,19 @@ impl App {
             }
             let wide = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
             let (l, r) = (wide(&left), wide(&right));
-            if l + r < usize::from(area.width) || narrow == 6 {
-                let gap = usize::from(area.width).saturating_sub(l + r);
+            if l + r < usize::from(width) || narrow == 6 {
+                let gap = usize::from(width).saturating_sub(l + r);
                 left.push(Span::raw(" ".repeat(gap)));
                 left.extend(right);
-                frame.render_widget(Line::from(left), area);
-                return;
+                return (Line::from(left), tabs);
             }
         }
+        (Line::default(), Vec::new())
     }
 
     /// The status line when there is something to say, else what can follow the typed prefix, else the keys that work
-    /// right here, as many as fit.
-    fn bottom_line(&self, frame: &mut Frame, area: Rect) {
+    /// right here, as many as fit; in a person's first days more of them on a second line.
+    fn bottom_line(&self, frame: &mut Frame, mut area: Rect) {
         let width = usize::from(area.width);
         if let Some(toast) = &self.toast {
             let (sign, role) = match toast.tone {
@@ -120,8 +136,11 @@ impl App {
             };
             let said = text::inert(&toast.text);
             let line = text::cut(&format!(" {sign}{said}"), width).into_owned();
-            frame.render_widget(Line::styled(line, self.ui.style(role)), area);
-            return;
+            frame.render_widget(Line::styled(line, self.ui.style(role)), Rect { height: 1, ..area });
+            if area.height == 1 {
+                return;
+            }
+            area = Rect { y: area.y + 1, height: 1, ..area };
         }
         let scopes = self.scopes();
         let subject = self.subject();
@@ -130,7 +149,11 @@ impl App {
         if self.strokes.is_empty() {
             let mut rows: Vec<_> = Keymap::commands(scopes)
                 .filter(|c| c.line > 0 && c.fits(&subject, &self.ui.registry) && !self.ui.keymap.key(c.id).is_empty())
+                .filter(|c| self.ui.keymap.reaches(scopes, c.id))
                 .collect();
+            // A key does what the innermost scope says; what it does further out is not to be had here.
+            let mut taken = std::collections::HashSet::new();
+            rows.retain(|c| taken.insert(self.ui.keymap.key(c.id)));
             rows.sort_by_key(|c| c.line);
             parts.extend(rows.iter().map(|c| Part {
                 key: self.ui.keymap.key(c.id),
@@ -155,7 +178,7 @@ impl App {
         let anchors: usize = parts.iter().filter(|part| part.anchor).map(size).sum();
         let mut free = room.saturating_sub(text::width(&lead) + anchors);
         let mut is_full = false;
-        parts.retain(|part| {
+        let (parts, more): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| {
             if part.anchor {
                 return true;
             }
@@ -163,15 +186,40 @@ impl App {
             free = free.saturating_sub(size(part));
             !is_full
         });
-        let mut spans = vec![Span::styled(lead, self.ui.style(Role::Key))];
-        for Part { key, word, .. } in parts {
-            spans.push(Span::styled(key, self.ui.style(Role::Key)));
-            spans.push(Span::styled(format!(" {word}  "), self.ui.style(Role::Dim)));
+        let line = |lead: String, parts: Vec<Part>| {
+            let mut spans = vec![Span::styled(lead, self.ui.style(Role::Key))];
+            for Part { key, word, .. } in parts {
+                spans.push(Span::styled(key, self.ui.style(Role::Key)));
+                spans.push(Span::styled(format!(" {word}  "), self.ui.style(Role::Dim)));
+            }
+            Line::from(spans)
+        };
+        frame.render_widget(line(lead, parts), Rect { height: 1, ..area });
+        if area.height > 1 {
+            let second = Rect { y: area.y + 1, height: 1, ..area };
+            let mut free = width.saturating_sub(1);
+            let more: Vec<Part> = more
+                .into_iter()
+                .take_while(|part| {
+                    let fits = size(part) <= free;
+                    free = free.saturating_sub(size(part));
+                    fits
+                })
+                .collect();
+            // Where all keys stand on the first line, the second one says how to find everything else.
+            if more.is_empty() && self.strokes.is_empty() {
+                let key = |cmd| self.ui.keymap.key(cmd).into();
+                let keys = [("do", key(Cmd::Do)), ("keys", key(Cmd::Keys)), ("palette", key(Cmd::Palette))];
+                let said = format!(" {}", self.ui.tr("first-days", &keys));
+                let said = text::cut(&said, width).into_owned();
+                frame.render_widget(Line::styled(said, self.ui.style(Role::Dim)), second);
+            } else {
+                frame.render_widget(line(" ".to_owned(), more), second);
+            }
         }
-        frame.render_widget(Line::from(spans), area);
         if !marked.is_empty() && text::width(&marked) <= width {
             let wide = text::width(&marked) as u16;
-            let place = Rect { x: area.right() - wide, width: wide, ..area };
+            let place = Rect { x: area.right() - wide, width: wide, height: 1, ..area };
             frame.render_widget(Line::styled(marked, self.ui.style(Role::Marked)), place);
         }
     }
@@ -182,9 +230,9 @@ impl App {
 }
 
 /// Where a layer of this shape goes.
-fn place(shape: Shape, body: Rect) -> Rect {
+pub(super) fn place(shape: Shape, body: Rect) -> Rect {
     match shape {
-        Shape::Full => body,
+        Shape::Full | Shape::Bare => body,
         Shape::Popup { width, height } => {
             let (width, height) = (width.min(body.width), height.min(body.height));
             Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 3, width, height }

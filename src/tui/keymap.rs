@@ -262,6 +262,12 @@ impl Keymap {
         of.map(|b| b.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect()
     }
 
+    /// False when a scope further in has all the keys of a command.
+    pub fn reaches(&self, scopes: &[Scope], cmd: Cmd) -> bool {
+        let mut own = self.bindings.iter().filter(|b| b.cmd == cmd).peekable();
+        own.peek().is_none() || own.any(|b| self.find(scopes, &b.keys) == Found::Command(cmd))
+    }
+
     /// The commands of these scopes in the table's order, innermost scope first.
     pub fn commands(scopes: &[Scope]) -> impl Iterator<Item = &'static Command> {
         scopes.iter().flat_map(|scope| COMMANDS.iter().filter(move |c| c.scope == *scope))
@@ -287,7 +293,7 @@ mod tests {
         assert_eq!(map.find(&list, &strokes("q")), Found::Prefix);
         assert_eq!(map.find(&[Scope::Popup, Scope::Everywhere], &strokes("q")), Found::Command(Cmd::Close));
         let next = map.continuations(&list, &strokes("g"));
-        assert_eq!(next.iter().map(|(s, _)| s.to_string()).collect::<Vec<_>>(), ["g", "c", "p", "t"]);
+        assert_eq!(next.iter().map(|(s, _)| s.to_string()).collect::<Vec<_>>(), ["g", "h", "c", "p", "t"]);
     }
 
     #[test]

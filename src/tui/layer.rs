@@ -8,7 +8,8 @@ use super::command::{Cmd, Scope};
 use super::effect::{Answer, Ask, Out};
 use super::ui::Ui;
 use crate::desk::{Hit, News};
-use crate::domain::kind::KindId;
+use crate::domain::action::{Edit, Envelope};
+use crate::domain::kind::{DEAL, KindId};
 use crate::domain::query::Sort;
 
 /// What a layer hears.
@@ -26,7 +27,7 @@ pub enum LayerMsg {
     Reply(Reply),
     /// Something happened in the workspace. Only layers of the open tab hear it.
     News(News),
-    /// Mouse, with its own area's coordinates still the screen's.
+    /// The mouse, in the screen's coordinates, and where this layer stands on it.
     Mouse(MouseEvent, Rect),
 }
 
@@ -41,20 +42,56 @@ pub enum Reply {
     Text(String),
     /// Yes to a question.
     Confirmed,
-    /// The columns box: fields shown, in order, and the sort.
-    Columns { columns: Vec<String>, sort: Vec<Sort> },
+    /// The columns box: fields shown, in order, the sort, and the field grouped by.
+    Columns { columns: Vec<String>, sort: Vec<Sort>, group: Option<String> },
     /// Tags chosen.
     Tags(Vec<String>),
     /// A form saved this record.
     Saved(KindId, i64),
+    /// What a record's fields shall be; none: nothing is to be changed.
+    Edits(Vec<Edit>),
+    /// How a reply leaves, and the ticket's status afterwards.
+    Send(Envelope, &'static str),
+    /// A reply to this ticket is on its way; the ticket is solved with it.
+    Sent { id: i64, solved: bool },
+    /// The record so many rows further shall be opened instead of this one.
+    Beside(KindId, i64, isize),
+}
+
+/// What a tab begins with; it stays below everything opened there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// A person's own work of today.
+    Home,
+    /// The records of a kind.
+    Kind(KindId),
+}
+
+impl Root {
+    /// In settings; never shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Kind(kind) => kind.0,
+        }
+    }
+
+    /// What the tab is called.
+    pub fn label(self, ui: &Ui) -> String {
+        match self {
+            Self::Home => ui.t("tab-home"),
+            Self::Kind(DEAL) => ui.t("tab-pipeline"),
+            Self::Kind(kind) => ui.registry.kind(kind).many.get(ui.lang()).to_owned(),
+        }
+    }
 }
 
 /// Where a person can go from anywhere.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
-    /// A kind's tab as it was left.
-    Tab(KindId),
-    /// A kind's list with a filter, in its tab.
+    /// A tab as it was left.
+    Tab(Root),
+    /// A kind's list with a filter: in its tab, or on top of what is open for kinds without one.
     List { kind: KindId, filter: String },
     /// One record, on top of what is open.
     Record(KindId, i64),
@@ -65,6 +102,8 @@ pub enum Place {
 pub enum Shape {
     /// All between the top and the bottom line.
     Full,
+    /// The whole screen, without the program's own lines and without the mouse.
+    Bare,
     /// A box in the middle, at most this large.
     Popup { width: u16, height: u16 },
     /// A strip over the bottom, at most this high.
@@ -130,6 +169,11 @@ pub trait Layer: Send {
 
     /// True when this record is on screen here, so that undoing its change needs no second key.
     fn shows(&self, _kind: KindId, _id: i64) -> bool {
+        false
+    }
+
+    /// Dragging the mouse does something here.
+    fn drags(&self) -> bool {
         false
     }
 

@@ -5,6 +5,12 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::text;
 
+/// A character as it is typed into a text, not a command with Ctrl or Alt. A field that has no use for one keeps it all
+/// the same, so that it never acts as a command.
+pub fn is_typing(key: KeyEvent) -> bool {
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     text: String,

@@ -3,6 +3,7 @@
 use crossterm::event::Event;
 
 use super::effect::{Answer, Ask};
+use super::own::Fresh;
 use crate::desk::News;
 use crate::domain::kind::Registry;
 
@@ -15,6 +16,8 @@ pub enum Msg {
     News(News),
     /// The kinds as they are after `News::Registry`.
     Registry(Registry),
+    /// The person's own files were read again.
+    Own(Box<Fresh>),
     /// The clock shows another minute.
     Minute,
 }

@@ -2,7 +2,7 @@
 //! third. A port carries crossterm events and bytes; nothing else in the program touches a terminal.
 
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -15,6 +15,11 @@ use super::backend::Mirror;
 pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
 /// Everything back as it was; harmless when sent twice.
 pub(super) const LEAVE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+
+/// The terminal reports presses, drags and the wheel, in the form that knows columns beyond 223.
+pub(super) const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// The terminal has its mouse back.
+pub(super) const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Fewer plain characters than this in one read are typing, more are a paste.
 const PASTE_FROM: usize = 24;
@@ -60,6 +65,75 @@ pub struct Port {
     pub size: Size,
     /// The screen as drawn, for tests.
     pub mirror: Option<Mirror>,
+    /// This process's own terminal, which can be lent to an editor; `None` elsewhere.
+    pub console: Option<Console>,
+}
+
+/// Lends this process's terminal to another program: raw mode ends, and nobody here reads keys meanwhile.
+#[derive(Clone)]
+pub struct Console {
+    gate: Arc<Gate>,
+}
+
+/// Where the thread that reads keys waits while the terminal is lent.
+#[derive(Default)]
+struct Gate {
+    /// Lent, and whether the thread has stopped reading.
+    state: Mutex<(bool, bool)>,
+    turned: Condvar,
+}
+
+impl Gate {
+    /// The reading thread passes here before it reads.
+    fn pass(&self) {
+        let mut state = self.state.lock().expect("nobody panics at the gate");
+        while state.0 {
+            if !state.1 {
+                state.1 = true;
+                self.turned.notify_all();
+            }
+            state = self.turned.wait(state).expect("nobody panics at the gate");
+        }
+        state.1 = false;
+    }
+
+    fn close(&self) {
+        self.state.lock().expect("nobody panics at the gate").0 = true;
+    }
+
+    /// Waits until the thread reads no more.
+    fn wait_closed(&self) {
+        let mut state = self.state.lock().expect("nobody panics at the gate");
+        while !state.1 {
+            state = self.turned.wait(state).expect("nobody panics at the gate");
+        }
+    }
+
+    fn open(&self) {
+        self.state.lock().expect("nobody panics at the gate").0 = false;
+        self.turned.notify_all();
+    }
+}
+
+impl Console {
+    /// Lets go of the terminal as if the program had ended. Blocks for as long as the thread takes to see it.
+    pub(super) fn suspend(&self) -> io::Result<()> {
+        self.gate.close();
+        // The thread blocks in a read that only an event ends: this signal makes one, a change of size.
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGWINCH)?;
+        self.gate.wait_closed();
+        write_out(LEAVE)?;
+        crossterm::terminal::disable_raw_mode()
+    }
+
+    /// Takes the terminal back and tells its size, which may have changed.
+    pub(super) fn resume(&self) -> io::Result<Size> {
+        crossterm::terminal::enable_raw_mode()?;
+        write_out(ENTER)?;
+        self.gate.open();
+        let (width, height) = crossterm::terminal::size()?;
+        Ok(clamp(width, height))
+    }
 }
 
 impl Port {
@@ -70,7 +144,9 @@ impl Port {
         let guard = LocalGuard;
         write_out(ENTER)?;
         let (tx, events) = mpsc::channel(256);
-        std::thread::Builder::new().name("keys".into()).spawn(move || read(&tx))?;
+        let gate = Arc::new(Gate::default());
+        let console = Console { gate: Arc::clone(&gate) };
+        std::thread::Builder::new().name("keys".into()).spawn(move || read(&tx, &gate))?;
         let (frames, mut rx) = Frames::new();
         // A thread of its own: a write to a slow terminal must hold up no task.
         std::thread::Builder::new().name("terminal".into()).spawn(move || {
@@ -80,7 +156,8 @@ impl Port {
                 }
             }
         })?;
-        Ok((Self { events, frames, size: clamp(width, height), mirror: None }, guard))
+        let size = clamp(width, height);
+        Ok((Self { events, frames, size, mirror: None, console: Some(console) }, guard))
     }
 
     /// A terminal in memory: events go in by the sender, frames are counted and thrown away, the mirror has the screen.
@@ -89,7 +166,8 @@ impl Port {
         let (frames, mut rx) = Frames::new();
         tokio::spawn(async move { while rx.recv().await.is_some() {} });
         let mirror = Mirror::default();
-        let port = Self { events, frames, size: clamp(width, height), mirror: Some(Arc::clone(&mirror)) };
+        let size = clamp(width, height);
+        let port = Self { events, frames, size, mirror: Some(Arc::clone(&mirror)), console: None };
         (port, tx, mirror)
     }
 }
@@ -126,8 +204,10 @@ impl Drop for LocalGuard {
 /// Forwards the terminal's events until it is gone. Many characters in one read, from a terminal without bracketed
 /// paste, become one paste. A thread that blocks: crossterm's event stream keeps the waker of its first poll, so it
 /// cannot be asked whether more is there already.
-fn read(tx: &mpsc::Sender<Event>) {
-    while let Ok(event) = event::read() {
+fn read(tx: &mpsc::Sender<Event>, gate: &Gate) {
+    loop {
+        gate.pass();
+        let Ok(event) = event::read() else { return };
         let mut batch = vec![event];
         while let Ok(true) = event::poll(Duration::ZERO) {
             match event::read() {

@@ -1,6 +1,7 @@
 //! A seat: one person at one terminal, one task. It waits for events, answers and news, lets the application update,
 //! spawns what it asks for, and draws when something changed and the line is free.
 
+use std::collections::VecDeque;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -16,13 +17,15 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::app::App;
+use super::app::{self, App};
 use super::backend::{Bytes, PeerBackend};
 use super::effect::{Answer, Ask, Effect, Question};
+use super::external::{self, Edited};
 use super::i18n::Catalogue;
 use super::keymap::Keymap;
 use super::layer::Place;
 use super::msg::Msg;
+use super::own::OwnFiles;
 use super::port::{self, Port};
 use super::queue::{self, Queue};
 use super::theme::{Depth, Theme};
@@ -37,13 +40,13 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub struct Options {
     /// An embedded theme's name; `None`: dark.
     pub theme: Option<String>,
-    /// The text of the person's own theme file of that name; goes before the embedded one.
-    pub own_theme: Option<String>,
-    /// The text of the person's `keys.toml`.
-    pub keys: Option<String>,
+    /// The person's own theme file of that name, which goes before the embedded one, and their `keys.toml`.
+    pub own: OwnFiles,
     pub depth: Depth,
-    /// A record's code to open first, such as `T1042`.
+    /// What to open first: a record's code, such as `T1042`, or a tab by the name of its root, such as `ticket`.
     pub open: Option<String>,
+    /// Newcomers get a second line of keys.
+    pub teaches: bool,
     /// A clock that stands still, for pictures and tests.
     pub now: Option<DateTime<Utc>>,
 }
@@ -53,7 +56,7 @@ impl Options {
     pub fn from_env() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let depth = Depth::of(var("TERM").as_deref(), var("COLORTERM").as_deref(), var("NO_COLOR").as_deref());
-        Self { depth, ..Self::default() }
+        Self { depth, teaches: true, ..Self::default() }
     }
 }
 
@@ -123,6 +126,12 @@ pub struct Seat {
     woken: u64,
     dirty: bool,
     leaving: bool,
+    /// What the terminal was told about the mouse last.
+    has_mouse: bool,
+    /// Texts that the person's editor is wanted for.
+    errands: VecDeque<(Ask, String)>,
+    own: OwnFiles,
+    depth: Depth,
     fixed_now: Option<DateTime<Utc>>,
     cancel: CancellationToken,
     busy: watch::Sender<Busy>,
@@ -134,18 +143,21 @@ impl Seat {
     pub fn new(desk: Desk, cx: Cx, port: Port, options: &Options, cancel: CancellationToken) -> anyhow::Result<Self> {
         let registry = desk.registry();
         let name = options.theme.as_deref().unwrap_or("dark");
-        let theme = match &options.own_theme {
+        let theme = match &options.own.theme_text {
             Some(toml) => Theme::parse(toml, options.depth).with_context(|| format!("the theme {name}"))?,
             None => Theme::named(name, options.depth).with_context(|| format!("no theme is called “{name}”"))?,
         };
-        let keymap = match &options.keys {
+        let keymap = match &options.own.keys_text {
             Some(toml) => Keymap::parse(toml).map_err(|e| anyhow::anyhow!("keys.toml: {e}"))?,
             None => Keymap::default(),
         };
         let start = match &options.open {
-            Some(code) => {
-                let (kind, id) = registry.by_code(code).with_context(|| format!("“{code}” is no record's code"))?;
-                Some(Place::Record(kind, id))
+            Some(name) => {
+                let coded = || {
+                    let found = registry.by_code(name).map(|(kind, id)| Place::Record(kind, id));
+                    found.with_context(|| format!("“{name}” is no record's code"))
+                };
+                Some(app::tab(name).map(Place::Tab).map_or_else(coded, Ok)?)
             }
             None => None,
         };
@@ -172,8 +184,12 @@ impl Seat {
             Queue::new(move |(ask, cx, question)| put(desk.clone(), answers.clone(), ask, cx, question))
         };
         let (ordered, deeds) = (queue(), queue());
+        let mut app = App::new(ui, start);
+        if options.teaches {
+            app.teach();
+        }
         Ok(Self {
-            app: App::new(ui, start),
+            app,
             news: desk.news(),
             desk,
             size: port.size,
@@ -190,6 +206,10 @@ impl Seat {
             woken: 0,
             dirty: true,
             leaving: false,
+            has_mouse: false,
+            errands: VecDeque::new(),
+            own: options.own.clone(),
+            depth: options.depth,
             fixed_now: options.now,
             cancel,
             busy: watch::Sender::new(Busy { dirty: true, ..Busy::default() }),
@@ -208,6 +228,11 @@ impl Seat {
         self.carry_out(work)?;
         let mut minute = self.next_minute();
         while !self.leaving {
+            if let Some((ask, text)) = self.errands.pop_front() {
+                let edited = self.lend(&text).await?;
+                self.tasks -= 1;
+                self.handle(Msg::Answer(ask, Answer::Edited(edited)))?;
+            }
             // Asked once: what is told and what is waited for must be the same.
             let in_flight = !self.port.frames.is_free();
             self.busy.send_replace(Busy {
@@ -273,10 +298,28 @@ impl Seat {
     }
 
     fn handle(&mut self, msg: Msg) -> io::Result<()> {
+        match &msg {
+            Msg::Minute => self.reread(),
+            Msg::Own(fresh) => self.own = fresh.files.clone(),
+            _ => {}
+        }
         let now = self.now();
         let work = self.app.update(msg, now);
         self.dirty = true;
         self.carry_out(work)
+    }
+
+    /// Looks whether the person's own files have changed.
+    fn reread(&mut self) {
+        if self.own.is_none() {
+            return;
+        }
+        self.tasks += 1;
+        let (files, depth, post) = (self.own.clone(), self.depth, self.post.clone());
+        tokio::spawn(async move {
+            let fresh = files.reread(depth).await;
+            post.send(Msg::Own(Box::new(fresh))).ok();
+        });
     }
 
     fn fire(&mut self, until: Instant) -> io::Result<()> {
@@ -294,13 +337,20 @@ impl Seat {
             match effect {
                 Effect::Ask { ask, question } => self.ask(ask, question),
                 Effect::Wake { ask, after } => self.timers.push((Instant::now() + after, ask)),
+                Effect::Edit { ask, text } => {
+                    self.tasks += 1;
+                    self.errands.push_back((ask, text));
+                }
                 Effect::Copy(text) => {
                     let copy = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
                     crossterm::queue!(self.bytes, copy)?;
                 }
                 Effect::Quit => self.leaving = true,
                 // Ctrl-l: the terminal may show something else than we think.
-                Effect::Run(_) => self.terminal.clear()?,
+                Effect::Run(_) => {
+                    self.terminal.clear()?;
+                    self.reread();
+                }
                 Effect::Push(_) | Effect::Close(_) | Effect::Go(_) | Effect::Say(..) | Effect::Remember(..) => {
                     unreachable!("the application carries these out itself")
                 }
@@ -339,13 +389,40 @@ impl Seat {
         let Self { terminal, app, .. } = self;
         terminal.draw(|frame| app.view(frame))?;
         let bytes = self.bytes.take();
-        if is_empty_frame(&bytes) {
+        let wants_mouse = self.app.wants_mouse();
+        if is_empty_frame(&bytes) && wants_mouse == self.has_mouse {
             return Ok(());
         }
         let mut frame = b"\x1b[?2026h".to_vec();
+        if wants_mouse != self.has_mouse {
+            self.has_mouse = wants_mouse;
+            frame.extend_from_slice(if wants_mouse { port::MOUSE_ON } else { port::MOUSE_OFF });
+        }
         frame.extend_from_slice(&bytes);
         frame.extend_from_slice(b"\x1b[?2026l");
         if self.port.frames.send(frame, slot) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    }
+
+    /// Lends the terminal to the person's editor. Nothing is drawn meanwhile; what others do is taken in afterwards.
+    async fn lend(&mut self, text: &str) -> io::Result<Edited> {
+        let Some(console) = self.port.console.clone() else { return Ok(Edited::Remote) };
+        let Some(command) = external::command(|name| std::env::var(name).ok()) else { return Ok(Edited::NoEditor) };
+        // The frame on its way is on the screen first.
+        drop(self.port.frames.ready().await);
+        let lent = console.clone();
+        tokio::task::spawn_blocking(move || lent.suspend()).await.map_err(io::Error::other)??;
+        let edited = external::edit(&command, text, &self.cancel).await;
+        let size = console.resume()?;
+        // The terminal was put back to what it is when the program starts.
+        self.has_mouse = false;
+        self.terminal.clear()?;
+        self.dirty = true;
+        if size != self.size {
+            let event = Event::Resize(size.width, size.height);
+            self.resized(&event)?;
+            self.handle(Msg::Input(event))?;
+        }
+        Ok(edited)
     }
 
     /// Positions and drafts that are being saved get a moment.
@@ -394,6 +471,8 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
     match question {
         Question::Page { kind, query, from, limit } => Answer::Page(desk.page(cx, kind, &query, &from, limit).await),
         Question::Count { kind, query } => Answer::Count(desk.count(cx, kind, &query).await),
+        Question::Groups { kind, query } => Answer::Groups(desk.groups(cx, kind, &query).await),
+        Question::Board { pipeline, query } => Answer::Board(desk.board(cx, pipeline, &query).await),
         Question::Read { kind, ids } => Answer::Records(desk.read(cx, kind, &ids).await),
         Question::StillMatch { kind, query, ids } => Answer::Ids(desk.still_match(cx, kind, &query, &ids).await),
         Question::Timeline { kind, id, before, limit } => {
@@ -411,6 +490,9 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::AddField { kind, field } => Answer::Done(desk.add_field(cx, kind, field).await),
         Question::Attend { record, typing } => Answer::Done(desk.attend(cx, record, typing).await),
         Question::Present => Answer::Present(desk.present(cx).await),
+        Question::Answering { ticket } => Answer::Answering(desk.answering(cx, ticket).await),
+        Question::Outgoing { ticket } => Answer::Outgoing(desk.outgoing(cx, ticket).await),
+        Question::Filing { ticket } => Answer::Filing(desk.filing(cx, ticket).await),
         Question::SaveDraft { key, draft } => Answer::Done(desk.save_draft(cx, &key, &draft).await),
         Question::Draft { key } => Answer::Json(desk.draft(cx, &key).await),
         Question::Setting { key } => Answer::Json(desk.setting(cx, &key).await),

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::text::inert;
 use super::ui::Ui;
 use crate::domain::field::{Field, FieldType, Lang};
-pub use crate::domain::figures::{grouped, span};
+pub use crate::domain::figures::{grouped, short, span};
 use crate::domain::kind::Kind;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -38,8 +38,7 @@ pub fn value(value: &Value, field: &Field, ui: &Ui) -> String {
             Some(choice) => inert(choice.label.get(ui.lang())).into_owned(),
             None => inert(code).into_owned(),
         },
-        Value::Ref(reference) if reference.label.is_empty() => format!("#{}", reference.id),
-        Value::Ref(reference) => inert(&reference.label).into_owned(),
+        Value::Ref(reference) => inert(reference.shown(ui.lang())).into_owned(),
         Value::Tags(tags) => inert(&tags.join(" ")).into_owned(),
         Value::Seconds(seconds) => span(*seconds),
     }
@@ -52,7 +51,15 @@ pub fn is_right(ty: &FieldType) -> bool {
 
 /// `€1,234.50`, `1,234 SEK`. A whole amount has no decimals.
 pub fn money(amount: Decimal, currency: &str) -> String {
-    let number = grouped(amount);
+    with_currency(grouped(amount), currency)
+}
+
+/// The same in three digits and a unit: `€84k`, `¥8.4万`.
+pub fn money_short(amount: Decimal, currency: &str, lang: Lang) -> String {
+    with_currency(short(amount, lang), currency)
+}
+
+fn with_currency(number: String, currency: &str) -> String {
     match currency {
         "" => number,
         "EUR" => format!("€{number}"),

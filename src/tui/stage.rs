@@ -10,14 +10,16 @@ use super::app::App;
 use super::effect::{Answer, Ask, Effect, Question};
 use super::i18n::Catalogue;
 use super::keymap::Keymap;
+use super::layer::{Place, Root};
 use super::msg::Msg;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Count, Cx, From, Outcome, Page, Preview};
+use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Sum};
 use crate::domain::action::Action;
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
-use crate::domain::kind::{CONTACT, DEAL, KindId, Registry, TICKET, USER};
+use crate::domain::kind::{CONTACT, DEAL, KindId, PIPELINE, Registry, STAGE, TICKET, USER};
+use crate::domain::query::{Filter, Operand, Query, Term, Test};
 use crate::domain::record::Record;
 use crate::domain::value::{Ref, Value};
 use crate::domain::viewer::{Person, Viewer};
@@ -75,7 +77,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
 
 impl Stage {
     pub(super) fn new(lang: Lang, width: u16, height: u16, records: Vec<Record>) -> Self {
-        let app = App::new(ui(lang, width, height), None);
+        let app = App::new(ui(lang, width, height), Some(Place::Tab(Root::Kind(CONTACT))));
         let mut stage = Self {
             app,
             records,
@@ -155,6 +157,13 @@ impl Stage {
         bytes.take()
     }
 
+    /// As a seat that teaches newcomers.
+    pub(super) fn teach(&mut self) {
+        self.app.teach();
+        let work = self.app.begin();
+        self.carry_out(work);
+    }
+
     fn carry_out(&mut self, work: Vec<Effect>) {
         for effect in work {
             match effect {
@@ -182,8 +191,13 @@ impl Stage {
         }
         let of = |kind: KindId| self.records.iter().filter(move |r| r.kind == kind).cloned();
         match question {
-            Question::Page { kind, from, limit, .. } => {
-                let mut all: Vec<Record> = of(*kind).collect();
+            Question::Board { pipeline, .. } => Answer::Board(Ok(self.board(*pipeline))),
+            Question::Page { kind, from, limit, query } => {
+                let registry = Registry::builtin();
+                let here = |r: &Record| {
+                    in_stage(query).is_none_or(|stage| r.get(registry.kind(r.kind), "stage").as_id() == Some(stage))
+                };
+                let mut all: Vec<Record> = of(*kind).filter(here).collect();
                 all.sort_by_key(|r| r.id);
                 let limit = *limit as usize;
                 let (records, more) = match from {
@@ -234,10 +248,57 @@ impl Stage {
             Question::Twins { .. } => Answer::Twins(Ok(Vec::new())),
             Question::Values { .. } => Answer::Values(Ok(Vec::new())),
             Question::Present => Answer::Present(Ok(Vec::new())),
+            Question::Answering { .. } => Answer::Answering(Ok(crate::desk::Answering::default())),
+            Question::Outgoing { .. } => Answer::Outgoing(Ok(Vec::new())),
+            Question::Filing { .. } => Answer::Filing(Ok(crate::desk::Filing::default())),
             Question::Draft { .. } | Question::Setting { .. } => Answer::Json(Ok(None)),
             _ => Answer::Done(Ok(())),
         }
     }
+}
+
+impl Stage {
+    /// The pipeline of the office's deals, with what stands in its stages.
+    fn board(&self, pipeline: Option<i64>) -> Board {
+        let registry = Registry::builtin();
+        let (deals, kind) = (registry.kind(DEAL), registry.kind(STAGE));
+        let all = |of| self.records.iter().filter(move |r| r.kind == of);
+        let pipelines: Vec<Record> = all(PIPELINE).cloned().collect();
+        let pipeline = pipeline.or(pipelines.first().map(|p| p.id)).unwrap_or(1);
+        let of = |r: &&Record| r.get(kind, "pipeline").as_id() == Some(pipeline);
+        let stages: Vec<Record> = all(STAGE).filter(of).cloned().collect();
+        let open = stages.iter().filter(|s| s.get(kind, "state").as_str() == Some("open"));
+        let columns = open.map(|stage| {
+            let mut sums: Vec<Sum> = Vec::new();
+            for deal in all(DEAL).filter(|d| d.get(deals, "stage").as_id() == Some(stage.id)) {
+                let currency = deal.get(deals, "currency").as_str().unwrap_or_default();
+                let amount = deal.get(deals, "amount").as_decimal().unwrap_or_default();
+                let chance = stage.get(kind, "probability").as_decimal().unwrap_or_default();
+                if !sums.iter().any(|s| s.currency == currency) {
+                    let (amount, weighted) = (0.into(), 0.into());
+                    sums.push(Sum { currency: currency.into(), deals: 0, amount, weighted });
+                }
+                for sum in sums.iter_mut().filter(|s| s.currency == currency) {
+                    sum.deals += 1;
+                    sum.amount += amount;
+                    sum.weighted += amount * chance / rust_decimal::Decimal::ONE_HUNDRED;
+                }
+            }
+            Column { stage: stage.clone(), deals: sums.iter().map(|s| s.deals).sum(), sums }
+        });
+        Board { pipelines, pipeline, columns: columns.collect(), stages }
+    }
+}
+
+/// The stage that a query is for.
+fn in_stage(query: &Query) -> Option<i64> {
+    query.filter.parts().iter().find_map(|part| match part {
+        Filter::Term(Term { path, test: Test::Is(operands) }) if path == &["stage"] => match operands.as_slice() {
+            [Operand::Record(id)] => Some(*id),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 pub(super) fn key_event(key: &str) -> KeyEvent {
@@ -311,11 +372,27 @@ pub(super) fn office() -> Vec<Record> {
             Value::text(["Acme rollout", "Nordbank CRM", "Zhou Trading 年度", "Helix renewal"][i as usize % 4]),
         );
         r.set(kind, "stage", to(i % 4, ["Qualified", "Proposal", "Negotiation", "Won"][i as usize % 4]));
+        r.set(kind, "pipeline", to(1, "Sales"));
         r.set(kind, "company", to(i % 4, people[i as usize % 4].1));
         r.set(kind, "amount", Value::Decimal((40_000 * (i + 1)).into()));
         r.set(kind, "currency", Value::text(["EUR", "EUR", "CNY", "USD"][i as usize % 4]));
         r.set(kind, "expected", Value::Day((now() + Duration::days(i * 9)).date_naive()));
         r.set(kind, "owner", to(1, "Ana Lima"));
+        out.push(r);
+    }
+    let kind = registry.kind(PIPELINE);
+    let mut sales = Record { id: 1, version: 1, ..Record::empty(kind) };
+    sales.set(kind, "name", Value::text("Sales"));
+    out.push(sales);
+    for (id, name) in (0..).zip(["Qualified", "Proposal", "Negotiation", "Won", "Lost"]) {
+        let kind = registry.kind(STAGE);
+        let mut r = Record { id, version: 1, ..Record::empty(kind) };
+        r.set(kind, "name", Value::text(name));
+        r.set(kind, "pipeline", to(1, "Sales"));
+        r.set(kind, "position", Value::Int(id));
+        r.set(kind, "probability", Value::Int([25, 50, 75, 100, 0][id as usize]));
+        r.set(kind, "state", Value::Choice(["open", "open", "open", "won", "lost"][id as usize].into()));
+        r.set(kind, "rotting_days", Value::Int(14));
         out.push(r);
     }
     for (id, name) in [(1, "Ana Lima"), (2, "Bo Jensen"), (3, "曹颖")] {

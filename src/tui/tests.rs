@@ -125,7 +125,7 @@ fn moving_never_waits_and_reads_ahead() {
 fn a_digit_chooses_and_the_edit_says_what_was_seen() {
     let mut stage = Stage::new(Lang::En, 80, 24, office());
     stage.keys("g t p");
-    assert!(stage.screen().contains("4 • Urgent"), "{}", stage.screen());
+    assert!(stage.screen().contains("4 u • Urgent"), "{}", stage.screen());
     stage.keys("1");
     let edit = stage.asked.iter().rev().find_map(|(_, q)| match q {
         Question::Perform { action: crate::domain::action::Action::Set { edits }, .. } => edits.first().cloned(),
@@ -217,8 +217,16 @@ fn pictures() {
                 ("bulk", "g t * p 2"),
                 ("columns", "g t o"),
                 ("filter", "g t / s t"),
+                ("groups", "g t / g r o u p : s t a t u s enter"),
+                ("plain", "g t y v"),
+                ("first", "g t"),
+                ("empty", "g t"),
             ] {
-                let mut stage = Stage::new(lang, width, height, office());
+                let records = if name == "empty" { Vec::new() } else { office() };
+                let mut stage = Stage::new(lang, width, height, records);
+                if name == "first" {
+                    stage.teach();
+                }
                 stage.keys(keys);
                 let file = format!("{folder}/{name}-{lang:?}-{width}x{height}");
                 std::fs::write(file, stage.bytes()).unwrap();

@@ -7,19 +7,26 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
+mod import;
+
 use std::hint::black_box;
+use std::time::Duration;
 
 use chrono::Utc;
 use criterion::Criterion;
 use frontdesk::demo::{self, Scale};
-use frontdesk::desk::{Cx, Desk, From};
+use frontdesk::desk::{Cx, Desk, From, News};
 use frontdesk::domain::action::{Action, Targets};
 use frontdesk::domain::kind::{CONTACT, DEAL, KindId, TICKET};
 use frontdesk::domain::query::Query;
 use frontdesk::domain::value::Value;
 use tokio::runtime::Runtime;
+use tokio::sync::broadcast;
 
 use self::support::Workspace;
+
+/// Whatever is waited for comes sooner, or never.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Lists, filters and searches: kind and query.
 const PAGES: &[(KindId, &str)] = &[
@@ -48,6 +55,20 @@ fn pages(c: &mut Criterion, runtime: &Runtime, desk: &Desk, people: &[Cx]) {
     group.finish();
 }
 
+/// Waits until the feed has told of the operation.
+fn heard_of(runtime: &Runtime, news: &mut broadcast::Receiver<News>, operation: Option<i64>) {
+    let told = async {
+        loop {
+            match news.recv().await {
+                Ok(News::Touched(touched)) if touched.iter().any(|t| Some(t.operation) == operation) => break,
+                Ok(_) => {}
+                Err(error) => panic!("the feed lags or ended: {error}"),
+            }
+        }
+    };
+    runtime.block_on(async { tokio::time::timeout(PATIENCE, told).await }).expect("the feed tells of each operation");
+}
+
 fn main() {
     let runtime = Runtime::new().unwrap();
     let _entered = runtime.enter();
@@ -58,7 +79,11 @@ fn main() {
     eprintln!("{contacts} contacts and what belongs to them loaded in {:.1} s", began.elapsed().as_secs_f64());
     let desk = runtime.block_on(workspace.desk());
     let people = [runtime.block_on(workspace.cx("ana")), runtime.block_on(workspace.cx("ines"))];
-    let mut c = Criterion::default().sample_size(20).configure_from_args();
+    let mut c = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
 
     pages(&mut c, &runtime, &desk, &people);
 
@@ -72,14 +97,9 @@ fn main() {
         runtime.block_on(desk.perform(cx, &Targets::Records(TICKET, vec![id]), &action, &|_| {})).unwrap()
     };
     c.bench_function("perform: set one field of one ticket", |b| b.iter(&mut rename));
-    c.bench_function("feed: set, and heard of", |b| {
-        let mut news = desk.news();
-        b.iter(|| {
-            while news.try_recv().is_ok() {}
-            rename();
-            runtime.block_on(news.recv()).unwrap()
-        });
-    });
+    // What the benches before wrote is told first.
+    let mut news = desk.news();
+    c.bench_function("feed: set, and heard of", |b| b.iter(|| heard_of(&runtime, &mut news, rename().operation)));
 
     let mut seat = runtime.block_on(workspace.sit("ana", 120, 40));
     runtime.block_on(async {
@@ -102,6 +122,29 @@ fn main() {
         });
         runtime.block_on(async { seat.keys("esc").await.idle().await });
     });
+    runtime.block_on(async { seat.keys("3").await.idle().await });
+    c.bench_function("seat: one card down and up on the board, each drawn", |b| {
+        b.iter(|| {
+            runtime.block_on(async {
+                seat.drawn("j").await.drawn("k").await;
+            });
+        });
+    });
+    c.bench_function("seat: a card moved on and back, each drawn", |b| {
+        b.iter(|| {
+            runtime.block_on(async {
+                seat.drawn("L").await.drawn("H").await;
+            });
+        });
+    });
+    runtime.block_on(async { seat.idle().await });
+    c.bench_function("desk: a board's heads", |b| {
+        b.iter(|| black_box(runtime.block_on(desk.board(cx, None, &Query::default())).unwrap()));
+    });
     runtime.block_on(seat.leave());
     c.final_summary();
+    // A filter names benches of the others.
+    if std::env::args().skip(1).all(|arg| arg == "--bench" || arg == "import") {
+        import::run(&runtime);
+    }
 }

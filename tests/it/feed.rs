@@ -140,31 +140,81 @@ async fn killed_listeners_and_pool_connections_lose_nothing() {
     }
 }
 
-#[tokio::test]
-async fn a_server_killed_under_load_and_back_has_all_told_once() {
-    let dir = temporary_folder("frontdesk-feed-");
-    let private = Private::new(&dir).scratch(Path::new(PROGRAM));
-    let lease = tokio::task::spawn_blocking(move || private.enter()).await.expect("no panic").expect("a server");
-    let mut admin = PgConnection::connect_with(&lease.database("postgres").owner).await.expect("it answers");
-    admin.execute("create database fed").await.expect("a database");
-    let database = Database::private(lease.socket_dir(), "fed", "fed_service");
-    migrate(&database, None).await.expect("migrated");
-    let mut events = follow(&connect(&database).await.expect("a store"));
+/// A server of its own with a workspace in it, which this test may kill.
+struct Doomed {
+    dir: std::path::PathBuf,
+    database: Database,
+    _lease: frontdesk::store::postgres::Lease,
+}
 
-    // Without fsync a killed server may forget what it said was committed; a stopped one does not.
-    let stop = Arc::new(AtomicBool::new(false));
-    let (options, stopped) = (database.owner.clone(), stop.clone());
-    let writer = tokio::spawn(async move {
-        while !stopped.load(Relaxed) {
-            let Ok(mut conn) = PgConnection::connect_with(&options).await else { continue };
-            while !stopped.load(Relaxed)
-                && conn.execute("insert into contact (name) values ('under load')").await.is_ok()
-            {}
+impl Doomed {
+    async fn new() -> Self {
+        let dir = temporary_folder("frontdesk-feed-");
+        let private = Private::new(&dir).scratch(Path::new(PROGRAM));
+        let lease = tokio::task::spawn_blocking(move || private.enter()).await.expect("no panic").expect("a server");
+        let mut admin = PgConnection::connect_with(&lease.database("postgres").owner).await.expect("it answers");
+        // A scratch server says that it has committed before it has written; a real one does not.
+        for sql in [
+            "alter system set synchronous_commit = on",
+            "alter system set full_page_writes = on",
+            "select pg_reload_conf()",
+            "create database fed",
+        ] {
+            admin.execute(sql).await.expect("the owner may");
         }
-    });
+        let database = Database::private(lease.socket_dir(), "fed", "fed_service");
+        migrate(&database, None).await.expect("migrated");
+        Self { dir, database, _lease: lease }
+    }
+
+    fn server(&self) -> nix::unistd::Pid {
+        Private::new(&self.dir).status().expect("readable").server.expect("it runs").pid
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(Private::new(&self.dir).status().expect("readable").log).expect("a log")
+    }
+
+    /// Writers that commit and roll back until they are stopped, whatever becomes of their connections. Each gives how
+    /// often it was cut off.
+    fn writers(&self, n: usize, stop: &Arc<AtomicBool>) -> Vec<tokio::task::JoinHandle<usize>> {
+        let write = |writer: usize| {
+            let (options, stopped) = (self.database.owner.clone(), stop.clone());
+            tokio::spawn(async move {
+                let mut cuts = 0;
+                while !stopped.load(Relaxed) {
+                    let Ok(mut conn) = PgConnection::connect_with(&options).await else { continue };
+                    let mut turn = writer;
+                    while !stopped.load(Relaxed) {
+                        turn += 1;
+                        let end = if turn.is_multiple_of(4) { "rollback" } else { "commit" };
+                        let sql = format!("begin; insert into contact (name) values ('under load'); {end}");
+                        if conn.execute(AssertSqlSafe(sql)).await.is_err() {
+                            cuts += 1;
+                            break;
+                        }
+                    }
+                }
+                cuts
+            })
+        };
+        (0..n).map(write).collect()
+    }
+
+    async fn contacts(&self) -> sqlx::Result<Vec<(i64, i64)>> {
+        let mut owner = PgConnection::connect_with(&self.database.owner).await?;
+        sqlx::query_as("select id, version from contact order by id").fetch_all(&mut owner).await
+    }
+}
+
+#[tokio::test]
+async fn a_server_stopped_under_load_and_back_has_all_told_once() {
+    let doomed = Doomed::new().await;
+    let mut events = follow(&connect(&doomed.database).await.expect("a store"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers = doomed.writers(1, &stop);
     let mut seen = told(&mut events, 10).await;
-    let server = Private::new(&dir).status().expect("readable").server.expect("it runs").pid;
-    nix::sys::signal::kill(server, nix::sys::signal::Signal::SIGINT).expect("stopped, clients cut off");
+    nix::sys::signal::kill(doomed.server(), nix::sys::signal::Signal::SIGINT).expect("stopped, clients cut off");
     let end = Instant::now() + DEADLINE * 2;
     let mut after_cut = None;
     while after_cut.is_none_or(|n| seen.len() < n + 10) {
@@ -176,10 +226,10 @@ async fn a_server_killed_under_load_and_back_has_all_told_once() {
         count(&mut seen, event);
     }
     stop.store(true, Relaxed);
-    writer.await.expect("no panic");
-    let mut owner = PgConnection::connect_with(&database.owner).await.expect("it is back");
-    let kept: Vec<(i64, i64)> =
-        sqlx::query_as("select id, version from contact order by id").fetch_all(&mut owner).await.expect("read");
+    for writer in writers {
+        assert!(writer.await.expect("no panic") > 0, "nobody was cut off");
+    }
+    let kept = doomed.contacts().await.expect("it is back");
     // The feed may still be telling the last ones.
     while seen.len() < kept.len() {
         let event = timeout(DEADLINE, events.recv()).await.expect("in time").expect("the feed goes on");
@@ -187,6 +237,79 @@ async fn a_server_killed_under_load_and_back_has_all_told_once() {
     }
     assert_eq!(seen.keys().copied().collect::<Vec<_>>(), kept, "missed or made up");
     assert!(seen.values().all(|&times| times == 1), "told twice: {seen:?}");
+}
+
+/// As a crash does it: the postmaster and all its children are killed at once, twice. A crash may give the ids of
+/// transactions that came to nothing to new ones, which a reader then takes for old; that is what `Resync` is for, after
+/// which everybody reads anew what they show.
+#[tokio::test]
+async fn a_server_killed_with_all_its_children_under_load_has_nothing_missed_and_nothing_told_twice() {
+    let doomed = Doomed::new().await;
+    let mut events = follow(&connect(&doomed.database).await.expect("a store"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers = doomed.writers(4, &stop);
+    let mut seen = BTreeMap::new();
+    let mut read_anew: BTreeMap<(i64, i64), usize> = BTreeMap::new();
+    for round in 1..=2 {
+        let (server, before) = (doomed.server(), seen.len());
+        let end = Instant::now() + DEADLINE * 2;
+        while seen.len() < before + 20 {
+            let event = timeout(end - Instant::now(), events.recv()).await.expect("in time");
+            count(&mut seen, event.expect("the feed goes on"));
+        }
+        kill_family(server);
+        let (mut resynced, mut after) = (false, 0);
+        while !resynced || after < 20 {
+            let event = timeout(end - Instant::now(), events.recv()).await;
+            let event = event.unwrap_or_else(|_| panic!("round {round}: the feed does not come back"));
+            let event = event.expect("the feed goes on");
+            if event == Event::Resync {
+                resynced = true;
+                read_anew.extend(doomed.contacts().await.expect("who says so could read").into_iter().map(|c| (c, 1)));
+            }
+            let had = seen.len();
+            count(&mut seen, event);
+            after += if resynced { seen.len() - had } else { 0 };
+        }
+        assert_ne!(doomed.server(), server, "the server lives on");
+        assert_eq!(doomed.log().matches("was not properly shut down").count(), round, "no crash to recover from");
+    }
+    stop.store(true, Relaxed);
+    let mut cuts = 0;
+    for writer in writers {
+        cuts += writer.await.expect("no panic");
+    }
+    assert!(cuts >= 2, "the writers were hardly cut off: {cuts}");
+    let kept = doomed.contacts().await.expect("it is back");
+    let known = |seen: &BTreeMap<_, usize>, c: &(i64, i64)| seen.contains_key(c) || read_anew.contains_key(c);
+    while !kept.iter().all(|c| known(&seen, c)) {
+        let event = timeout(DEADLINE, events.recv()).await.expect("missed some").expect("the feed goes on");
+        count(&mut seen, event);
+    }
+    let made_up: Vec<_> = seen.keys().filter(|c| kept.binary_search(c).is_err()).collect();
+    assert!(made_up.is_empty(), "told, but not kept: {made_up:?}");
+    assert!(seen.values().all(|&times| times == 1), "told twice: {seen:?}");
+}
+
+/// Kills a process and its children, all with SIGKILL.
+fn kill_family(parent: nix::unistd::Pid) {
+    use nix::sys::signal::{Signal::SIGKILL, kill};
+    let output = std::process::Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output().expect("ps runs");
+    let text = String::from_utf8(output.stdout).expect("numbers");
+    let children: Vec<i32> = text
+        .lines()
+        .filter_map(|line| {
+            let mut numbers = line.split_whitespace().map(|n| n.parse::<i32>().expect("a number"));
+            let (pid, of) = (numbers.next()?, numbers.next()?);
+            (of == parent.as_raw()).then_some(pid)
+        })
+        .collect();
+    assert!(children.len() > 4, "no server's family: {text}");
+    kill(parent, SIGKILL).expect("killed");
+    for child in children {
+        // A short-lived one may have ended by itself.
+        let _ = kill(nix::unistd::Pid::from_raw(child), SIGKILL);
+    }
 }
 
 #[tokio::test]

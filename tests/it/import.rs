@@ -238,3 +238,106 @@ async fn sales_people_import_for_themselves_only() {
     let refused = ws.run("bo", &["import", "user", path(&people)]).await;
     assert_eq!(refused.status.code(), Some(4));
 }
+
+#[tokio::test]
+async fn nothing_is_kept_of_what_only_rejected_rows_name() {
+    let ws = Workspace::new().await;
+    let text = "Deal name,Account,Stage,Owner,Product,Amount,Taste\n\
+                Good,Acme,Tasting,Zoë Quist,Soap,1,sweet\n\
+                Bad,Nowhere Inc,Smelling,Max Nobody,Glue,not a number,\n\
+                Also bad,Acme,Hearing,Zoë Quist,Soap,not a number,sour\n";
+    let source = file(text);
+    let args = ["deal", path(&source), "--create-refs", "--map", "Taste=+taste:text", "--map", "Amount=amount"];
+    let report = import(&ws, &args).await;
+    assert_eq!(counts(&report), [3, 1, 0, 0, 2]);
+    let made = |kind: &str| report["references"][kind]["created"].as_u64().expect("a number");
+    assert_eq!(["company", "user", "product", "stage"].map(made), [1; 4]);
+    assert_eq!(warned(&report, "stage_added"), 1);
+    let sql = "select name from company union all select name from product union all select name from stage \
+               where name like '%ing' and name not in ('Prospecting') union all select name from staff where not active \
+               order by 1";
+    assert_eq!(column(&ws, sql).await, ["Acme", "Soap", "Tasting", "Zoë Quist"]);
+    // Nor in history.
+    let sql = "select kind || ' ' || count(*) from change where operation = (select max(id) from operation \
+               where action = 'import') and deed = 'create' group by kind order by kind";
+    let created = ["company 1", "deal 1", "product 1", "stage 1", "user 1"];
+    assert_eq!(column(&ws, sql).await, created);
+    assert_eq!(column(&ws, "select c_taste from deal").await, ["sweet"]);
+    // One step takes all of it back.
+    let undone = ws.run("ana", &["undo"]).await;
+    assert!(undone.status.success(), "{}", String::from_utf8_lossy(&undone.stderr));
+    let sql = "select name from company where deleted_at is null union all select name from deal where deleted_at is null \
+               union all select name from product where deleted_at is null";
+    assert_eq!(column(&ws, sql).await, Vec::<String>::new());
+}
+
+/// The database refuses what no look at the row can: here a text too long for its index, among many good rows.
+#[tokio::test]
+async fn what_a_row_names_goes_with_it_when_the_database_refuses_it() {
+    let ws = Workspace::new().await;
+    let long: String = (0..1_900).map(|n| char::from_u32(0x4e00 + n * 7 % 5_000).expect("Han")).collect();
+    let row = |n: u32| match n {
+        13 => format!("{long},Nowhere Inc,Never\n"),
+        _ => format!("Deal {n},Company {},Stage {}\n", n % 4, n % 2),
+    };
+    let text = format!("Deal name,Account,Stage\n{}", (0..20).map(row).collect::<Vec<_>>().concat());
+    let source = file(text);
+    let report = import(&ws, &["deal", path(&source), "--create-refs"]).await;
+    assert_eq!(counts(&report), [20, 19, 0, 0, 1], "{}", report["rejects"]);
+    assert_eq!(report["references"]["company"]["created"], 4);
+    let sql =
+        "select name from company where name like 'Nowhere%' union all select name from stage where name = 'Never'";
+    assert_eq!(column(&ws, sql).await, Vec::<String>::new());
+    let sql = "select string_agg(name || '=' || position, ' ' order by position) from stage";
+    let stages = "Prospecting=1 Qualified=2 Proposal=3 Negotiation=4 Stage 0=5 Stage 1=6 Won=7 Lost=8";
+    assert_eq!(column(&ws, sql).await, [stages]);
+    assert_eq!(column(&ws, "select count(*)::text from deal where company_id is not null").await, ["19"]);
+}
+
+#[tokio::test]
+async fn custom_fields_of_an_import_that_comes_to_nothing_go_again() {
+    let ws = Workspace::new().await;
+    let all_bad = file("Name,Email,Size\nAnn,no mail,3\n");
+    let output = ws.run("ana", &["import", "contact", path(&all_bad), "--map", "Size=+size:int"]).await;
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    // The second field cannot be made, so the first one goes as well.
+    let source = file("Name,Size,Name too\nAnn,3,x\n");
+    let too_long = format!("Name too=+{}:text", "x".repeat(41));
+    let args = ["import", "contact", path(&source), "--map", "Size=+size:int", "--map", &too_long];
+    assert!(!ws.run("ana", &args).await.status.success());
+    let fields = "select name from custom_field union all select attname::text from pg_attribute \
+                  where attname like 'c\\_%' and attrelid = 'contact'::regclass";
+    assert_eq!(column(&ws, fields).await, Vec::<String>::new());
+    // What somebody filled in stays, and works as if nothing had been.
+    let args = ["contact", path(&source), "--map", "Size=+size:int", "--map", "Name too="];
+    assert_eq!(counts(&import(&ws, &args).await), [1, 1, 0, 0, 0]);
+    assert_eq!(column(&ws, "select drop_empty_custom_field('contact', 'size')::text").await, ["false"]);
+    assert_eq!(column(&ws, "select c_size::text from contact").await, ["3"]);
+}
+
+/// An import makes the words itself; asked again, the database makes the same.
+#[tokio::test]
+async fn words_of_imported_records_are_those_that_the_database_makes() {
+    let ws = Workspace::new().await;
+    let text = format!(
+        "Name,Email,Phone,City,External Id,Notes,Tags\n\
+         O'Neil Pat,Pat@Example.com,+1 (2) 3-4,Köln,A/1,\"It’s 100%… fine: a_b {}\",\"vip, Größe\"\n\
+         王伟,wei@example.cn,13812345678,上海，浦东,王-7,客户Acme中国要求２０份,重要\n\
+         İpek Ωmega,,,naïve ①,,ﬁne,\n\
+         '--,,,,,\"{}\",\n",
+        "x".repeat(70),
+        "long ".repeat(6_000)
+    );
+    let source = file(text);
+    let report = import(&ws, &["contact", path(&source)]).await;
+    assert_eq!(counts(&report), [4, 4, 0, 0, 0], "{report}");
+    let sql = "select concat_ws('|', name, search::text, ident) from contact order by id";
+    let made = column(&ws, sql).await;
+    assert!(made[0].contains("'oneil'") && made[0].contains("123"), "{made:?}");
+    sqlx::query("update contact set search = null").execute(&mut ws.owner().await).await.expect("made anew");
+    assert_eq!(column(&ws, sql).await, made);
+    // Nobody else's word is taken for it.
+    let forged = "insert into contact (name, search, ident) values ('Eve', 'forged', 'forged') \
+                  returning search::text || coalesce(ident, '')";
+    assert_eq!(column(&ws, forged).await, ["'eve'"]);
+}

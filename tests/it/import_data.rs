@@ -77,6 +77,8 @@ async fn the_maven_sales_files() {
     let days = "select round(avg(closed - opened) filter (where state = 'won'), 2) || ' ' || round(avg(closed - opened) filter (where state = 'lost'), 2) from deal";
     assert_eq!(column(&ws, days).await, ["51.78 41.48"]);
 
+    crate::metric::maven(&ws, &dir).await;
+
     // The same through the program's own query language.
     for (query, n) in [
         (&["stage:Won"][..], "4238\n"),
@@ -135,6 +137,7 @@ async fn the_support_tickets() {
             "Billing inquiry 954"
         ]
     );
+    crate::metric::support_tickets(&ws).await;
     let ratings = column(&ws, "select count(rating) || ' ' || round(avg(rating), 4) from ticket").await;
     assert_eq!(ratings, ["1623 3.0111"]);
     let again = import(&ws, &args).await;

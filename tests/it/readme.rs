@@ -22,7 +22,10 @@ fn table() -> String {
     let mut table = "| keys | what |\n| --- | --- |\n".to_owned();
     let mut told: Vec<String> = Vec::new();
     for command in COMMANDS {
-        if !matches!(command.scope, Scope::List | Scope::Record | Scope::Main | Scope::Everywhere) {
+        if !matches!(
+            command.scope,
+            Scope::Board | Scope::Table | Scope::List | Scope::Record | Scope::Main | Scope::Everywhere
+        ) {
             continue;
         }
         let keys: Vec<String> =

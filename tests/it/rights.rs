@@ -10,14 +10,37 @@ const BO: i64 = 2;
 const CY: i64 = 3;
 const DI: i64 = 4;
 
-fn role(person: i64) -> &'static str {
-    if person == ANA { "admin" } else { "sales" }
+/// Each of these holds with roles, and where one login that may make none has everybody's rights.
+macro_rules! in_both_ways {
+    ($($test:ident)*) => {
+        mod with_roles {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Workspace::new().await).await;
+            })*
+        }
+        mod with_one_login {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::Workspace::managed().await).await;
+            })*
+        }
+    };
+}
+
+in_both_ways! {
+    each_role_reads_and_writes_its_own_part_of_each_kind
+    creating_for_others_is_refused_and_nothing_is_given_away
+    a_head_of_teams_reads_those_below_and_not_the_reverse
+    a_message_is_seen_by_whoever_sees_its_ticket_and_follows_it
+    shared_views_are_read_by_all_and_edited_by_their_team
+    history_presence_and_links_show_only_what_may_be_seen
+    drafts_and_settings_are_their_person_s_alone
 }
 
 /// A transaction as the program begins it for a person.
 async fn act_as(service: &mut PgConnection, person: i64) {
-    let statement =
-        format!("begin; set local role frontdesk_test_{}; set local frontdesk.me = '{person}'", role(person));
+    let statement = format!("begin; select public.act_as({person})");
     service.execute(AssertSqlSafe(statement)).await.expect("a person's transaction");
 }
 
@@ -32,6 +55,7 @@ fn insert(table: &str, owner: i64, team: i64) -> String {
         "message" => ("ticket_id, direction, body", "(select max(id) from ticket), 'in', 'x'"),
         "activity" => ("subject, type", "'x', 'call'"),
         "view" => ("name, kind", "'x', 'contact'"),
+        "canned" => ("name, body", "'x', 'x'"),
         _ => ("name", "'x'"),
     };
     if ["pipeline", "team", "product", "stage", "staff"].contains(&table) {
@@ -67,9 +91,7 @@ async fn can(service: &mut PgConnection, person: i64, table: &str, id: i64) -> C
     }
 }
 
-#[tokio::test]
-async fn each_role_reads_and_writes_its_own_part_of_each_kind() {
-    let workspace = Workspace::new().await;
+async fn each_role_reads_and_writes_its_own_part_of_each_kind(workspace: Workspace) {
     let mut owner = workspace.owner().await;
     let mut service = workspace.service().await;
     for kind in Registry::builtin().kinds() {
@@ -93,9 +115,7 @@ async fn each_role_reads_and_writes_its_own_part_of_each_kind() {
     }
 }
 
-#[tokio::test]
-async fn creating_for_others_is_refused_and_nothing_is_given_away() {
-    let workspace = Workspace::new().await;
+async fn creating_for_others_is_refused_and_nothing_is_given_away(workspace: Workspace) {
     let mut service = workspace.service().await;
     for kind in Registry::builtin().kinds().iter().filter(|k| k.id.0 != "message") {
         for (person, owner, team, wanted) in [
@@ -117,9 +137,7 @@ async fn creating_for_others_is_refused_and_nothing_is_given_away() {
     service.execute("rollback").await.expect("rolled back");
 }
 
-#[tokio::test]
-async fn a_head_of_teams_reads_those_below_and_not_the_reverse() {
-    let workspace = Workspace::new().await;
+async fn a_head_of_teams_reads_those_below_and_not_the_reverse(workspace: Workspace) {
     let mut owner = workspace.owner().await;
     owner.execute("insert into staff (id, name, login, team_id) values (9, 'Hed', 'hed', 1)").await.expect("a head");
     let below = add(&mut owner, "contact", DI, 3).await.expect("below");
@@ -129,9 +147,7 @@ async fn a_head_of_teams_reads_those_below_and_not_the_reverse() {
     assert!(!can(&mut service, DI, "contact", above).await.read);
 }
 
-#[tokio::test]
-async fn a_message_is_seen_by_whoever_sees_its_ticket_and_follows_it() {
-    let workspace = Workspace::new().await;
+async fn a_message_is_seen_by_whoever_sees_its_ticket_and_follows_it(workspace: Workspace) {
     let mut owner = workspace.owner().await;
     let ticket = add(&mut owner, "ticket", CY, 2).await.expect("a ticket");
     // Whatever is said, a message has its ticket's owner.
@@ -156,9 +172,7 @@ async fn a_message_is_seen_by_whoever_sees_its_ticket_and_follows_it() {
     assert_eq!(told, 0, "that messages follow their ticket is no news");
 }
 
-#[tokio::test]
-async fn shared_views_are_read_by_all_and_edited_by_their_team() {
-    let workspace = Workspace::new().await;
+async fn shared_views_are_read_by_all_and_edited_by_their_team(workspace: Workspace) {
     let mut owner = workspace.owner().await;
     let id = add(&mut owner, "view", CY, 2).await.expect("a view");
     let mut service = workspace.service().await;
@@ -167,9 +181,7 @@ async fn shared_views_are_read_by_all_and_edited_by_their_team() {
     assert_eq!(can(&mut service, DI, "view", id).await, Can { read: true, edit: false, delete: false });
 }
 
-#[tokio::test]
-async fn history_presence_and_links_show_only_what_may_be_seen() {
-    let workspace = Workspace::new().await;
+async fn history_presence_and_links_show_only_what_may_be_seen(workspace: Workspace) {
     let mut owner = workspace.owner().await;
     let contact = add(&mut owner, "contact", CY, 2).await.expect("a contact");
     owner.execute("update contact set city = 'secret'").await.expect("history");
@@ -196,9 +208,7 @@ async fn history_presence_and_links_show_only_what_may_be_seen() {
     }
 }
 
-#[tokio::test]
-async fn drafts_and_settings_are_their_person_s_alone() {
-    let workspace = Workspace::new().await;
+async fn drafts_and_settings_are_their_person_s_alone(workspace: Workspace) {
     let mut service = workspace.service().await;
     act_as(&mut service, BO).await;
     service
@@ -209,7 +219,8 @@ async fn drafts_and_settings_are_their_person_s_alone() {
     for person in [ANA, CY] {
         act_as(&mut service, person).await;
         for table in ["draft", "setting"] {
-            let rows = service.fetch_all(AssertSqlSafe(format!("select from {table}"))).await.expect("asked");
+            let rows =
+                service.fetch_all(AssertSqlSafe(format!("select from {table} where person = 2"))).await.expect("asked");
             assert!(rows.is_empty(), "{person} reads {table}");
         }
         let forged = service.execute("insert into draft (person, key, body) values (2, 'x', '{}')").await;
@@ -364,4 +375,51 @@ async fn a_login_of_nobody_on_the_staff_sees_no_customer() {
         sqlx::query_as("select me(), (select count(*) from contact)").fetch_one(&mut di).await.expect("read");
     assert_eq!((me, seen), (None, 0));
     assert!(di.execute("insert into contact (name) values ('x')").await.is_err());
+}
+
+#[tokio::test]
+async fn one_login_sees_nothing_before_it_says_for_whom_it_acts() {
+    let workspace = Workspace::managed().await;
+    let mut owner = workspace.owner().await;
+    add(&mut owner, "contact", DI, 3).await.expect("a contact");
+    let mut login = workspace.service().await;
+    for sql in ["select from contact", "select from change", "select from draft", "update contact set city = 'x'"] {
+        assert_eq!(login.execute(sql).await.expect(sql).rows_affected(), 0, "{sql}");
+    }
+    assert!(login.execute("insert into contact (name) values ('x')").await.is_err());
+    // What is written has the person's name, and history tells it, though the login is the same.
+    act_as(&mut login, BO).await;
+    let row = login
+        .fetch_one("insert into contact (name, created_by) values ('x', 1) returning created_by, owner_id, team_id");
+    let row = row.await.expect("own");
+    assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1), row.get::<i64, _>(2)), (BO, BO, 2));
+    let told: i64 = sqlx::query_scalar("select count(*) from change where kind = 'contact' and by_id = 2")
+        .fetch_one(&mut login)
+        .await
+        .expect("history");
+    assert_eq!(told, 1);
+    login.execute("rollback").await.expect("rolled back");
+}
+
+#[tokio::test]
+async fn every_function_with_the_owner_s_rights_has_the_search_path_that_lifts_it_above_policies() {
+    let workspace = Workspace::managed().await;
+    let mut owner = workspace.owner().await;
+    let without: Vec<String> = sqlx::query_scalar(
+        "select proname::text from pg_proc where prosecdef and pronamespace = 'public'::regnamespace
+           and not 'search_path=pg_catalog, public, pg_temp' = any (coalesce(proconfig, '{}'))",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .expect("the catalogue");
+    assert!(without.is_empty(), "{without:?}");
+    let unheld: Vec<String> = sqlx::query_scalar(
+        "select c.relname || ' ' || coalesce(p.polname, '') from pg_class c left join pg_policy p on p.polrelid = c.oid
+         where c.relrowsecurity and (not c.relforcerowsecurity or role_of_policy(p.polname) is not null
+           and coalesce(pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) not like '%acts_in(%')",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .expect("the catalogue");
+    assert!(unheld.is_empty(), "{unheld:?}");
 }

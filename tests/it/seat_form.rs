@@ -150,13 +150,21 @@ async fn a_half_filled_form_outlives_a_cut_line() {
 async fn notes_replies_and_touches_show_at_the_other_seat() {
     let office = office().await;
     let (mut ana, mut bo) = (office.sit("ana", 100, 40).await, office.sit("bo", 100, 40).await);
-    ana.keys("g t").await.keys("enter").await.until("Timeline").await;
-    bo.keys("g t").await.keys("enter").await.until("Timeline").await;
+    ana.keys("g t").await.keys("enter").await.until("Conversation").await;
+    bo.keys("g t").await.keys("enter").await.until("Conversation").await;
     ana.until("Bo here").await;
     bo.keys("i").await.text("先看缓存").await.keys("ctrl-s").await.until("Note saved").await;
     ana.until("先看缓存").await;
-    bo.keys("r").await.text("Dear Wang Wei,").await.keys("enter").await.text("solved.").await.keys("ctrl-s").await;
-    bo.until("Reply kept").await;
+    bo.keys("r")
+        .await
+        .text("Dear Wang Wei,")
+        .await
+        .keys("enter")
+        .await
+        .text("solved.")
+        .await
+        .keys("ctrl-s enter")
+        .await;
     ana.until("Dear Wang Wei").await;
     bo.keys("c 2").await.text("will try again").await.keys("enter").await.until("next step").await;
     bo.text("mon 10").await.keys("enter").await.until("planned").await;

@@ -4,6 +4,8 @@ use frontdesk::domain::field::Lang;
 use frontdesk::tui::command::{COMMANDS, Scope};
 use frontdesk::tui::i18n::Catalogue;
 
+use sqlx::Executor;
+
 use crate::seat_list::stocked;
 use crate::support::{Sitting, Workspace};
 
@@ -28,9 +30,10 @@ async fn the_menu_has_everything_that_can_be_done_here() {
     let words = Catalogue::new(Lang::En);
     for (width, height) in [(80, 24), (44, 20)] {
         let mut ana = office.sit("ana", width, height).await;
-        for (keys, scope, not_here) in
-            [("g t", Scope::List, &["copy-mail"][..]), ("enter", Scope::Record, &["record-leave"][..])]
-        {
+        for (keys, scope, not_here) in [
+            ("g t", Scope::List, &["copy-mail"][..]),
+            ("enter", Scope::Record, &["record-leave", "record-copy-mail"][..]),
+        ] {
             ana.keys(keys).await.keys("d").await;
             let mut seen = String::new();
             for _ in 0..60 {
@@ -74,7 +77,7 @@ async fn arrows_enter_esc_tab_and_d_are_enough() {
     pick(&mut ana, "Mark all").await;
     ana.until("63 marked").await;
     ana.keys("esc esc").await.until(" 250 ").await;
-    pick(&mut ana, "Sort and choose").await;
+    pick(&mut ana, "Sort, group").await;
     // Also in the box: what needs other keys stands behind d.
     pick(&mut ana, "on or off").await;
     ana.keys("esc").await;
@@ -150,7 +153,7 @@ async fn the_palette_jumps_only_to_what_is_there() {
     assert!(!ana.screen().contains("Open T999999"), "{}", ana.screen());
     // Enter at once, before it is known: it waits.
     ana.keys("ctrl-u T 1 0 4 3 enter").await.until("T1043 Cannot log in").await;
-    assert!(ana.screen().contains("Timeline"), "{}", ana.screen());
+    assert!(ana.screen().contains("Conversation"), "{}", ana.screen());
     ana.leave().await;
 }
 
@@ -170,4 +173,45 @@ async fn the_last_line_always_has_the_three_keys_that_lead_everywhere() {
             ana.leave().await;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_shows_the_day_and_ticks_it_off() {
+    let office = stocked().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute(
+            "insert into activity (id, subject, type, due_at, owner_id, team_id, contact_id, created_at) overriding system value \
+               select 70 + i, (array['Call the bank', '准备合同', 'Send the offer', 'Next week'])[i], 'task', \
+                 (array['2026-03-13 09:00Z', '2026-03-14 11:00Z', '2026-03-14 15:00Z', '2026-03-20 09:00Z'])[i]::timestamptz, \
+                 s.id, s.team_id, 300 + i, '2026-03-10' from generate_series(1, 4) i, staff s where s.login = 'ana'",
+        )
+        .await
+        .expect("tasks");
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        for (width, height) in [(44, 20), (60, 24), (80, 24), (120, 40), (200, 60)] {
+            let ana = office.sit_at("home", "ana", width, height, lang).await;
+            insta::assert_snapshot!(format!("home-{name}-{width}x{height}"), ana.screen());
+            ana.leave().await;
+        }
+    }
+    let mut ana = office.sit_at("home", "ana", 80, 24, Lang::En).await;
+    assert!(ana.selected().contains("Call the bank"), "{}", ana.screen());
+    assert!(!ana.screen().contains("Next week"), "only what is due by the end of today:\n{}", ana.screen());
+    ana.keys("x").await;
+    assert!(ana.bottom().contains("Done: Call the bank"), "{}", ana.screen());
+    assert!(ana.rest().await.selected().contains("准备合同"), "{}", ana.screen());
+    let done: bool =
+        sqlx::query_scalar("select done from activity where id = 71").fetch_one(&mut owner).await.expect("a task");
+    assert!(done);
+    // Its undo needs no second key where the task was on screen, and brings it back.
+    ana.keys("u").await.keys("u").await.rest().await;
+    ana.until("Call the bank").await;
+    // Down through the boxes to the tickets, into the most urgent, and back.
+    ana.keys("tab tab enter").await.until("T1").await;
+    ana.keys("esc").await.until("My tickets").await;
+    // The box as a list, in the tickets' own tab.
+    ana.keys("/").await.until("owner:me").await;
+    assert!(ana.screen().contains("[4 Tickets]"), "{}", ana.screen());
+    ana.leave().await;
 }

@@ -72,7 +72,7 @@ async fn a_saved_view_is_told_when_it_is_kept_and_when_not() {
     let office = stocked().await;
     let mut ana = office.sit("ana", 100, 30).await;
     ana.keys("g t /").await.text("priority:urgent").await.keys("enter v").await.until("Save this list").await;
-    ana.keys("G enter").await.text("Burning").await.keys("enter").await.until("Saved as the view “Burning”").await;
+    ana.keys("end enter").await.text("Burning").await.keys("enter").await.until("Saved as the view “Burning”").await;
     ana.keys("v").await.until("Save this list").await;
     // Names in one column, queries in another.
     let place = |name: &str, query: &str| {
@@ -83,7 +83,7 @@ async fn a_saved_view_is_told_when_it_is_kept_and_when_not() {
     };
     let (burning, open) = (place("Burning", "priority:"), place("All open", "status:"));
     assert!(burning.is_some() && burning == open, "{}", ana.screen());
-    ana.keys("G enter").await.text("Never").await;
+    ana.text("Save this").await.keys("enter").await.text("Never").await;
     let_in(&office, false, &[]).await;
     ana.until("offline").await;
     ana.keys("enter").await.until("✘").await;

@@ -144,6 +144,27 @@ fn processes_that_start_at_once_share_one_server_which_goes_after_the_last() {
     until("the keeper leaves too", || house.status().keeper.is_none());
 }
 
+#[test]
+fn the_demo_is_filled_once_on_a_machine_that_has_nothing_yet() {
+    let house = House::new();
+    let demo = ["demo", "--scale", "10", "--fill-only"];
+    let people = || {
+        let output = house.run(&["--workspace", "frontdesk_demo_10", "contact", "count"]);
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    let name = ["--workspace", "frontdesk_demo_10", "contact", "new", "name=Only Here"];
+    for (attempt, count) in [("on an empty data folder", "10"), ("with the sample there", "11")] {
+        let output = house.run(&demo);
+        assert!(output.status.success(), "{attempt}: {}", said(&output));
+        assert_eq!(people(), count, "{attempt}: what was done in it stays");
+        assert!(house.run(&name).status.success());
+    }
+    let fresh = house.run(&[&demo[..], &["--fresh"]].concat());
+    assert!(fresh.status.success(), "{}", said(&fresh));
+    assert_eq!(people(), "10", "--fresh makes it anew");
+}
+
 #[tokio::test]
 async fn a_killed_server_is_back_with_what_was_committed() {
     let house = House::new();

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod dates;
 mod names;
 pub mod numbers;
+mod promise;
 pub mod read;
 mod report;
 mod resolve;
@@ -25,6 +26,7 @@ use tokio::task::spawn_blocking;
 
 use self::columns::{By, Column, Goes};
 use self::names::{Found, Names};
+use self::promise::Promises;
 use self::read::Table;
 use self::report::Warnings;
 pub use self::report::{ColumnReport, Offer, Referred, Reject, Report, Warning};
@@ -78,15 +80,43 @@ impl Desk {
         rejects: Option<Box<dyn Write + Send>>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Report> {
-        let mut registry = self.registry();
+        let registry = self.registry();
         rights::may(&cx.viewer, registry.kind(options.kind), Deed::Create)?;
         let kind = registry.kind(options.kind).clone();
         let table = blocking(move || Table::open(file, |cells| columns::recognised(&kind, cells))).await?;
-        let mut columns = assign(&registry, options, &table.header)?;
-        if !options.dry_run && self.add_fields(cx, options.kind, &columns).await? {
-            registry = self.registry();
-            columns = assign(&registry, options, &table.header)?;
+        let columns = assign(&registry, options, &table.header)?;
+        match_fields(registry.kind(options.kind), options)?;
+        if options.dry_run {
+            return self.import_table(cx, table, columns, options, rejects, progress).await;
         }
+        let mut added = Vec::new();
+        let done = match self.add_fields(cx, options.kind, &columns, &mut added).await {
+            Ok(()) => {
+                // The fields that were only asked for are there now.
+                let columns = assign(&self.registry(), options, &table.header)?;
+                self.import_table(cx, table, columns, options, rejects, progress).await
+            }
+            Err(error) => Err(error),
+        };
+        // What no row filled in, as when all were refused, was added for nothing.
+        for field in added {
+            if let Err(error) = self.drop_empty_field(cx, options.kind, &field).await {
+                tracing::warn!(%error, field, "an empty custom field stays");
+            }
+        }
+        done
+    }
+
+    async fn import_table(
+        &self,
+        cx: &Cx,
+        table: Table,
+        columns: Vec<Column>,
+        options: &Options,
+        rejects: Option<Box<dyn Write + Send>>,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Report> {
+        let registry = self.registry();
         let kind = registry.kind(options.kind).clone();
         let keys = match_fields(&kind, options)?;
         let (surveyed, cols) = (kind.clone(), columns.clone());
@@ -108,16 +138,15 @@ impl Desk {
         Ok(run.report)
     }
 
-    /// Adds the custom fields that the person asked for; true when there were any.
-    async fn add_fields(&self, cx: &Cx, kind: KindId, columns: &[Column]) -> Result<bool> {
-        let mut any = false;
+    /// Adds the custom fields that the person asked for, and says which.
+    async fn add_fields(&self, cx: &Cx, kind: KindId, columns: &[Column], added: &mut Vec<String>) -> Result<()> {
         for column in columns {
             if let Goes::New(field) = &column.goes {
                 self.add_field(cx, kind, field.clone()).await?;
-                any = true;
+                added.push(field.name.clone());
             }
         }
-        Ok(any)
+        Ok(())
     }
 }
 
@@ -242,9 +271,11 @@ impl Run<'_> {
         let spec = OperationSpec { action: "import", undoes: None, resume: None };
         let mut tx = desk.inner.store.begin(&self.cx.actor(), Some(&spec)).await.map_err(lost)?;
         intake::be_patient(&mut tx).await.map_err(lost)?;
+        intake::give_words(&mut tx).await.map_err(lost)?;
         let zone = self.cx.viewer.zone;
         let mut maker = Maker::new(self.kind, columns, &mut survey, keys.clone(), zone, Warnings::default());
-        self.resolve(&mut tx, &mut maker, &survey).await.map_err(lost)?;
+        let mut promises = Promises::default();
+        self.resolve(&mut tx, &mut maker, &mut promises, &survey).await.map_err(lost)?;
         let targets = maker.targets();
         let mut key_places = Vec::new();
         for key in keys {
@@ -257,6 +288,7 @@ impl Run<'_> {
         // In a dry run a field that is only asked for has no column yet.
         let is_there = |field: &str| self.kind.field(field).is_some();
         let writer = Writer {
+            registry: self.registry,
             kind: self.kind,
             keep: targets.iter().map(|t| is_there(&t.field.name)).collect(),
             targets,
@@ -272,7 +304,7 @@ impl Run<'_> {
             for (line, reason, row) in &portion.refused {
                 self.reject(*line, reason, row)?;
             }
-            let written = writer.write(&mut tx, &portion.made).await.map_err(lost)?;
+            let written = writer.write(&mut tx, &mut promises, &portion.made).await.map_err(lost)?;
             self.report.created += written.created;
             self.report.updated += written.updated;
             self.report.unchanged += written.unchanged;
@@ -287,12 +319,12 @@ impl Run<'_> {
         let mut maker = read.map_err(|e| invalid("", e.to_string()))?;
         self.refer_later(&mut tx, &mut maker, later).await.map_err(lost)?;
         self.remark_idle(&mut tx, &mut maker).await.map_err(lost)?;
+        promises.tell(&mut self.report.references, &mut maker.warnings);
         self.report.warnings = std::mem::take(&mut maker.warnings).into_list();
         if let Some(rejects) = &mut self.rejects {
             rejects.out.flush().map_err(|e| Error::Internal(format!("cannot write the rejected rows: {e}")))?;
         }
-        let made_references: u64 = self.report.references.values().map(|r| r.created).sum();
-        if self.options.dry_run || self.report.created + self.report.updated + made_references == 0 {
+        if self.options.dry_run || self.report.created + self.report.updated == 0 {
             return tx.rollback().await.map_err(lost);
         }
         self.report.operation = tx.operation();
@@ -307,8 +339,14 @@ impl Run<'_> {
         }
     }
 
-    /// Finds or makes what the rows name.
-    async fn resolve(&mut self, tx: &mut Tx, maker: &mut Maker, survey: &Survey) -> store::Result<()> {
+    /// Finds or promises what the rows name.
+    async fn resolve(
+        &mut self,
+        tx: &mut Tx,
+        maker: &mut Maker,
+        promises: &mut Promises,
+        survey: &Survey,
+    ) -> store::Result<()> {
         let me = &self.cx.viewer.me;
         let mine = if me.sees_all() { None } else { Some((me.id, me.team)) };
         maker.mine = mine;
@@ -324,6 +362,7 @@ impl Run<'_> {
             zone: self.cx.viewer.zone,
             logins: &mut logins,
             warnings: &mut maker.warnings,
+            promises,
         };
         let mut references: HashMap<KindId, Referred> = HashMap::new();
         for (kind, names) in &mut maker.names {
@@ -380,15 +419,16 @@ impl Run<'_> {
             zone: self.cx.viewer.zone,
             logins: &mut logins,
             warnings: &mut maker.warnings,
+            promises: &mut Promises::default(),
         };
         resolver.find_only(tx, self.kind.id, &mut names).await?;
-        let mut by_field: HashMap<usize, (Vec<i64>, Vec<Option<String>>)> = HashMap::new();
+        let mut by_field: HashMap<usize, (Vec<i64>, Vec<String>)> = HashMap::new();
         for (id, field, name) in later {
             match names.get(&name, "").map(|n| &n.found) {
                 Some(Found::Exactly(to) | Found::Nearly(to, _)) => {
                     let (ids, targets) = by_field.entry(field).or_default();
                     ids.push(id);
-                    targets.push(Some(to.to_string()));
+                    targets.push(to.to_string());
                 }
                 found => {
                     let why = match found {
@@ -407,7 +447,8 @@ impl Run<'_> {
             }
         }
         for (field, (ids, targets)) in by_field {
-            let batch = Batch { fields: vec![&self.kind.fields[field]], columns: vec![targets] };
+            let targets = targets.iter().map(|id| Some(id.as_str())).collect();
+            let batch = Batch { fields: vec![&self.kind.fields[field]], columns: vec![targets], words: None };
             intake::update(tx, self.kind, &ids, &batch).await?;
         }
         Ok(())

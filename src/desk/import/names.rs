@@ -15,7 +15,7 @@ pub(super) enum Found {
     Nearly(i64, String),
     /// As many as this are called that.
     Many(u64),
-    /// Made by this import.
+    /// Made by this import when a row that names it is written; until then it goes by a negative number.
     Made(i64),
     /// A row of this very file, known when all are written.
     Later,

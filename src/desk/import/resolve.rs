@@ -1,4 +1,4 @@
-//! Names to records: finds what a file's rows refer to, and makes what is missing when that was asked for.
+//! Names to records: finds what a file's rows refer to, and promises what is missing when that was asked for.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,23 +6,20 @@ use chrono_tz::Tz;
 
 use super::dates::Order;
 use super::names::{Found, Name, Names};
+use super::promise::{Promised, Promises};
 use super::report::{Referred, Warnings};
-use super::row::{Logins, defaults, free_login, text_of};
+use super::row::{Logins, defaults, free_login};
 use super::stages::{Fit, Stage, Stages, State, fit, place};
 use super::values::{self, Style};
 use super::words::{fold, squeeze};
-use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{
     CONTACT, DEAL, Kind, KindId, MESSAGE, PIPELINE, PRODUCT, Registry, STAGE, TEAM, TICKET, USER,
 };
 use crate::domain::value::Value;
-use crate::store::intake::{self, Batch, Bearer, By};
+use crate::store::intake::{self, Bearer, By};
 use crate::store::{self, Tx};
 
-/// Records made for references go in statements of this many.
-const TOGETHER: usize = 5_000;
-
-/// What finding and making depends on beside the names.
+/// What finding and promising depends on beside the names.
 pub(super) struct Resolver<'a> {
     pub registry: &'a Registry,
     /// The kind being imported.
@@ -35,23 +32,24 @@ pub(super) struct Resolver<'a> {
     pub zone: Tz,
     pub logins: &'a mut Logins,
     pub warnings: &'a mut Warnings,
+    /// What is missing and will be made.
+    pub promises: &'a mut Promises,
 }
 
 impl Resolver<'_> {
-    /// Finds (or makes) every name's record; how many of each.
+    /// Finds (or promises) every name's record; how many were found.
     pub(super) async fn resolve(&mut self, conn: &mut Tx, kind: KindId, names: &mut Names) -> store::Result<Referred> {
         let kind = self.registry.kind(kind);
         self.find(conn, kind, names).await?;
         if self.may_make(kind.id) {
-            self.make(conn, kind, names).await?;
+            self.promise(kind, names);
         }
         let mut referred = Referred::default();
         for name in &names.list {
             match &name.found {
-                Found::Made(_) => referred.created += 1,
                 Found::Exactly(_) | Found::Later => referred.matched += 1,
-                Found::Nearly(_, own) => {
-                    referred.matched += 1;
+                Found::Nearly(id, own) => {
+                    referred.matched += u64::from(*id > 0);
                     let (one, text) = (&kind.one.en, &name.text);
                     self.warnings.count(
                         "near_name",
@@ -61,7 +59,7 @@ impl Resolver<'_> {
                         String::new,
                     );
                 }
-                Found::Missing | Found::Many(_) => {}
+                Found::Missing | Found::Many(_) | Found::Made(_) => {}
             }
         }
         Ok(referred)
@@ -211,7 +209,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    async fn make(&mut self, conn: &mut Tx, kind: &Kind, names: &mut Names) -> store::Result<()> {
+    fn promise(&mut self, kind: &Kind, names: &mut Names) {
         let mut made: HashMap<String, (usize, String)> = HashMap::new();
         let mut wanted: Vec<usize> = Vec::new();
         let mut doubles: Vec<(usize, usize)> = Vec::new();
@@ -226,11 +224,10 @@ impl Resolver<'_> {
             }
             wanted.push(at);
         }
-        for chunk in wanted.chunks(TOGETHER) {
-            let records: Vec<Vec<Value>> = chunk.iter().map(|at| self.record(kind, &names.list[*at])).collect();
-            for (at, id) in chunk.iter().zip(insert(conn, kind, &records).await?) {
-                names.list[*at].found = Found::Made(id);
-            }
+        for at in wanted {
+            let values = self.record(kind, &names.list[at]);
+            let number = self.promises.promise(kind.id, &names.list[at].text, Promised::Record(values));
+            names.list[at].found = Found::Made(number);
         }
         for (at, first) in doubles {
             let own = names.list[first].text.clone();
@@ -238,7 +235,6 @@ impl Resolver<'_> {
                 names.list[at].found = Found::Nearly(id, own);
             }
         }
-        Ok(())
     }
 
     fn record(&mut self, kind: &Kind, name: &Name) -> Vec<Value> {
@@ -289,7 +285,7 @@ impl Resolver<'_> {
         values
     }
 
-    /// Places every deal's pipeline and stage, appending unknown stages.
+    /// Places every deal's pipeline and stage, promising those that are not there.
     pub(super) async fn stages(
         &mut self,
         conn: &mut Tx,
@@ -308,6 +304,8 @@ impl Resolver<'_> {
                 state: State::of_code(&state),
             })
             .collect();
+        self.promises.pipelines = pipelines.len() as i64;
+        self.promises.stages.clone_from(&stages);
         let (mut of_pipelines, mut of_stages) = (Referred::default(), Referred::default());
         let mut found = Stages::default();
         let mut by_name: HashMap<String, i64> = HashMap::new();
@@ -325,13 +323,9 @@ impl Resolver<'_> {
                     *id
                 } else if self.create || pipeline_name.is_empty() {
                     let name = if said.is_empty() { "Sales" } else { said };
-                    let kind = self.registry.kind(PIPELINE);
-                    let position = Value::Int(pipelines.len() as i64 + 1);
-                    let id =
-                        insert_one(conn, kind, &[("name", Value::Text(name.into())), ("position", position)]).await?;
-                    pipelines.push((id, name.to_owned()));
-                    of_pipelines.created += 1;
-                    id
+                    let number = self.promises.promise(PIPELINE, name, Promised::Pipeline);
+                    pipelines.push((number, name.to_owned()));
+                    number
                 } else {
                     continue;
                 };
@@ -342,16 +336,16 @@ impl Resolver<'_> {
                 let first = stages.iter().filter(|s| s.pipeline == pipeline && s.state == State::Open);
                 match first.min_by_key(|s| s.position) {
                     Some(stage) => stage.id,
-                    None => self.append(conn, &mut stages, pipeline, "New", State::Open, &mut of_stages).await?,
+                    None => self.append(&mut stages, pipeline, "New", State::Open),
                 }
             } else {
                 match fit(&stages, pipeline, stage_name) {
                     Fit::Exactly(id) => {
-                        of_stages.matched += 1;
+                        of_stages.matched += u64::from(id > 0);
                         id
                     }
                     Fit::Nearly(id, own) => {
-                        of_stages.matched += 1;
+                        of_stages.matched += u64::from(id > 0);
                         self.warnings.count(
                             "near_name",
                             stage_name,
@@ -361,9 +355,7 @@ impl Resolver<'_> {
                         );
                         id
                     }
-                    Fit::Missing(state) => {
-                        self.append(conn, &mut stages, pipeline, stage_name, state, &mut of_stages).await?
-                    }
+                    Fit::Missing(state) => self.append(&mut stages, pipeline, stage_name, state),
                 }
             };
             let state = stages.iter().find(|s| s.id == id).map_or(State::Open, |s| s.state);
@@ -372,43 +364,16 @@ impl Resolver<'_> {
         Ok((found, of_pipelines, of_stages))
     }
 
-    async fn append(
-        &mut self,
-        conn: &mut Tx,
-        stages: &mut Vec<Stage>,
-        pipeline: i64,
-        name: &str,
-        state: State,
-        counts: &mut Referred,
-    ) -> store::Result<i64> {
+    fn append(&mut self, stages: &mut Vec<Stage>, pipeline: i64, name: &str, state: State) -> i64 {
+        let id = self.promises.promise(STAGE, name, Promised::Stage(pipeline, state));
         let (position, must_shift) = place(stages, pipeline, state);
         if must_shift {
-            intake::shift_stages(conn, pipeline, position).await?;
             for stage in stages.iter_mut().filter(|s| s.pipeline == pipeline && s.position >= position) {
                 stage.position += 1;
             }
         }
-        let mut values = vec![
-            ("name", Value::Text(name.into())),
-            ("pipeline", Value::reference(pipeline)),
-            ("position", Value::Int(position)),
-            ("state", Value::Choice(state.code().into())),
-        ];
-        match state {
-            State::Won => values.push(("probability", Value::Int(100))),
-            State::Lost => values.push(("probability", Value::Int(0))),
-            State::Open => {}
-        }
-        let id = insert_one(conn, self.registry.kind(STAGE), &values).await?;
         stages.push(Stage { id, pipeline, name: name.to_owned(), position, state });
-        counts.created += 1;
-        self.warnings.add(
-            "stage_added",
-            name,
-            || format!("stage “{name}” was not in the pipeline and is added to it"),
-            String::new,
-        );
-        Ok(id)
+        id
     }
 }
 
@@ -423,28 +388,4 @@ fn one_of(bearers: &[Bearer], email: &str) -> Found {
         }
     };
     with(&email.to_lowercase()).or_else(|| with("").filter(|found| found.id().is_some())).unwrap_or_default()
-}
-
-async fn insert_one(conn: &mut Tx, kind: &Kind, values: &[(&str, Value)]) -> store::Result<i64> {
-    let mut record = vec![Value::Null; kind.fields.len()];
-    for (field, value) in values {
-        record[kind.index(field).expect("the field is the kind's")] = value.clone();
-    }
-    Ok(insert(conn, kind, &[record]).await?.first().copied().unwrap_or_default())
-}
-
-/// Inserts records given by all their fields; columns that none of them fills keep the table's default.
-async fn insert(conn: &mut Tx, kind: &Kind, records: &[Vec<Value>]) -> store::Result<Vec<i64>> {
-    let mut batch = Batch::default();
-    for (at, field) in kind.fields.iter().enumerate() {
-        if is_column(field) && records.iter().any(|r| !r[at].is_none()) {
-            batch.fields.push(field);
-            batch.columns.push(records.iter().map(|r| text_of(&r[at])).collect());
-        }
-    }
-    intake::insert(conn, kind, &batch).await
-}
-
-fn is_column(field: &Field) -> bool {
-    !field.readonly && !matches!(field.ty, FieldType::Span)
 }

@@ -18,6 +18,7 @@ use super::words::fold;
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{CONTACT, DEAL, Kind, KindId, TICKET, USER};
 use crate::domain::value::Value;
+use crate::domain::words::{Kept, kept};
 
 /// Cells of a choice column understood once and remembered, at most.
 const REMEMBERED: usize = 1_000;
@@ -34,6 +35,8 @@ pub(super) struct Made {
     pub silent: Vec<usize>,
     /// Why it cannot be a new record: a required field is blank. A record that is there already may be updated.
     pub lacks: Option<String>,
+    /// The words of a new record; none when the database is to make them.
+    pub words: Option<Kept>,
     /// The row as the file has it, for the rejects.
     pub row: StringRecord,
 }
@@ -249,9 +252,12 @@ impl Maker {
         let silent = self.silent(&blank, &values, row);
         self.remark(line, &values);
         self.check_repeats(line, &values)?;
+        // A field that only a dry run knows has words as well.
+        let written = || self.targets.iter().map(|(index, _)| (&self.kind.fields[*index], &values[*index]));
+        let words = if extra.is_empty() { kept(&self.kind, written()) } else { None };
         let cells = self.targets.iter().map(|(index, _)| text_of(&values[*index]));
         let cells = cells.chain(extra.iter().map(text_of)).collect();
-        Ok(Made { line, cells, later, silent, lacks, row: row.clone() })
+        Ok(Made { line, cells, later, silent, lacks, words, row: row.clone() })
     }
 
     fn reason(&self, at: usize, why: &str) -> String {

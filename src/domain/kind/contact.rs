@@ -1,4 +1,17 @@
 use super::{COMPANY, CONTACT, Field, FieldType, Kind, choices, lifecycle};
+use crate::domain::search::is_han;
+
+/// The name that follows from its parts: family and given name without a blank where they are written in Han, Hangul or
+/// kana, else the given name first. Empty when both are. The same rule in SQL: `full_name`.
+pub fn full_name(family: &str, given: &str) -> String {
+    let (family, given) = (family.trim(), given.trim());
+    let is_joined = |c: char| is_han(c) || matches!(c, '가'..='힣' | 'ぁ'..='ヿ');
+    if family.chars().chain(given.chars()).any(is_joined) {
+        format!("{family}{given}")
+    } else {
+        format!("{given} {family}").trim().to_owned()
+    }
+}
 
 /// A person at a customer. The name is kept as typed; family and given name are optional, for letters.
 pub(super) fn kind() -> Kind {
@@ -123,4 +136,24 @@ pub(super) fn kind() -> Kind {
         ]),
         Field::new("note", "Note", "备注", FieldType::LongText).alias(&["notes", "description", "remark", "comments"]),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_from_their_parts() {
+        for (family, given, name) in [
+            ("王", "伟", "王伟"),
+            ("Vogel", "Petra", "Petra Vogel"),
+            ("", "Petra ", "Petra"),
+            ("Vogel", "", "Vogel"),
+            ("김", "민수", "김민수"),
+            ("さとう", "はな", "さとうはな"),
+            ("", " ", ""),
+        ] {
+            assert_eq!(full_name(family, given), name);
+        }
+    }
 }

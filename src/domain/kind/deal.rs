@@ -1,4 +1,7 @@
+use chrono::{DateTime, Utc};
+
 use super::{COMPANY, CONTACT, DEAL, Field, FieldType, Kind, PIPELINE, PRODUCT, STAGE, currency, stage::deal_states};
+use crate::domain::record::Record;
 
 /// A sale that may come about. `state` and `closed` follow from the stage; the database keeps them in step.
 pub(super) fn kind() -> Kind {
@@ -84,4 +87,67 @@ pub(super) fn kind() -> Kind {
         ]),
         Field::new("note", "Note", "备注", FieldType::LongText).alias(&["notes", "description", "remark"]),
     ])
+}
+
+/// How a deal stands that is still open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A next step lies ahead, or the deal is fresh.
+    Well,
+    /// Its next step was to be done then.
+    Overdue(DateTime<Utc>),
+    /// Nobody has planned what comes next.
+    NoStep,
+    /// Untouched for so many days, longer than its stage bears, with nothing planned.
+    Rotting(i64),
+}
+
+/// How a deal stands in a stage that bears so many quiet days. Nothing rots while its next step lies ahead.
+pub fn standing(deal: &Record, kind: &Kind, rotting_days: Option<i64>, now: DateTime<Utc>) -> Standing {
+    let next = deal.get(kind, "next_at").as_instant();
+    if next.is_some_and(|at| at >= now) {
+        return Standing::Well;
+    }
+    let quiet = deal.get(kind, "updated").as_instant().map_or(0, |at| (now - at).num_days());
+    if rotting_days.is_some_and(|days| quiet > days) {
+        return Standing::Rotting(quiet);
+    }
+    match next {
+        Some(at) => Standing::Overdue(at),
+        None if deal.get(kind, "next_step").is_none() => Standing::NoStep,
+        None => Standing::Well,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+
+    use super::*;
+    use crate::domain::kind::Registry;
+    use crate::domain::value::Value;
+
+    #[test]
+    fn a_deal_rots_when_nothing_is_planned_and_nobody_touched_it() {
+        let registry = Registry::builtin();
+        let kind = registry.kind(DEAL);
+        let now: DateTime<Utc> = "2026-03-14T09:00:00Z".parse().expect("a date");
+        let cases = [
+            (Some(3), "", 40, Standing::Well),
+            (None, "Call", 3, Standing::Well),
+            (None, "", 3, Standing::NoStep),
+            (None, "Call", 15, Standing::Rotting(15)),
+            (None, "Call", 14, Standing::Well),
+            (Some(-2), "Call", 3, Standing::Overdue(now - Duration::days(2))),
+            (Some(-2), "Call", 21, Standing::Rotting(21)),
+        ];
+        for (next, step, quiet, expected) in cases {
+            let mut deal = Record::empty(kind);
+            deal.set(kind, "next_at", next.map_or(Value::Null, |d| Value::Instant(now + Duration::days(d))));
+            deal.set(kind, "next_step", Value::text(step));
+            deal.set(kind, "updated", Value::Instant(now - Duration::days(quiet)));
+            assert_eq!(standing(&deal, kind, Some(14), now), expected, "{next:?} {step} {quiet}");
+        }
+        assert_eq!(standing(&Record::empty(kind), kind, None, now), Standing::NoStep);
+    }
 }

@@ -2,17 +2,20 @@
 //! forms, filters, import, export, the command line, history, undo and rights all read the declaration.
 
 mod activity;
+mod canned;
 mod company;
 mod contact;
-mod deal;
+pub mod deal;
 mod message;
 mod pipeline;
 mod product;
-mod stage;
+pub mod stage;
 mod team;
 mod ticket;
 mod user;
 mod view;
+
+pub use contact::full_name;
 
 use std::fmt;
 use std::sync::Arc;
@@ -60,6 +63,7 @@ pub const ACTIVITY: KindId = KindId("activity");
 pub const USER: KindId = KindId("user");
 pub const TEAM: KindId = KindId("team");
 pub const VIEW: KindId = KindId("view");
+pub const CANNED: KindId = KindId("canned");
 
 /// How widely records of a kind are shared before roles narrow it further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,6 +213,7 @@ impl Registry {
             user::kind(),
             team::kind(),
             view::kind(),
+            canned::kind(),
         ])
     }
 

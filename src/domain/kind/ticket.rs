@@ -103,6 +103,12 @@ pub(super) fn kind() -> Kind {
             .column(3)
             .alias(&["due date", "due at", "截止时间"]),
         Field::new("sla", "SLA", "SLA 剩余", FieldType::Span).source(Source::Until("due_at".into())).readonly(),
+        Field::new("snoozed", "Snoozed until", "推迟到", FieldType::Instant)
+            .source(Source::Column("snoozed_until".into()))
+            .indexed()
+            .off_form()
+            .alias(&["snoozed until", "推迟"]),
+        Field::new("snooze_reason", "Snoozed because", "推迟原因", FieldType::Text).off_form(),
         Field::new("first_reply", "First reply", "首次回复", FieldType::Instant)
             .source(Source::Column("first_reply_at".into()))
             .off_form()

@@ -45,7 +45,7 @@ pub enum Unit {
 
 impl Unit {
     /// The first day of the unit that holds `day`.
-    fn start(self, day: NaiveDate) -> NaiveDate {
+    pub(crate) fn start(self, day: NaiveDate) -> NaiveDate {
         let first = |month| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
         match self {
             Self::Day => day,
@@ -60,7 +60,7 @@ impl Unit {
     }
 
     /// `start` moved by `n` units.
-    fn shift(self, start: NaiveDate, n: i32) -> NaiveDate {
+    pub(crate) fn shift(self, start: NaiveDate, n: i32) -> NaiveDate {
         match self {
             Self::Day => days(start, n),
             Self::Week => days(start, n.saturating_mul(7)),

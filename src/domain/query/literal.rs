@@ -133,7 +133,7 @@ pub(super) fn date_words() -> impl Iterator<Item = &'static str> {
 }
 
 /// `today`, `-7d`, `2026-11`, `2026-Q4`, `2026-11-22`, `2026-11-22T14:30`, `2026年11月`, ….
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let word = text.to_lowercase().replace('_', "-");
     if matches!(word.as_str(), "now" | "现在") {
         return Some(Date::Now);
@@ -194,7 +194,7 @@ fn calendar(input: &mut &str) -> ModalResult<Date> {
 }
 
 /// The canonical spelling.
-pub(super) fn print_date(date: &Date) -> String {
+pub(crate) fn print_date(date: &Date) -> String {
     match date {
         Date::Now => "now".into(),
         Date::Offset { months, days, seconds } => {

@@ -22,10 +22,12 @@ use serde::{Deserialize, Serialize};
 
 pub use complete::{Ask, Completion, Offer, Part, complete, parts};
 pub use date::Date;
+pub(crate) use literal::{date as read_date, print_date};
 pub use matches::{Alone, World};
 pub use mistake::Mistake;
 pub use print::value_text;
 pub use resolve::can_sort;
+pub(crate) use resolve::find_field;
 
 use super::field::{Field, FieldType, Source};
 use super::kind::{Kind, KindId, MESSAGE, Registry, TICKET};
@@ -182,6 +184,15 @@ impl Filter {
             0 => Self::All,
             1 => flat.remove(0),
             _ => Self::And(flat),
+        }
+    }
+
+    /// What must hold, each by itself; none of it is [`Filter::All`].
+    pub(crate) fn parts(&self) -> &[Self] {
+        match self {
+            Self::All => &[],
+            Self::And(parts) => parts,
+            single => std::slice::from_ref(single),
         }
     }
 

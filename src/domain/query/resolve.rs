@@ -225,7 +225,7 @@ pub fn can_sort(field: &Field) -> bool {
 }
 
 /// A field by name, label or alias, with `_` or `-` for the spaces of a label.
-pub(super) fn find_field<'k>(kind: &'k Kind, word: &str) -> Option<&'k Field> {
+pub(crate) fn find_field<'k>(kind: &'k Kind, word: &str) -> Option<&'k Field> {
     kind.field(&word.to_lowercase()).or_else(|| kind.find_field(word)).or_else(|| {
         let spaced = word.replace(['_', '-'], " ");
         kind.find_field(&spaced).or_else(|| kind.find_field(&spaced.replace(' ', "_")))

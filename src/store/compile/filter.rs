@@ -4,7 +4,8 @@ use std::ops::Bound;
 
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 
-use super::paths::{Paths, Scope, TopWord, Way};
+use super::paths::{Paths, Scope, TEAMS, Way};
+use super::probe::{Probe, Sought};
 use super::row::{column, name, title};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry, Sharing, TEAM, USER};
@@ -40,7 +41,8 @@ impl<'q, 'a> Conditions<'q, 'a> {
 
     /// Not in the recycle bin, unless the query asks about that; what the viewer may see; the filter.
     pub(super) fn all(mut self, query: &Query) {
-        self.base(query, Scope::Whole);
+        self.sql.push(if query.filter.mentions("deleted") { "true" } else { "t.deleted_at is null" });
+        self.scope("t");
         if query.filter != Filter::All {
             self.words_left = query.filter.words();
             self.sql.push(" and ");
@@ -48,43 +50,79 @@ impl<'q, 'a> Conditions<'q, 'a> {
         }
     }
 
-    /// The same, as far as one way goes.
-    pub(super) fn along_way(mut self, paths: &Paths, way: &Way, query: &Query) {
-        paths.gate(self.sql, way);
-        self.base(query, way.scope);
-        let parts = match &query.filter {
-            Filter::And(parts) => parts.as_slice(),
-            single => std::slice::from_ref(single),
-        };
+    /// The filter alone, of rows that are theirs to see already.
+    pub(super) fn part(mut self, query: &Query) {
         self.words_left = query.filter.words();
-        let mut tops = paths.words.iter().enumerate();
-        for part in parts.iter().filter(|part| **part != Filter::All) {
+        self.sql.push("((");
+        self.filter(&query.filter);
+        self.sql.push(") is true)");
+    }
+
+    /// As `all`, as far as one way goes.
+    pub(super) fn along_way(mut self, paths: &Paths<'_>, way: &Way, query: &Query) {
+        self.scoped(way, query);
+        self.words_left = query.filter.words();
+        let driven = paths.drive.as_ref().filter(|_| way.is_driven);
+        for (place, part) in query.filter.parts().iter().enumerate() {
             self.sql.push(" and ");
-            let Filter::Word(_) = part else {
+            if let Some(drive) = driven.filter(|drive| drive.part == place) {
+                self.sql.push(format_args!("{} = v.value", column("t", drive.field)));
+                continue;
+            }
+            let Some(i) = paths.probes.iter().position(|probe| probe.part == place) else {
                 self.filter(part);
                 continue;
             };
-            self.words_left = self.words_left.saturating_sub(1);
-            let (i, top) = tops.next().expect("one for each word at the top");
-            if way.by == Some(i) {
-                self.sql.push(format_args!("t.id = any(array(select id from h{i}))"));
-            } else if way.by.is_some() && paths.joint {
-                self.sql.push("true");
-            } else {
-                self.holds(top);
+            self.words_left -= part.words();
+            match way.by {
+                Some(by) if by == i => {
+                    self.sql.push(format_args!("t.id = any(array(select id from h{i}))"));
+                }
+                Some(_) if paths.joint => {
+                    self.sql.push("true");
+                }
+                _ => self.holds(&paths.probes[i]),
             }
         }
     }
 
-    fn base(&mut self, query: &Query, scope: Scope) {
+    /// As `all`, by the index of these probes; the first probe that asks another record is asked already.
+    pub(super) fn looked_up(mut self, paths: &Paths<'_>, way: &Way, found: &[Probe<'_>], query: &Query) {
+        self.scoped(way, query);
+        self.words_left = query.filter.words();
+        for (place, part) in query.filter.parts().iter().enumerate() {
+            self.sql.push(" and ");
+            match paths.probes.iter().find(|probe| probe.part == place) {
+                Some(probe) if !found.iter().any(|f| f.part == place) => {
+                    self.words_left -= part.words();
+                    self.holds(probe);
+                }
+                Some(probe) if probe.is_along() => {
+                    self.sql.push("true");
+                }
+                _ => self.filter(part),
+            }
+        }
+    }
+
+    /// What a way may read, whatever is asked: where a list's bound is looked for.
+    pub(super) fn base(mut self, way: &Way, query: &Query) {
+        self.scoped(way, query);
+    }
+
+    fn scoped(&mut self, way: &Way, query: &Query) {
         self.sql.push(if query.filter.mentions("deleted") { "true" } else { "t.deleted_at is null" });
-        match scope {
-            Scope::Whole => self.scope(),
+        match way.scope {
+            Scope::Whole => self.scope("t"),
             Scope::Own => {
                 self.sql.push(" and t.owner_id = ").push_bind(self.viewer.me.id);
             }
-            Scope::Team(team) => {
-                self.sql.push(" and t.team_id = ").push_bind(team);
+            Scope::Teams => {
+                self.sql.push(" and t.team_id = ");
+                match way.team {
+                    Some(team) => self.sql.push_bind(team),
+                    None => self.sql.push(way.team_column()),
+                };
                 self.sql.push(" and t.owner_id is distinct from ").push_bind(self.viewer.me.id);
             }
         }
@@ -99,27 +137,73 @@ impl<'q, 'a> Conditions<'q, 'a> {
             && registry.by_code(&word.text).is_none_or(|(of, _)| of != kind)
     }
 
-    /// `select id …` of the rows that hold these words.
-    pub(super) fn hits(mut self, words: &[TopWord]) {
+    /// `select id …` of the rows that these probes find.
+    pub(super) fn hits(mut self, probes: &[Probe<'_>], query: &Query, limit: u32) {
         let kind = self.registry.kind(self.kind);
-        if let [top] = words {
-            self.sql.push("select id from (");
-            self.union(&top.word, top.is_last);
-            self.sql.push(") u (id)");
-            return;
+        let kept = if query.filter.mentions("deleted") { "true" } else { "w.deleted_at is null" };
+        match probes {
+            [Probe { sought: Sought::Word { word, is_last }, .. }] => {
+                self.sql.push("select id from (");
+                self.union(word, *is_last);
+                self.sql.push(") u (id)");
+            }
+            [Probe { sought: Sought::Along { field, target, path, test }, .. }] => {
+                // One record after the other: the planner would rather read all of the table.
+                self.sql.push(format_args!(
+                    "select x.id from {} r0 cross join lateral (select w.id from {} w where {} = r0.id and {kept}",
+                    name(self.registry.kind(*target).table),
+                    name(kind.table),
+                    column("w", field)
+                ));
+                self.scope("w");
+                self.sql.push(format_args!(" limit {limit}) x where "));
+                self.test("r0", *target, path, test);
+            }
+            _ => {
+                self.sql.push(format_args!("select w.id from {} w where {kept}", name(kind.table)));
+                self.scope("w");
+                for probe in probes {
+                    self.sql.push(" and ");
+                    match &probe.sought {
+                        Sought::Word { word, is_last } => {
+                            self.searched("w", kind, &Needle::of(&word.text, *is_last));
+                        }
+                        Sought::Text(term) => self.test("w", kind.id, &term.path, &term.test),
+                        Sought::Along { .. } => unreachable!("asks another row"),
+                    }
+                }
+            }
         }
-        self.sql.push(format_args!("select w.id from {} w where w.deleted_at is null", name(kind.table)));
-        for top in words {
-            self.sql.push(" and ");
-            self.searched("w", kind, &Needle::of(&top.word.text, top.is_last));
+        self.sql.push(format_args!(" limit {limit}"));
+    }
+
+    /// Whether the row at hand is one that the probe finds. `is true` keeps the index of words out of it, which gives
+    /// all rows that are, for each row anew.
+    fn holds(&mut self, probe: &Probe<'_>) {
+        match &probe.sought {
+            Sought::Word { word, is_last } => self.holds_word(word, *is_last),
+            Sought::Text(term) => {
+                self.sql.push("(");
+                self.term(term);
+                self.sql.push(" is true)");
+            }
+            Sought::Along { field, target, path, test } => {
+                let of = self.alias();
+                // Not `exists`: the planner would look all of them up beforehand.
+                self.sql.push(format_args!(
+                    "coalesce((select true from {} {of} where {of}.id = {} and (",
+                    name(self.registry.kind(*target).table),
+                    column("t", field)
+                ));
+                self.test(&of, *target, path, test);
+                self.sql.push(") is true limit 1), false)");
+            }
         }
     }
 
-    /// Whether the row at hand holds the word. `is true` keeps the index of words out of it, which gives all rows that
-    /// do, for each row anew.
-    fn holds(&mut self, top: &TopWord) {
+    fn holds_word(&mut self, word: &Word, is_last: bool) {
         let kind = self.registry.kind(self.kind);
-        let (needle, number) = self.needle(&top.word, top.is_last);
+        let (needle, number) = self.needle(word, is_last);
         self.sql.push("(");
         let mut any = false;
         let mut or = |sql: &mut QueryBuilder<Postgres>| {
@@ -144,7 +228,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
                     name(along.table)
                 ));
                 self.searched("w", along, &needle);
-                // Not `exists`: the planner would look all of them up beforehand.
+                // Not `exists`, for the same reason as above.
                 self.sql.push(") is true limit 1), false)");
             }
         }
@@ -152,23 +236,27 @@ impl<'q, 'a> Conditions<'q, 'a> {
             or(self.sql);
             self.sql.push("t.ident like ").push_bind(containing(part));
         }
-        if !any {
-            self.sql.push("true");
-        }
         self.sql.push(")");
     }
 
-    /// The same rule as the row-level policies; here so that its indexes are used.
-    fn scope(&mut self) {
+    /// The same rule as the row-level policies; here so that its indexes are used: also the ones of words, which know
+    /// owners and teams, but no lists of them.
+    fn scope(&mut self, alias: &str) {
         let kind = self.registry.kind(self.kind);
         let me = &self.viewer.me;
         if me.sees_all() || kind.sharing == Sharing::Common {
             return;
         }
-        self.sql.push(" and (t.owner_id = ").push_bind(me.id);
-        self.sql.push(" or t.team_id = any(").push_bind(me.teams.clone()).push(")");
+        self.sql.push(format_args!(" and ({alias}.owner_id = ")).push_bind(me.id);
+        if me.teams.len() <= TEAMS {
+            for team in &me.teams {
+                self.sql.push(format_args!(" or {alias}.team_id = ")).push_bind(*team);
+            }
+        } else {
+            self.sql.push(format_args!(" or {alias}.team_id = any(")).push_bind(me.teams.clone()).push(")");
+        }
         if kind.field("shared").is_some_and(|field| field.ty == FieldType::Bool) {
-            self.sql.push(" or t.shared");
+            self.sql.push(format_args!(" or {alias}.shared"));
         }
         self.sql.push(")");
     }
@@ -251,6 +339,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
             next(self.sql);
             self.sql.push(format_args!("select w.id from {table} w where "));
             self.searched("w", kind, &needle);
+            self.scope("w");
             if let Some((along, field)) = searched_along(self.kind) {
                 let along = self.registry.kind(along);
                 let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
@@ -258,12 +347,14 @@ impl<'q, 'a> Conditions<'q, 'a> {
                 self.sql
                     .push(format_args!("select {owner} from {} w where w.deleted_at is null and ", name(along.table)));
                 self.searched("w", along, &needle);
+                self.scope("w");
             }
         }
         if let Some(part) = &needle.part {
             next(self.sql);
             self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
             self.sql.push_bind(containing(part));
+            self.scope("w");
         }
     }
 
@@ -290,7 +381,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
 
     /// Positive operands joined by `or`; `none` and `no` as negations of theirs, so that they mean the same at the end
     /// of a path through references.
-    fn test(&mut self, alias: &str, kind: KindId, path: &[String], test: &Test) {
+    pub(super) fn test(&mut self, alias: &str, kind: KindId, path: &[String], test: &Test) {
         let Test::Is(operands) = test else {
             self.along(alias, kind, path, &mut |c, alias, kind, field| c.measured(alias, kind, field, test));
             return;
@@ -455,19 +546,8 @@ impl<'q, 'a> Conditions<'q, 'a> {
                 self.sql.push("))");
             }
             FieldType::Ref(target) => {
-                let target = self.registry.kind(target);
-                let inner = self.alias();
-                self.sql
-                    .push(format_args!("{column} in (select {inner}.id from {} {inner} where ", name(target.table)));
-                if target.id == USER {
-                    self.sql.push(format_args!("lower({inner}.login) = ")).push_bind(lower_case(text)).push(" or ");
-                }
-                if let Some(named) = target.field(target.title) {
-                    self.words(&inner, named, text, prefix);
-                } else {
-                    debug_assert!(false, "{} has no title: {}", target.id, title(&inner, target));
-                    self.sql.push("false");
-                }
+                self.sql.push(format_args!("{column} in ("));
+                self.titled(target, text, prefix);
                 self.sql.push(")");
             }
             _ => {
@@ -477,27 +557,52 @@ impl<'q, 'a> Conditions<'q, 'a> {
         }
     }
 
-    /// `domain::search::holds_words` in SQL: the row's search words find the candidates, then the field itself is
-    /// looked at.
+    /// The records of a kind whose title holds these words, people also by their login.
+    pub(super) fn titled(&mut self, target: KindId, text: &str, prefix: bool) {
+        let target = self.registry.kind(target);
+        let inner = self.alias();
+        self.sql.push(format_args!("select {inner}.id from {} {inner} where ", name(target.table)));
+        if target.id == USER {
+            self.sql.push(format_args!("lower({inner}.login) = ")).push_bind(lower_case(text)).push(" or ");
+        }
+        if let Some(named) = target.field(target.title) {
+            self.words(&inner, named, text, prefix);
+        } else {
+            debug_assert!(false, "{} has no title: {}", target.id, title(&inner, target));
+            self.sql.push("false");
+        }
+    }
+
+    /// The row's search words find the candidates, then the field itself is looked at.
     fn words(&mut self, alias: &str, field: &Field, text: &str, prefix: bool) {
+        if plain(text).is_empty() {
+            self.sql.push("false");
+            return;
+        }
+        self.sql.push("(");
+        self.tokens(alias, &Needle::of(text, prefix));
+        self.sql.push(" and ");
+        Self::worded(self.sql, &format!("plain_words({})", searched_text(alias, field)), text, prefix);
+        self.sql.push(")");
+    }
+
+    /// `domain::search::holds_words` in SQL, over the plain words of a text.
+    pub(super) fn worded(sql: &mut QueryBuilder<Postgres>, plain_text: &str, text: &str, prefix: bool) {
         let words = plain(text);
         let (Some(first), Some(last)) = (words.chars().next(), words.chars().next_back()) else {
-            self.sql.push("false");
+            sql.push("false");
             return;
         };
         let before = if is_han(first) { String::new() } else { format!("(^|[ {HAN}])") };
         let after = if prefix || is_han(last) { String::new() } else { format!("($|[ {HAN}])") };
         // Letters, digits and blanks only: nothing in it has a meaning of its own in a pattern.
         let pattern = format!("{before}{words}{after}");
-        let plain = format!("plain_words({})", searched_text(alias, field));
-        self.sql.push("(");
-        self.tokens(alias, &Needle::of(text, prefix));
         // A function, not an operator: the planner would take the operator for something that hardly any row passes.
-        self.sql.push(format_args!(" and (regexp_like({plain}, ")).push_bind(pattern.clone());
-        self.sql.push(format_args!(
-            ") or regexp_like(normalize(regexp_replace(normalize({plain}, nfd), '[\\u0300-\\u036f]+', '', 'g'), nfc), "
+        sql.push(format_args!("(regexp_like({plain_text}, ")).push_bind(pattern.clone());
+        sql.push(format_args!(
+            ") or regexp_like(normalize(regexp_replace(normalize({plain_text}, nfd), '[\\u0300-\\u036f]+', '', 'g'), nfc), "
         ));
-        self.sql.push_bind(pattern).push(")))");
+        sql.push_bind(pattern).push("))");
     }
 
     /// A test by order.
@@ -508,7 +613,10 @@ impl<'q, 'a> Conditions<'q, 'a> {
             Some(Windows::Numbers(list)) => self.within(&column, &list),
             Some(Windows::Days(list)) => self.within(&column, &list),
             Some(Windows::Instants(list)) => self.within(&column, &list),
-            Some(Windows::Texts(list)) => self.within(&format!("(lower({column}) collate \"C\")"), &list),
+            // Small letters as the matcher makes them, not as the order of names does.
+            Some(Windows::Texts(list)) => {
+                self.within(&format!("(lower({column} collate \"default\") collate \"C\")"), &list);
+            }
             Some(Windows::Codes(codes)) => {
                 // One value keeps the order of an index behind it, a list does not.
                 match <[_; 1]>::try_from(codes) {

@@ -4,18 +4,26 @@
 //! row-level security guards, the predicates here are the path. The reads have one shape: [`columns`], in that order,
 //! which [`decode`] turns into a `Record`. `filter` compiles conditions, `order` sorts and keysets.
 
+mod drive;
 mod filter;
+mod metric;
 mod order;
+mod page;
 mod paths;
+mod probe;
 mod row;
 
 use sqlx::{Postgres, QueryBuilder};
 
 use self::filter::Conditions;
-use self::order::Order;
+pub use self::metric::{Counted, Split, metric, metric_ends};
+use self::page::Page;
 use self::paths::Paths;
+pub use self::paths::Reach;
+use self::probe::Probe;
 pub use self::row::{columns, decode};
-use crate::domain::kind::{KindId, Registry};
+use crate::domain::field::Field;
+use crate::domain::kind::{DEAL, KindId, Registry};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::viewer::Viewer;
@@ -45,45 +53,20 @@ pub fn list(
     start: Start<'_>,
     limit: u32,
 ) -> QueryBuilder<Postgres> {
-    let order = Order::of(registry, kind, query);
-    let paths = Paths::of(registry, kind, query, viewer, order.is_by_title());
-    let mut sql = QueryBuilder::new("");
-    paths.hits(&mut sql, registry, kind, viewer);
-    sql.push("select ").push(columns(registry, registry.kind(kind))).push(" from (");
-    let branches = order.branches(start);
-    let several = branches.len() > 1;
-    for (i, branch) in branches.iter().enumerate() {
-        sql.push(match (i, several) {
-            (0, true) => "(",
-            (0, false) => "",
-            _ => ") union all (",
-        });
-        let ways = paths.ways();
-        if ways.len() > 1 {
-            sql.push("select * from ((");
-        }
-        for (j, way) in ways.iter().enumerate() {
-            sql.push(if j > 0 { ") union all (" } else { "" });
-            order.select(&mut sql, branch);
-            sql.push(" where ");
-            Conditions::new(&mut sql, registry, kind, viewer).along_way(&paths, way, query);
-            order.restrict(&mut sql, branch, start);
-            order.inner(&mut sql, branch);
-            sql.push(format_args!(" limit {limit}"));
-        }
-        if ways.len() > 1 {
-            sql.push(")) s");
-            order.merge(&mut sql, branch);
-            sql.push(format_args!(" limit {limit}"));
-        }
-    }
-    if several {
-        // Read one after the other: the second only when the first leaves room.
-        sql.push(format_args!(") limit {limit}"));
-    }
-    sql.push(") t");
-    order.outer(&mut sql, &branches);
-    sql
+    list_within(registry, kind, query, viewer, start, limit, Reach::USUAL)
+}
+
+/// The same page by the ways that reach so far.
+pub fn list_within(
+    registry: &Registry,
+    kind: KindId,
+    query: &Query,
+    viewer: &Viewer,
+    start: Start<'_>,
+    limit: u32,
+    reach: Reach,
+) -> QueryBuilder<Postgres> {
+    Page::of(registry, kind, query, viewer, start, limit, reach).sql()
 }
 
 /// One row with one `bigint`: how many match, counting no further than `cap`.
@@ -94,13 +77,49 @@ pub fn count(
     viewer: &Viewer,
     cap: Option<u32>,
 ) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new("select count(*) from (select from ");
-    sql.push(row::name(registry.kind(kind).table)).push(" t where ");
-    Conditions::new(&mut sql, registry, kind, viewer).all(query);
-    if let Some(cap) = cap {
-        sql.push(format_args!(" limit {cap}"));
+    let paths = Paths::of(registry, kind, query, viewer, None, Reach::USUAL);
+    let table = row::name(registry.kind(kind).table);
+    let mut sql = QueryBuilder::new("");
+    let cap = cap.map(|cap| format!(" limit {cap}")).unwrap_or_default();
+    if paths.drive.is_none() || paths.probes.iter().any(Probe::is_word) {
+        sql.push(format_args!("select count(*) from (select from {table} t where "));
+        Conditions::new(&mut sql, registry, kind, viewer).all(query);
+        sql.push(cap).push(") c");
+        return sql;
     }
-    sql.push(") c");
+    paths.ctes(&mut sql);
+    sql.push("select count(*) from (select from (");
+    for (i, way) in paths.ways().iter().enumerate() {
+        sql.push(if i > 0 { " union all (" } else { "(" });
+        paths.begin(&mut sql, way);
+        sql.push(format_args!("select from {table} t where "));
+        paths.open(&mut sql, way);
+        Conditions::new(&mut sql, registry, kind, viewer).along_way(&paths, way, query);
+        sql.push(&cap);
+        if paths.is_seeded(way) {
+            paths.end(&mut sql, way);
+            sql.push(&cap);
+        }
+        sql.push(")");
+    }
+    sql.push(") w").push(cap).push(") c");
+    sql
+}
+
+/// Rows of text and `bigint`: the values of the query's group, an empty one as empty text, and how many match with each,
+/// looking at `cap` records at most.
+pub fn groups(
+    registry: &Registry,
+    kind: KindId,
+    query: &Query,
+    field: &Field,
+    viewer: &Viewer,
+    cap: u32,
+) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("select coalesce(c.v::text, ''), count(*) from (select ");
+    sql.push(row::column("t", field)).push(" as v from ").push(row::name(registry.kind(kind).table)).push(" t where ");
+    Conditions::new(&mut sql, registry, kind, viewer).all(query);
+    sql.push(format_args!(" limit {cap}) c group by 1"));
     sql
 }
 
@@ -133,6 +152,19 @@ pub fn ids(
     sql.push_bind(after).push(" and ");
     Conditions::new(&mut sql, registry, kind, viewer).all(query);
     sql.push(format_args!(" order by t.id limit {limit}"));
+    sql
+}
+
+/// Rows of `stage_id, currency, deals, amount`: the open deals that match in these stages, by stage and currency, the
+/// commonest currency of a stage first.
+pub fn sums(registry: &Registry, query: &Query, viewer: &Viewer, stages: &[i64]) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(
+        "select t.stage_id, coalesce(t.currency, '')::text as currency, count(*) as deals, \
+         coalesce(sum(t.amount), 0) as amount from deal t where t.state = 'open' and t.stage_id = any(",
+    );
+    sql.push_bind(stages.to_vec()).push(") and ");
+    Conditions::new(&mut sql, registry, DEAL, viewer).all(query);
+    sql.push(" group by t.stage_id, t.currency order by t.stage_id, deals desc, currency");
     sql
 }
 

@@ -47,6 +47,13 @@ pub(super) struct Branch {
     continues: bool,
 }
 
+impl Branch {
+    /// Read from its other end.
+    pub(super) fn reversed(&self) -> Self {
+        Self { backward: !self.backward, ..*self }
+    }
+}
+
 impl<'a> Order<'a> {
     pub(super) fn of(registry: &'a Registry, kind: KindId, query: &Query) -> Self {
         let kind = registry.kind(kind);
@@ -62,6 +69,10 @@ impl<'a> Order<'a> {
             let Some(field) = kind.field(&sort.field).filter(|f| can_sort(f)) else { continue };
             if keys.iter().all(|key| key.field.name != field.name) {
                 keys.push(Key::of(registry, field, sort.descending, keys.is_empty()));
+                // Namesakes, and stages of two pipelines at one place, are groups of their own.
+                if query.group.as_ref() == Some(&sort.field) && matches!(field.ty, FieldType::Ref(_)) {
+                    keys.push(Key::own(field));
+                }
             }
         }
         Self { kind, keys }
@@ -88,7 +99,27 @@ impl<'a> Order<'a> {
 
     /// `select t.*, key as k0 … from table t [join …]`
     pub(super) fn select(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        self.select_from(sql, branch, &format!("{} t", name(self.kind.table)));
+    }
+
+    /// The same from what has the kind's rows as `t`.
+    pub(super) fn select_from(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch, from: &str) {
         sql.push("select t.*");
+        self.named_keys(sql, branch);
+        sql.push(format_args!(" from {from}"));
+        if let Some((key, target)) = self.joined().filter(|_| !branch.empty) {
+            sql.push(format_args!(" join {} j on j.id = {}", name(target.kind.table), column("t", key.field)));
+        }
+    }
+
+    /// As `select`, but the keys and the id alone.
+    pub(super) fn keys(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        sql.push("select t.id");
+        self.named_keys(sql, branch);
+        sql.push(format_args!(" from {} t", name(self.kind.table)));
+    }
+
+    fn named_keys(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
         for (i, key) in self.keys.iter().enumerate() {
             if branch.empty && i == 0 {
                 // Null there, but of the key's type.
@@ -97,10 +128,33 @@ impl<'a> Order<'a> {
                 sql.push(format_args!(", {} as k{i}", key.expr));
             }
         }
-        sql.push(format_args!(" from {} t", name(self.kind.table)));
-        if let Some((key, target)) = self.joined().filter(|_| !branch.empty) {
-            sql.push(format_args!(" join {} j on j.id = {}", name(target.kind.table), column("t", key.field)));
+    }
+
+    /// True when the branch's keys make one comparison of rows: all go the same way and none but the first of a list is
+    /// ever empty.
+    fn is_row(&self, branch: &Branch) -> bool {
+        let keys = &self.keys[usize::from(branch.empty)..];
+        keys.iter().all(|key| key.descending == self.id_descends())
+            && keys.iter().skip(usize::from(!branch.empty)).all(|key| !key.nullable)
+    }
+
+    /// True when a page may end at a row of the list (`within`).
+    pub(super) fn is_even(&self, branch: &Branch) -> bool {
+        self.is_row(branch) && self.joined().is_none()
+    }
+
+    /// Before the row of the bound `b`.
+    pub(super) fn within(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
+        let keys = self.keys.iter().enumerate().skip(usize::from(branch.empty));
+        sql.push(" and (");
+        for (_, key) in keys.clone() {
+            sql.push(&key.expr).push(", ");
         }
+        sql.push(if self.id_descends() == branch.backward { "t.id) <= (" } else { "t.id) >= (" });
+        for (i, _) in keys {
+            sql.push(format_args!("(select k{i} from b), "));
+        }
+        sql.push("(select id from b))");
     }
 
     /// Conditions that the branch and the start add.
@@ -123,9 +177,7 @@ impl<'a> Order<'a> {
         if let (Start::After(record) | Start::Before(record), true) = (start, branch.continues) {
             let keys = &self.keys[usize::from(branch.empty)..];
             sql.push(" and ");
-            let same = keys.iter().all(|key| key.descending == self.id_descends())
-                && keys.iter().skip(usize::from(!branch.empty)).all(|key| !key.nullable);
-            if same {
+            if self.is_row(branch) {
                 self.beyond_row(sql, keys, record, branch.backward);
             } else {
                 self.beyond(sql, keys, record, branch.backward, Some(branch));
@@ -234,9 +286,14 @@ impl<'a> Order<'a> {
         sql.push(list);
     }
 
-    /// The first key is the kind's title: owners and teams have indexes in that order.
-    pub(super) fn is_by_title(&self) -> bool {
-        self.keys.first().is_some_and(|key| key.field.name == self.kind.title)
+    /// The kind's own order, or its reverse: indexes of often-used filters have it.
+    pub(super) fn is_the_kinds(&self) -> bool {
+        self.keys.len() == 1 && self.keys[0].field.name == self.kind.sort.trim_start_matches('-')
+    }
+
+    /// Owners and teams have indexes in that order.
+    pub(super) fn is_indexed(&self) -> bool {
+        self.keys.first().is_some_and(|key| key.field.indexed)
     }
 
     /// The query's order over the page's few rows.
@@ -286,12 +343,18 @@ impl<'a> Key<'a> {
         key
     }
 
+    /// A reference by its id, whatever it is called.
+    fn own(field: &'a Field) -> Self {
+        let own = column("t", field);
+        Self { field, expr: own.clone(), alone: own, descending: false, nullable: true, target: None }
+    }
+
     /// True when the record has nothing to be sorted by; for a reference, nothing that the viewer may see.
     fn is_empty(&self, kind: &Kind, record: &Record) -> bool {
         match (&self.field.ty, record.get(kind, &self.field.name)) {
             (FieldType::Span, _) => instant_behind(kind, self.field, record).is_none(),
             (FieldType::Choice(_), Value::Choice(code)) => self.field.rank(code).is_none(),
-            (_, Value::Ref(reference)) => reference.label.is_empty(),
+            (_, Value::Ref(reference)) => self.target.is_some() && reference.label.is_empty(),
             (_, value) => *value == Value::Null,
         }
     }

@@ -1,127 +1,250 @@
 //! Several ways to the same rows, of which the database takes the cheap one.
 //!
-//! *Words.* Few records hold a rare word: they are looked up, then sorted. Many hold a frequent one: the list is read in
-//! its order until the page is full. Which it is, statistics cannot tell, so up to `FEW` of a word's records are looked
-//! up first (`h0`, `h1`, …), and their number opens one way and shuts the others.
+//! *Probes.* Few records hold a rare word: they are looked up, then sorted. Many hold a frequent one: the list is read in
+//! its order until the page is full. Which it is, statistics cannot tell, so up to `Reach::few` of a word's records are looked
+//! up first (`h0`, `h1`, …), and their number opens one way and shuts the others. What many hold may still stand at the
+//! list's end: it is read in its order for `Reach::far` records only (up to the bound `b`), and if these do not fill the page,
+//! all of the word's records are looked up and sorted. The same goes for tags and for what is asked of another record.
 //!
-//! *Rights.* Own and the teams' records, sorted by name, may all lie at the list's end (Chinese names after Latin ones):
-//! each has an index in that order, and so is read by itself.
+//! *Rights.* Own and the teams' records may all lie at the list's end (Chinese names after Latin ones, the amounts of a
+//! currency): each has an index in the list's order, and so is read by itself.
+//!
+//! *Values.* So have those of an often-used filter: see `drive`.
 
 use sqlx::{Postgres, QueryBuilder};
 
+use super::drive::Drive;
 use super::filter::Conditions;
-use crate::domain::kind::{KindId, Registry, Sharing};
-use crate::domain::query::{Filter, Query, Word, searched_along};
-use crate::domain::search::Needle;
+use super::order::Order;
+use super::probe::Probe;
+use crate::domain::kind::{Kind, KindId, Registry, Sharing};
+use crate::domain::query::Query;
 use crate::domain::viewer::Viewer;
 
-/// Records of a word that are looked up one by one. Reading a page of a list whose every 250th fits costs as much.
-const FEW: u32 = 4_000;
-
-/// Teams that are read each by itself.
-const TEAMS: usize = 6;
-
-/// Words that may open a way.
-const WORDS: usize = 3;
-
-/// What is known of a query before it is compiled.
-pub(super) struct Paths {
-    /// The words at the top of the filter: all of them must fit.
-    pub(super) words: Vec<TopWord>,
-    /// All words are looked up together: they are words of the same row.
-    pub(super) joint: bool,
-    /// Owner, then teams, each to be read by itself; empty: all in one.
-    scopes: Vec<Scope>,
+/// How many records are looked at before another way is taken. What is found is the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// Records of a probe that are looked up one by one. Reading a page of a list whose every 250th fits costs as much.
+    pub few: u32,
+    /// Records that are read in the list's order before all that fit are looked up.
+    pub far: u32,
 }
 
-pub(super) struct TopWord {
-    pub(super) word: Word,
-    /// It may go on: the last word typed.
-    pub(super) is_last: bool,
-    /// It has neither letter nor digit, and so every row holds it.
-    pub(super) is_vain: bool,
+impl Reach {
+    pub const USUAL: Self = Self { few: 4_000, far: 4_000 };
+}
+
+/// Teams that are told apart in conditions.
+pub(super) const TEAMS: usize = 6;
+
+/// Probes that may open a way.
+const PROBES: usize = 3;
+
+/// What is known of a query before it is compiled.
+pub(super) struct Paths<'a> {
+    /// The parts at the top of the filter that an index finds: all of them must fit.
+    pub(super) probes: Vec<Probe<'a>>,
+    /// All probes are looked up together: they ask the same row.
+    pub(super) joint: bool,
+    /// The filter that the list is read by, value for value.
+    pub(super) drive: Option<Drive<'a>>,
+    /// What is read by itself.
+    scopes: Vec<Scope>,
+    registry: &'a Registry,
+    kind: &'a Kind,
+    query: &'a Query,
+    viewer: &'a Viewer,
+    reach: Reach,
 }
 
 /// Part of what a viewer sees.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Everything that they see.
     Whole,
     Own,
-    Team(i64),
+    /// The teams', one after the other, but their own.
+    Teams,
 }
 
-/// One way: by the records of a word, or in the list's order.
+/// One way: by the records of a probe, value for value, or in the list's order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
     pub(super) by: Option<usize>,
     pub(super) scope: Scope,
+    /// The place of `scope` among the viewer's.
+    place: usize,
+    /// The only team.
+    pub(super) team: Option<i64>,
+    pub(super) is_driven: bool,
+    /// Values that were found stand beside their teams.
+    has_teams: bool,
 }
 
-impl Paths {
-    pub(super) fn of(registry: &Registry, kind: KindId, query: &Query, viewer: &Viewer, is_by_title: bool) -> Self {
-        let mut left = query.filter.words();
-        let mut words = Vec::new();
-        let parts = match &query.filter {
-            Filter::And(parts) => parts.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        for part in parts {
-            left -= part.words();
-            if let Filter::Word(word) = part {
-                let is_last = left == 0 && !word.quoted;
-                let is_vain = Needle::of(&word.text, is_last).is_empty();
-                words.push(TopWord { word: word.clone(), is_last, is_vain });
-            }
-        }
-        let joint = searched_along(kind).is_none()
-            && words.iter().all(|top| Conditions::is_plain(registry, kind, &top.word, top.is_last));
-        let owned = registry.kind(kind).sharing == Sharing::Owned && registry.kind(kind).field("shared").is_none();
-        let me = &viewer.me;
+impl Way {
+    pub(super) const WHOLE: Self =
+        Self { by: None, scope: Scope::Whole, place: 0, team: None, is_driven: false, has_teams: false };
+
+    /// The team of a way that is read for each.
+    pub(super) fn team_column(&self) -> &'static str {
+        if self.has_teams { "v.team" } else { "s.team" }
+    }
+}
+
+impl<'a> Paths<'a> {
+    pub(super) fn of(
+        registry: &'a Registry,
+        kind: KindId,
+        query: &'a Query,
+        viewer: &'a Viewer,
+        order: Option<&Order<'_>>,
+        reach: Reach,
+    ) -> Self {
+        let of = registry.kind(kind);
+        let drive = if order.is_none_or(Order::is_the_kinds) { Drive::of(registry, of, query, viewer) } else { None };
+        let probes = Probe::all(registry, of, query, drive.as_ref().map(|drive| drive.part));
+        let joint = probes.iter().all(|probe| probe.is_of_the_row(registry, kind));
+        let owned = of.sharing == Sharing::Owned && of.field("shared").is_none();
         // A filter by owner or team chooses its own index.
-        let is_chosen = ["owner", "team"].iter().any(|field| query.filter.mentions(field));
-        let scopes = if owned && is_by_title && !is_chosen && !me.sees_all() && me.teams.len() <= TEAMS {
-            std::iter::once(Scope::Own).chain(me.teams.iter().map(|&team| Scope::Team(team))).collect()
-        } else {
-            vec![Scope::Whole]
-        };
-        Self { words, joint, scopes }
+        let is_chosen = ["owner", "team", "deleted"].iter().any(|field| query.filter.mentions(field));
+        let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen && !viewer.me.sees_all();
+        let scopes = if is_split { vec![Scope::Own, Scope::Teams] } else { vec![Scope::Whole] };
+        Self { probes, joint, drive, scopes, registry, kind: of, query, viewer, reach }
     }
 
-    /// How many words open a way.
+    /// How many probes open a way.
     fn opening(&self) -> usize {
-        if self.words.iter().any(|top| top.is_vain) {
-            return 0;
-        }
-        if self.joint { self.words.len().min(1) } else { self.words.len().min(WORDS) }
+        self.probes.len().min(if self.joint { 1 } else { PROBES })
     }
 
-    /// `with h0 as …`: the records of the words.
-    pub(super) fn hits(&self, sql: &mut QueryBuilder<Postgres>, registry: &Registry, kind: KindId, viewer: &Viewer) {
+    /// `with h0 as …`: the records of the words, the values of the filter.
+    pub(super) fn ctes(&self, sql: &mut QueryBuilder<Postgres>) {
+        let worded = self.drive.as_ref().filter(|drive| drive.is_worded());
+        let separate = |sql: &mut QueryBuilder<Postgres>, first: bool| {
+            sql.push(if !first {
+                ", "
+            } else if worded.is_some() {
+                "with recursive "
+            } else {
+                "with "
+            });
+        };
         for i in 0..self.opening() {
-            sql.push(if i == 0 { "with " } else { ", " });
+            separate(sql, i == 0);
             sql.push(format_args!("h{i} as materialized ("));
-            let words = if self.joint { &self.words[..] } else { &self.words[i..=i] };
-            Conditions::new(sql, registry, kind, viewer).hits(words);
-            sql.push(format_args!(" limit {})", FEW + 1));
+            Conditions::new(sql, self.registry, self.kind.id, self.viewer).hits(
+                self.asked(i),
+                self.query,
+                self.reach.few + 1,
+            );
+            sql.push(")");
         }
-        if self.opening() > 0 {
+        if let Some(drive) = worded {
+            separate(sql, self.opening() == 0);
+            drive.ctes(sql, self.kind, self.viewer, &self.scopes);
+        }
+        if self.opening() > 0 || worded.is_some() {
             sql.push(" ");
         }
     }
 
+    /// What `h{i}` asks.
+    pub(super) fn asked(&self, i: usize) -> &[Probe<'a>] {
+        if self.joint { &self.probes } else { &self.probes[i..=i] }
+    }
+
+    /// True when reading in the list's order gives up after `Reach::far` records.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.opening() > 0 && self.drive.is_none()
+    }
+
+    /// The probe whose records are all looked up, or all of them: words before what is asked of another record.
+    pub(super) fn looked_up(&self) -> &[Probe<'a>] {
+        let first = self.probes.iter().position(|probe| !probe.is_along()).unwrap_or(0);
+        self.asked(if self.joint { 0 } else { first })
+    }
+
     pub(super) fn ways(&self) -> Vec<Way> {
-        let by_word = (0..self.opening()).map(|i| Way { by: Some(i), scope: Scope::Whole });
-        by_word.chain(self.scopes.iter().map(|&scope| Way { by: None, scope })).collect()
+        let me = &self.viewer.me;
+        let team = me.teams.first().copied().filter(|_| me.teams.len() == 1);
+        let whole = Way::WHOLE;
+        let mut ways: Vec<_> = (0..self.opening()).map(|i| Way { by: Some(i), ..whole }).collect();
+        let is_driven = self.drive.is_some();
+        let worded = self.is_worded();
+        for (place, &scope) in self.scopes.iter().enumerate() {
+            ways.push(Way { scope, place, team: team.filter(|_| !worded), is_driven, has_teams: worded, ..whole });
+        }
+        if worded {
+            ways.push(whole);
+        }
+        ways
+    }
+
+    /// True for a way that is read for each of several values or teams.
+    pub(super) fn is_seeded(&self, way: &Way) -> bool {
+        way.is_driven || self.is_by_team(way)
+    }
+
+    fn is_by_team(&self, way: &Way) -> bool {
+        way.scope == Scope::Teams && way.team.is_none() && !(way.is_driven && self.is_worded())
+    }
+
+    fn is_worded(&self) -> bool {
+        self.drive.as_ref().is_some_and(Drive::is_worded)
+    }
+
+    /// Before the way's own select: what it is read for, `v (value)` and `s (team)`, or, of values that were found,
+    /// `v (team, value)`.
+    pub(super) fn begin(&self, sql: &mut QueryBuilder<Postgres>, way: &Way) {
+        if !self.is_seeded(way) {
+            return;
+        }
+        sql.push("select x.* from ");
+        if let Some(drive) = self.drive.as_ref().filter(|_| way.is_driven) {
+            drive.seeds(sql, self.registry, self.kind, self.viewer, way.place);
+            sql.push(if self.is_by_team(way) { ", " } else { "" });
+        }
+        if self.is_by_team(way) {
+            sql.push("unnest(").push_bind(self.viewer.me.teams.clone()).push("::bigint[]) s (team)");
+        }
+        sql.push(" cross join lateral (");
+    }
+
+    /// After the select's `where`.
+    pub(super) fn open(&self, sql: &mut QueryBuilder<Postgres>, way: &Way) {
+        if !self.is_seeded(way) {
+            self.gate(sql, way);
+        }
+    }
+
+    /// After the way's own select, whatever is open.
+    pub(super) fn close(&self, sql: &mut QueryBuilder<Postgres>, way: &Way) {
+        if self.is_seeded(way) {
+            sql.push(") x");
+        }
+    }
+
+    /// After the way's own select.
+    pub(super) fn end(&self, sql: &mut QueryBuilder<Postgres>, way: &Way) {
+        if self.is_seeded(way) {
+            sql.push(") x where ");
+            self.gate(sql, way);
+            sql.push("true");
+        }
     }
 
     /// Opens one way and shuts the others: each test is made once, and a way that is shut is not read.
     pub(super) fn gate(&self, sql: &mut QueryBuilder<Postgres>, way: &Way) {
+        let few = self.reach.few;
         for i in 0..way.by.unwrap_or(self.opening()) {
-            sql.push(format_args!("(select count(*) from h{i}) > {FEW} and "));
+            sql.push(format_args!("(select count(*) from h{i}) > {few} and "));
         }
-        if let Some(i) = way.by {
-            sql.push(format_args!("(select count(*) from h{i}) <= {FEW} and "));
+        match (way.by, &self.drive) {
+            (Some(i), _) => {
+                sql.push(format_args!("(select count(*) from h{i}) <= {few} and "));
+            }
+            (None, Some(drive)) => drive.gate(sql, &self.scopes, way.is_driven),
+            (None, None) => {}
         }
     }
 }

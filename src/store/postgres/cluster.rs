@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
-use nix::sys::statvfs::{Statvfs, statvfs};
+use nix::sys::statvfs::statvfs;
 use nix::unistd::Pid;
 
 use super::Error;
@@ -18,6 +18,9 @@ use crate::config::OWNER;
 
 /// Above this the server's log is put aside at the next start.
 const LOG_MAX_BYTES: u64 = 20_000_000;
+
+/// An empty cluster with an empty workspace.
+const CLUSTER_BYTES: u128 = 100_000_000;
 
 const SOCKET_LOCK: &str = ".s.PGSQL.5432.lock";
 
@@ -103,7 +106,27 @@ pub(super) fn make(place: &Place, binaries: &Binaries, scratch: bool) -> Result<
             break;
         }
     }
-    Err(Error(format!("PostgreSQL's initdb could not make a cluster in {}: {}", place.home.display(), said.trim())))
+    let _ = fs::remove_dir_all(&unfinished);
+    Err(Error(if free_bytes(&place.home).is_some_and(|free| free < CLUSTER_BYTES) {
+        format!(
+            "There is no room for a database in {}: free {} MB, or choose another folder with --data-dir.",
+            place.home.display(),
+            CLUSTER_BYTES / 1_000_000
+        )
+    } else {
+        format!("PostgreSQL's initdb could not make a cluster in {}: {}", place.home.display(), gist(&said))
+    }))
+}
+
+/// The one line of a program's complaints that says why.
+fn gist(said: &str) -> &str {
+    let is_reason = |line: &&str| ["FATAL:", "PANIC:", "error:"].iter().any(|word| line.contains(word));
+    said.lines().find(is_reason).or_else(|| said.lines().last()).unwrap_or("it left no word").trim()
+}
+
+fn free_bytes(dir: &Path) -> Option<u128> {
+    // The two types differ between systems.
+    statvfs(dir).ok().map(|disk| u128::from(disk.blocks_available()) * u128::from(disk.fragment_size()))
 }
 
 /// Settings of a new cluster; a person may edit them later. What must hold is said at each start instead.
@@ -167,9 +190,7 @@ pub(super) fn start(place: &Place, binaries: &Binaries) -> Result<Child, Error> 
 
 /// Containers often get 64 MB of shared memory, which a parallel query or index outgrows; files do as well then.
 fn shm_is_small() -> bool {
-    // The two types differ between systems.
-    let free = |disk: &Statvfs| u128::from(disk.blocks_available()) * u128::from(disk.fragment_size());
-    statvfs("/dev/shm").is_ok_and(|disk| free(&disk) < 512_000_000)
+    free_bytes(Path::new("/dev/shm")).is_some_and(|free| free < 512_000_000)
 }
 
 fn open_log(path: &Path) -> io::Result<File> {
@@ -207,6 +228,14 @@ pub(super) fn abort(pid: Pid) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_a_program_says_the_reason_is_told() {
+        let said = "creating\n2026 FATAL:  could not extend file\nHINT:  Check free disk space.\nPANIC:  x\n";
+        assert_eq!(gist(said), "2026 FATAL:  could not extend file");
+        assert_eq!(gist("initdb: error: no such locale\ninitdb: hint: y"), "initdb: error: no such locale");
+        assert_eq!(gist("only this\n"), "only this");
+    }
 
     #[test]
     fn the_pid_file_tells_where_and_whether() {

@@ -29,7 +29,7 @@ pub use self::find::{Binaries, OLDEST, install_hint};
 pub use self::keeper::keep;
 pub use self::place::make_data_dir;
 use self::place::{Place, cannot};
-pub use self::workspace::{person, personal_login};
+pub use self::workspace::{Known, known, person};
 use crate::config::Database;
 
 /// Why there is no private server, in a sentence that says what to do.

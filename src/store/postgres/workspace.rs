@@ -4,6 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{Error, Lease};
 use crate::config::Database;
+use crate::store::connect_as_owner;
 
 impl Lease {
     /// The workspace of that name, made empty if it is not there. What is in it is the migrations' business.
@@ -38,19 +39,41 @@ impl Lease {
     }
 }
 
-/// The person whose own Postgres login this database's url names, by their frontdesk login.
-pub async fn personal_login(database: &Database) -> Result<Option<String>, sqlx::Error> {
+/// Whom the login of a shared server's url stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// One person's own, by their frontdesk login.
+    As(String),
+    /// The only one that there is: everybody's.
+    Anybody,
+    /// Nobody's on the staff.
+    Nobody,
+}
+
+/// Whom this database's login stands for.
+pub async fn known(database: &Database) -> Result<Known, sqlx::Error> {
     let mut conn = PgConnection::connect_with(&database.service).await?;
-    let login = sqlx::query_scalar("select login from staff where id = me() and active and deleted_at is null")
-        .fetch_optional(&mut conn)
-        .await?;
+    // In a transaction, and as text without preparing: a pooler may be in between.
+    let mut tx = conn.begin().await?;
+    let (login, is_shared): (Option<String>, bool) = sqlx::query_as(
+        "select (select login from staff where id = me() and active and deleted_at is null),
+                session_user = service_role() and is_one_login()",
+    )
+    .persistent(false)
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
     let _ = conn.close().await;
-    Ok(login)
+    Ok(match login {
+        Some(login) => Known::As(login),
+        None if is_shared => Known::Anybody,
+        None => Known::Nobody,
+    })
 }
 
 /// A person's id and Postgres role by login, asked as the owner.
 pub async fn person(database: &Database, login: &str) -> Result<Option<(i64, String)>, sqlx::Error> {
-    let mut conn = PgConnection::connect_with(&database.owner).await?;
+    let mut conn = connect_as_owner(database).await?;
     let found = sqlx::query_as(
         "select s.id, r.pg_role::text from staff s join role r on r.name = s.role
          where s.login = $1 and s.active and s.deleted_at is null",

@@ -41,7 +41,7 @@ impl App {
 
     /// Asks the desk to keep the positions that changed since they were kept last.
     pub(super) fn keep_position(&mut self) {
-        let mut now = vec![("tab".to_owned(), serde_json::Value::from(self.tabs[self.tab].kind.0))];
+        let mut now = vec![("tab".to_owned(), serde_json::Value::from(self.tabs[self.tab].root.name()))];
         now.extend(self.tabs.iter().flat_map(|t| &t.stack).filter_map(|slot| slot.layer.position()));
         for (key, value) in now {
             if self.kept.get(&key) != Some(&value) {

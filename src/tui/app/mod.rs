@@ -2,11 +2,13 @@
 //! synchronous and asks for all I/O by effects; `view` reads.
 
 //!
-//! `keys` makes commands of keys, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
+//! `first` teaches newcomers, `keys` makes commands of keys, `mouse` has the mouse, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
 //! back to where they were.
 
+mod first;
 mod keep;
 mod keys;
+mod mouse;
 mod stack;
 mod undo;
 
@@ -19,9 +21,10 @@ use crossterm::event::{Event, KeyEventKind};
 use super::command::{Cmd, Scope, command};
 use super::effect::{Answer, Ask, Effect, Latest, Out, Question, Tone};
 use super::keymap::Stroke;
-use super::layer::{Layer, LayerMsg, Place, Subject};
+use super::layer::{Layer, LayerMsg, Place, Root, Subject};
 use super::msg::Msg;
-use super::screens::{help::Help, list::List, menu::Menu, palette::Palette};
+use super::own::Fresh;
+use super::screens::{self, help::Help, menu::Menu, palette::Palette};
 use super::ui::Ui;
 use crate::desk::News;
 use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
@@ -29,9 +32,18 @@ use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
 /// How long the screen may be ahead of the kept position.
 const KEEP: Duration = Duration::from_secs(2);
 
-/// The tabs in their order on the top line: the key that opens one, its kind.
-pub(super) const TABS: [(char, KindId, Cmd); 3] =
-    [('2', CONTACT, Cmd::Contacts), ('3', DEAL, Cmd::Pipeline), ('4', TICKET, Cmd::Tickets)];
+/// The tabs in their order on the top line: the key that opens one, and what it begins with.
+pub(super) const TABS: [(char, Root, Cmd); 4] = [
+    ('1', Root::Home, Cmd::Home),
+    ('2', Root::Kind(CONTACT), Cmd::Contacts),
+    ('3', Root::Kind(DEAL), Cmd::Pipeline),
+    ('4', Root::Kind(TICKET), Cmd::Tickets),
+];
+
+/// The tab whose root has this name.
+pub(super) fn tab(name: &str) -> Option<Root> {
+    TABS.iter().map(|(_, root, _)| *root).find(|root| root.name() == name)
+}
 
 type LayerId = u64;
 /// The application itself, as an asker.
@@ -43,7 +55,7 @@ pub(super) struct Slot {
 }
 
 pub(super) struct Tab {
-    pub(super) kind: KindId,
+    pub(super) root: Root,
     pub(super) stack: Vec<Slot>,
     /// Something happened while the tab was hidden.
     stale: bool,
@@ -70,6 +82,8 @@ pub struct App {
     /// Keys typed ahead of what they act on, oldest first.
     held: VecDeque<keys::Typed>,
     undoing: undo::Undoing,
+    pointer: mouse::Pointer,
+    first: first::First,
     present: Latest,
     attended: Option<(KindId, i64, bool)>,
     kept: HashMap<String, serde_json::Value>,
@@ -84,10 +98,10 @@ impl App {
         let mut next_layer = SELF;
         let tabs = TABS
             .iter()
-            .map(|&(_, kind, _)| {
+            .map(|&(_, root, _)| {
                 next_layer += 1;
-                let list = Slot { id: next_layer, layer: Box::new(List::new(kind, &ui)) };
-                Tab { kind, stack: vec![list], stale: false }
+                let first = Slot { id: next_layer, layer: screens::root(root, &ui) };
+                Tab { root, stack: vec![first], stale: false }
             })
             .collect();
         Self {
@@ -102,6 +116,8 @@ impl App {
             trail: Vec::new(),
             held: VecDeque::new(),
             undoing: undo::Undoing::default(),
+            pointer: mouse::Pointer::default(),
+            first: first::First::default(),
             present: Latest::default(),
             attended: None,
             kept: HashMap::new(),
@@ -115,6 +131,7 @@ impl App {
     pub fn begin(&mut self) -> Vec<Effect> {
         self.restoring = Some(self.out.ask(Question::Setting { key: "tab".into() }));
         self.present.ask(Question::Present, &mut self.out);
+        self.ask_mouse();
         self.settle(SELF)
     }
 
@@ -132,6 +149,7 @@ impl App {
                 self.ui.registry = registry;
                 work.extend(self.news(&News::Resync));
             }
+            Msg::Own(fresh) => work.extend(self.own(*fresh)),
             Msg::Minute => {}
         }
         work.extend(self.catch_up());
@@ -158,7 +176,7 @@ impl App {
     }
 
     pub(super) fn top(&self) -> &dyn Layer {
-        &*self.tabs[self.tab].stack.last().expect("a tab always has its list").layer
+        &*self.tabs[self.tab].stack.last().expect("a tab always has its root").layer
     }
 
     pub(super) fn subject(&self) -> Subject {
@@ -190,31 +208,50 @@ impl App {
             Event::Resize(width, height) => {
                 // The screen that is drawn: layers measure by it.
                 let size = super::port::clamp(width, height);
-                (self.ui.width, self.ui.height) = (size.width, size.height);
+                (self.ui.width, self.ui.height) = (size.width, self.height_of(size.height));
                 let id = self.tell_top(LayerMsg::Shown { stale: false });
                 work.extend(self.settle(id));
             }
-            Event::Mouse(mouse) => {
-                let area = super::frame::body(self.ui.width, self.ui.height);
-                let id = self.tell_top(LayerMsg::Mouse(mouse, area));
-                work.extend(self.settle(id));
-            }
+            Event::Mouse(mouse) => work.extend(self.mouse(mouse)),
             _ => {}
         }
+    }
+
+    /// The person's own files were read again: what is right in them holds from now on.
+    fn own(&mut self, fresh: Fresh) -> Vec<Effect> {
+        let mut wrong = Vec::new();
+        match fresh.theme {
+            Some(Ok(theme)) => self.ui.theme = theme,
+            Some(Err(reason)) => wrong.push(self.ui.tr("own-theme-wrong", &[("reason", reason.into())])),
+            None => {}
+        }
+        match fresh.keys {
+            Some(Ok(keymap)) => {
+                self.ui.keymap = keymap;
+                self.strokes.clear();
+            }
+            Some(Err(reason)) => wrong.push(self.ui.tr("own-keys-wrong", &[("reason", reason.into())])),
+            None => {}
+        }
+        if let Some(said) = wrong.into_iter().next() {
+            self.out.say(Tone::Bad, said);
+        }
+        self.settle(SELF)
     }
 
     fn run(&mut self, cmd: Cmd) -> Vec<Effect> {
         if cmd != Cmd::Undo {
             self.undoing.disarm();
         }
-        if let Some(&(_, kind, _)) = TABS.iter().find(|(_, _, c)| *c == cmd) {
-            return self.go(Place::Tab(kind));
+        if let Some(&(_, root, _)) = TABS.iter().find(|(_, _, c)| *c == cmd) {
+            return self.go(Place::Tab(root));
         }
         match cmd {
             Cmd::Undo => self.undo(),
             Cmd::Redo => self.redo(),
             Cmd::Leave => self.leave(),
             Cmd::JumpBack => self.jump_back(),
+            Cmd::MouseOn | Cmd::MouseOff => self.switch_mouse(cmd == Cmd::MouseOn),
             Cmd::Palette | Cmd::PaletteColon => {
                 let palette = Palette::new(self.scopes(), self.subject());
                 self.out.push(palette);
@@ -269,15 +306,22 @@ impl App {
             }
             return self.settle(SELF);
         }
+        if self.mouse_answered(ask, &answer) || self.first_answered(ask, &answer) {
+            return self.settle(SELF);
+        }
         if self.restoring == Some(ask) {
             self.restoring = None;
             let kept = if let Answer::Json(Ok(Some(json))) = answer { json.as_str().map(str::to_owned) } else { None };
-            let tab = kept.and_then(|name| self.tabs.iter().position(|t| t.kind.0 == name)).unwrap_or(0);
-            let mut work = self.show_tab(tab);
-            if let Some(place) = self.start.take() {
-                work.extend(self.go(place));
-            }
-            return work;
+            self.tab = kept.and_then(|name| self.tabs.iter().position(|t| t.root.name() == name)).unwrap_or(0);
+            return match self.start.take() {
+                // Another tab is wanted: the kept one need not load.
+                Some(place @ (Place::Tab(_) | Place::List { .. })) => self.go(place),
+                place => {
+                    let mut work = self.show_tab(self.tab);
+                    work.extend(place.into_iter().flat_map(|place| self.go(place)));
+                    work
+                }
+            };
         }
         if self.undoing.take(ask) {
             self.undone(answer);

@@ -3,19 +3,18 @@
 use std::time::Duration;
 
 use super::{App, LayerId, SELF, Slot, Toast};
-use crate::domain::kind::KindId;
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Effect, Out, Question};
-use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Shape};
-use crate::tui::screens::{self, list::List};
+use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Root, Shape};
+use crate::tui::screens;
 use crate::tui::ui::Ui;
 
 /// How long a message stays on the status line.
 const TOAST: Duration = Duration::from_secs(6);
 
 impl App {
-    fn tab_of(&self, kind: KindId) -> Option<usize> {
-        self.tabs.iter().position(|t| t.kind == kind)
+    fn tab_of(&self, root: Root) -> Option<usize> {
+        self.tabs.iter().position(|t| t.root == root)
     }
 
     pub(super) fn tell(&mut self, tab: usize, at: usize, msg: LayerMsg) -> LayerId {
@@ -30,7 +29,7 @@ impl App {
     }
 
     pub(super) fn with_top<T>(&mut self, act: impl FnOnce(&mut dyn Layer, &Ui, &mut Out) -> T) -> (LayerId, T) {
-        let slot = self.tabs[self.tab].stack.last_mut().expect("a tab always has its list");
+        let slot = self.tabs[self.tab].stack.last_mut().expect("a tab always has its root");
         let answer = act(&mut *slot.layer, &self.ui, &mut self.out);
         (slot.id, answer)
     }
@@ -57,19 +56,23 @@ impl App {
     pub(super) fn go(&mut self, place: Place) -> Vec<Effect> {
         let before = self.tab;
         let work = match place {
-            Place::Tab(kind) => match self.tab_of(kind) {
+            Place::Tab(root) => match self.tab_of(root) {
                 Some(tab) => self.show_tab(tab),
                 None => Vec::new(),
             },
             Place::List { kind, filter } => {
-                let Some(tab) = self.tab_of(kind) else { return Vec::new() };
-                self.next_layer += 1;
-                let list = List::filtered(kind, &filter, &self.ui);
-                self.tabs[tab].stack = vec![Slot { id: self.next_layer, layer: Box::new(list) }];
-                self.show_tab(tab)
+                let list = screens::filtered(kind, &filter, &self.ui);
+                match self.tab_of(Root::Kind(kind)) {
+                    Some(tab) => {
+                        self.next_layer += 1;
+                        self.tabs[tab].stack = vec![Slot { id: self.next_layer, layer: list }];
+                        self.show_tab(tab)
+                    }
+                    None => self.push(list),
+                }
             }
             Place::Record(kind, id) => {
-                let mut work = match self.tab_of(kind) {
+                let mut work = match self.tab_of(Root::Kind(kind)) {
                     Some(tab) if tab != self.tab => self.show_tab(tab),
                     _ => Vec::new(),
                 };
@@ -102,7 +105,7 @@ impl App {
         let mut work = Vec::new();
         for effect in self.out.take() {
             match effect {
-                Effect::Ask { ask, .. } | Effect::Wake { ask, .. } => {
+                Effect::Ask { ask, .. } | Effect::Wake { ask, .. } | Effect::Edit { ask, .. } => {
                     self.owners.insert(ask, by);
                     work.push(effect);
                 }
@@ -117,7 +120,10 @@ impl App {
                     }
                     self.toast = Some(Toast { tone, text, wake });
                 }
-                Effect::Remember(kind, action) => self.ui.last_action = Some((kind, action)),
+                Effect::Remember(kind, action) if action.can_repeat() => {
+                    self.ui.last_action = Some((kind, action.afresh()));
+                }
+                Effect::Remember(..) => {}
                 Effect::Run(cmd) => work.extend(self.run(cmd)),
                 Effect::Quit => work.extend(self.finish()),
                 Effect::Copy(_) => work.push(effect),

@@ -5,6 +5,7 @@ use crate::desk::Outcome;
 use crate::domain::kind::KindId;
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Answer, Ask, Effect, Question, Tone};
+use crate::tui::screens;
 
 /// How far the conversation has come.
 #[derive(Default)]
@@ -68,6 +69,12 @@ impl App {
             Answer::Undoable(Ok(None)) => {
                 let text = self.ui.t("undo-nothing");
                 self.out.say(Tone::Info, text);
+            }
+            Answer::Outcome(Ok(Outcome { undid: Some(undid), .. })) if undid.draft.is_some() => {
+                let Some((kind, id, text)) = undid.draft else { return };
+                self.out.push_box(screens::reply(kind, id, Some(&text)));
+                let text = self.ui.tr("reply-taken-back", &[("code", self.ui.registry.kind(kind).code(id).into())]);
+                self.out.say(Tone::Good, text);
             }
             Answer::Outcome(Ok(Outcome { done, failed, operation, .. })) => {
                 let redoing = self.undoing.redoing;

@@ -30,6 +30,7 @@ impl Help {
     fn rows(&self, ui: &Ui) -> Vec<(&'static Command, String, String)> {
         let wanted = self.search.text().to_lowercase();
         Keymap::commands(self.scopes)
+            .filter(|c| ui.keymap.reaches(self.scopes, c.id))
             .map(|c| (c, ui.keymap.keys(c.id).join("  "), ui.t(&c.title_key())))
             .filter(|(_, keys, title)| !keys.is_empty() && (title.to_lowercase().contains(&wanted) || *keys == wanted))
             .collect()

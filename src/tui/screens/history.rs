@@ -1,6 +1,7 @@
 //! A record's history: when, who, through which door, and every field before and after. An entry's operation can be
 //! undone from here.
 
+use crossterm::event::MouseEventKind;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -17,6 +18,9 @@ use crate::tui::layer::{Layer, LayerMsg, Reply, Subject};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
+
+/// From this width on the fields stand below the person's name.
+const WIDE: usize = 70;
 
 pub struct History {
     kind: KindId,
@@ -97,25 +101,35 @@ impl History {
         }
     }
 
-    /// One entry: its head and a line for each field.
+    /// One entry: its head and a line for each field, below the person's name where there is room.
     fn lines(change: &Change, width: usize, ui: &Ui) -> Vec<Line<'static>> {
         let when = show::instant(change.at, ui.now, ui.cx.viewer.zone, ui.lang());
+        let indent = if width < WIDE { 2 } else { 14 };
+        let when = text::pad(&when, indent.max(text::width(&when) + 2));
         let by = change::name(change, ui);
+        let deed = change::deed(change, ui);
+        let door = format!("  {} · v{}", change::door(&change.door, ui), change.version);
+        let left = width.saturating_sub(text::width(&when) + text::width(&by) + 1 + text::width(&deed));
         let mut lines = vec![Line::from(vec![
-            Span::styled(text::pad(&when, 14), ui.style(Role::Dim)),
+            Span::styled(when, ui.style(Role::Dim)),
             Span::styled(format!("{by} "), ui.style(Role::Title)),
-            Span::styled(change::deed(change, ui), ui.style(Role::Text)),
-            Span::styled(format!("  {} · v{}", change::door(&change.door, ui), change.version), ui.style(Role::Dim)),
+            Span::styled(deed, ui.style(Role::Text)),
+            // Through which door is the least of it.
+            Span::styled(if text::width(&door) > left { String::new() } else { door }, ui.style(Role::Dim)),
         ])];
         let fields = change::fields(change, ui);
         let label = fields.iter().map(|(name, ..)| text::width(name)).max().unwrap_or(0).min(20);
         for (name, before, after) in fields {
-            let half = width.saturating_sub(label + 21) / 2;
+            let room = width.saturating_sub(indent + label + 5);
+            // What one of the two does not need, the other has.
+            let first = text::width(&before).min(room - (room / 2).min(text::width(&after)));
+            let before = text::cut(&before, first).into_owned();
+            let after = text::cut(&after, room - text::width(&before)).into_owned();
             lines.push(Line::from(vec![
-                Span::styled(format!("{:14}{}  ", "", text::pad(&name, label)), ui.style(Role::Dim)),
-                Span::styled(text::cut(&before, half).into_owned(), ui.style(Role::Gone)),
+                Span::styled(format!("{:indent$}{}  ", "", text::pad(&name, label)), ui.style(Role::Dim)),
+                Span::styled(before, ui.style(Role::Gone)),
                 Span::styled(" → ", ui.style(Role::Dim)),
-                Span::styled(text::cut(&after, half).into_owned(), ui.style(Role::Text)),
+                Span::styled(after, ui.style(Role::Text)),
             ]));
         }
         lines
@@ -136,6 +150,11 @@ impl Layer for History {
                 self.load(out);
             }
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
+            LayerMsg::Mouse(mouse, _) => match mouse.kind {
+                MouseEventKind::ScrollDown => self.command(Cmd::HistoryDown, ui, out),
+                MouseEventKind::ScrollUp => self.command(Cmd::HistoryUp, ui, out),
+                _ => {}
+            },
             LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
             LayerMsg::Reply(Reply::Confirmed) => {
                 if let Some(change) = self.changes.get(self.at) {

@@ -1,7 +1,7 @@
 //! Do…: everything that can be done here, in groups, each with its key, so that the menu teaches the keys. All of it
 //! comes from the command table. The key after `d`, or the command's own, runs it at once.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -37,7 +37,11 @@ impl Menu {
     pub fn new(scopes: &[Scope], subject: Subject, ui: &Ui) -> Self {
         let mut rows: Vec<(Group, &'static Command)> = Vec::new();
         for command in Keymap::commands(scopes) {
-            let Some(group) = command.group.filter(|_| command.fits(&subject, &ui.registry)) else { continue };
+            let Some(group) =
+                command.group.filter(|_| command.fits(&subject, &ui.registry) && ui.keymap.reaches(scopes, command.id))
+            else {
+                continue;
+            };
             // Some things can be asked for under two names; one line is enough.
             let title = ui.t(&command.title_key());
             if !rows.iter().any(|(_, c)| ui.t(&c.title_key()) == title) {
@@ -68,6 +72,31 @@ impl Menu {
             lines.push(Drawn::Row(at));
         }
         lines
+    }
+
+    /// Lines above the first one drawn: a little of what follows the cursor is in sight, and at the ends what stands there.
+    fn skip(&self, lines: &[Drawn], height: usize) -> usize {
+        let here = lines.iter().position(|line| matches!(line, Drawn::Row(at) if *at == self.at)).unwrap_or(0);
+        (here + 3).min(lines.len()).saturating_sub(height)
+    }
+
+    /// A click does what it is on, or closes the box from outside; the wheel moves.
+    fn mouse(&mut self, mouse: MouseEvent, area: Rect, out: &mut Out) {
+        let last = self.rows.len().saturating_sub(1);
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.at = (self.at + 1).min(last),
+            MouseEventKind::ScrollUp => self.at = self.at.saturating_sub(1),
+            MouseEventKind::Down(MouseButton::Left) if !area.contains((mouse.column, mouse.row).into()) => out.close(),
+            MouseEventKind::Down(MouseButton::Left) if mouse.row > area.y && mouse.row + 1 < area.bottom() => {
+                let lines = self.lines();
+                let skip = self.skip(&lines, usize::from(area.height.saturating_sub(2)));
+                if let Some(Drawn::Row(at)) = lines.get(skip + usize::from(mouse.row - area.y - 1)) {
+                    out.close();
+                    out.run(self.rows[*at].1.id);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn head(&self, group: Group, ui: &Ui) -> String {
@@ -104,6 +133,9 @@ impl Layer for Menu {
     }
 
     fn update(&mut self, msg: LayerMsg, _ui: &Ui, out: &mut Out) {
+        if let LayerMsg::Mouse(mouse, area) = msg {
+            return self.mouse(mouse, area, out);
+        }
         let LayerMsg::Command(cmd) = msg else { return };
         let last = self.rows.len().saturating_sub(1);
         match cmd {
@@ -132,9 +164,7 @@ impl Layer for Menu {
         }
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let here = lines.iter().position(|line| matches!(line, Drawn::Row(at) if *at == self.at)).unwrap_or(0);
-        // A little of what follows is in sight, and at the ends what stands there.
-        let skip = (here + 3).min(lines.len()).saturating_sub(height);
+        let skip = self.skip(&lines, height);
         let keys = self.rows.iter().map(|(_, c)| text::width(&ui.keymap.key(c.id))).max().unwrap_or(0);
         for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(skip)) {
             let place = Rect { y, height: 1, ..inner };

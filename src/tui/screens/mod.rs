@@ -1,5 +1,6 @@
 //! Screens and popups. What other screens open is constructed through the functions here.
 
+pub mod board;
 mod change;
 pub mod chooser;
 pub mod confirm;
@@ -7,24 +8,50 @@ mod draft;
 pub mod form;
 pub mod help;
 pub mod history;
+pub mod home;
 pub mod list;
 pub mod menu;
+mod moving;
 pub mod palette;
 pub mod peek;
 pub mod picker;
+pub mod plain;
 pub mod prompt;
 pub mod record;
 pub mod tags;
+mod ticket;
 
-use super::layer::Layer;
+use super::layer::{Layer, Root};
 use super::ui::Ui;
-use crate::domain::kind::KindId;
+use crate::domain::kind::{DEAL, KindId};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
+
+/// What a tab begins with.
+pub fn root(root: Root, ui: &Ui) -> Box<dyn Layer> {
+    match root {
+        Root::Home => Box::new(home::Home::default()),
+        Root::Kind(DEAL) => Box::new(board::Board::new(ui)),
+        Root::Kind(kind) => Box::new(list::List::new(kind, ui)),
+    }
+}
 
 /// A record on its own screen, or as the right pane of a list.
 pub fn record(kind: KindId, id: i64, ui: &Ui) -> Option<Box<dyn Layer>> {
     Some(Box::new(record::RecordScreen::new(kind, id, ui)))
+}
+
+/// The box that logs a touch with a record; answers `Reply::Saved`.
+pub fn log(kind: KindId, id: i64, ui: &Ui) -> Box<dyn Layer> {
+    record::log(kind, id, ui)
+}
+
+/// A kind's records with a filter, whatever was there before.
+pub fn filtered(kind: KindId, filter: &str, ui: &Ui) -> Box<dyn Layer> {
+    match kind {
+        DEAL => Box::new(board::Board::filtered(filter, ui)),
+        kind => Box::new(list::List::filtered(kind, filter, ui)),
+    }
 }
 
 /// The form for a new record with some values given; `None` while the kind cannot be entered by hand.
@@ -40,6 +67,16 @@ pub fn form_edit(record: &Record, ui: &Ui) -> Option<Box<dyn Layer>> {
 /// A search for one record of these kinds; answers `Reply::Picked`.
 pub fn picker(kinds: &[KindId], title: String, ui: &Ui) -> Option<Box<dyn Layer>> {
     Some(Box::new(picker::RecordPicker::new(kinds, title, ui)))
+}
+
+/// The editor for a reply to a ticket, with a text that was taken back.
+pub fn reply(kind: KindId, id: i64, text: Option<&str>) -> Box<dyn Layer> {
+    Box::new(record::compose::Compose::reply(kind, id, text))
+}
+
+/// The editor for an internal note.
+pub fn note(kind: KindId, id: i64) -> Box<dyn Layer> {
+    Box::new(record::compose::Compose::note(kind, id))
 }
 
 #[cfg(test)]

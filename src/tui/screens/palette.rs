@@ -11,10 +11,11 @@ use crate::desk::{From, Hit};
 use crate::domain::kind::{KindId, VIEW};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
+use crate::tui::app::TABS;
 use crate::tui::command::{COMMANDS, Cmd, Scope, command};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
 use crate::tui::frame::boxed;
-use crate::tui::layer::{Layer, LayerMsg, Place, Shape, Subject};
+use crate::tui::layer::{Layer, LayerMsg, Place, Root, Shape, Subject};
 use crate::tui::line;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -27,7 +28,13 @@ const HITS: u32 = 8;
 enum Entry {
     Code(KindId, i64),
     Command(Cmd),
-    View { name: String, kind: KindId, filter: String },
+    View {
+        name: String,
+        kind: KindId,
+        filter: String,
+    },
+    /// The whole list of a kind that no tab begins with.
+    List(KindId),
     Record(Hit),
 }
 
@@ -92,8 +99,13 @@ impl Palette {
             .iter()
             .filter(|c| self.scopes.contains(&c.scope) && c.fits(&self.subject, &ui.registry))
             .filter(|c| !matches!(c.id, Cmd::Palette | Cmd::PaletteColon))
+            // Before anything is typed, what only moves would stand before all that is worth finding.
+            .filter(|c| !wanted.is_empty() || c.group.is_some())
             .map(|c| (Entry::Command(c.id), ui.t(&c.title_key())))
             .collect();
+        let untabbed = |kind: KindId| !TABS.iter().any(|(_, root, _)| *root == Root::Kind(kind));
+        let kinds = ui.registry.kinds().iter().filter(|kind| untabbed(kind.id));
+        named.extend(kinds.map(|kind| (Entry::List(kind.id), kind.many.get(ui.lang()).to_owned())));
         named.extend(self.views.iter().filter_map(|record| view_entry(record, ui)));
         if wanted.is_empty() {
             return named;
@@ -122,7 +134,7 @@ impl Palette {
             || !self.find.is_busy() && !self.jumping.is_busy()
             || entries.get(self.at).is_some_and(|(entry, name)| match entry {
                 Entry::Code(..) => true,
-                Entry::Command(_) | Entry::View { .. } => is_near(wanted, name),
+                Entry::Command(_) | Entry::View { .. } | Entry::List(_) => is_near(wanted, name),
                 Entry::Record(_) => false,
             })
     }
@@ -163,6 +175,7 @@ impl Palette {
             Some(Entry::Code(kind, id)) => out.go(Place::Record(kind, id)),
             Some(Entry::Command(cmd)) => out.run(cmd),
             Some(Entry::View { kind, filter, .. }) => out.go(Place::List { kind, filter }),
+            Some(Entry::List(kind)) => out.go(Place::List { kind, filter: String::new() }),
             Some(Entry::Record(hit)) => out.go(Place::Record(hit.kind, hit.id)),
             None => {}
         }
@@ -281,6 +294,7 @@ impl Layer for Palette {
             let (sign, note) = match entry {
                 Entry::Code(..) => ("→", String::new()),
                 Entry::Command(cmd) => (" ", ui.keymap.key(command(*cmd).id)),
+                Entry::List(_) => ("≡", String::new()),
                 Entry::View { filter, .. } => ("≡", text::inert(filter).into_owned()),
                 Entry::Record(hit) => {
                     let code = ui.registry.kind(hit.kind).code(hit.id);

@@ -1,6 +1,6 @@
 //! A search for one record: owner, company, contact, product, stage. Asks the desk as one types.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -9,6 +9,7 @@ use crate::domain::kind::KindId;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Latest, Out, Question};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
+use crate::tui::line::is_typing;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::Wanted;
 use crate::tui::widgets::picker::{Item, Outcome, Picker};
@@ -106,8 +107,7 @@ impl Layer for RecordPicker {
 
     fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
         let outcome = self.picker.on_key(key);
-        let is_typing = matches!(key.code, KeyCode::Char(_))
-            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = is_typing(key);
         self.apply(outcome, out) || is_typing
     }
 

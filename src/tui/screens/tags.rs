@@ -1,6 +1,6 @@
 //! Tags of a record, taken in and out by typing a little.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -9,6 +9,7 @@ use crate::domain::kind::KindId;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Latest, Out};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
+use crate::tui::line::is_typing;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::Wanted;
 use crate::tui::widgets::picker::{Item, Outcome, Picker};
@@ -70,8 +71,7 @@ impl Layer for Tags {
     }
 
     fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
-        let is_typing = matches!(key.code, KeyCode::Char(_))
-            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = is_typing(key);
         let outcome = if matches!(key.code, KeyCode::Tab) { self.picker.finish() } else { self.picker.on_key(key) };
         self.apply(outcome, out) || is_typing
     }

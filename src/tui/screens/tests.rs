@@ -408,7 +408,7 @@ fn notes_replies_and_touches_are_a_few_keys() {
     stage.keys("r").text("Dear Petra,").keys("enter").text("done.").rest();
     let (key, draft) = drafts(&stage).pop().expect("the test made it so");
     assert_eq!((key.as_str(), draft["content"].as_str()), ("ticket:1040:reply", Some("Dear Petra,\ndone.")));
-    stage.keys("ctrl-s");
+    stage.keys("ctrl-s enter");
     assert!(matches!(performed(&stage).last(), Some(Action::Reply { .. })));
     stage.keys("c 2 enter");
     let Some(Action::Log { values }) = performed(&stage).pop() else { panic!("it was logged") };
@@ -439,6 +439,34 @@ fn tags_are_added_and_removed_without_conflict() {
     stage.keys("g t enter t backspace").text("new").keys("enter enter");
     let Some(Action::Tag { add, remove }) = performed(&stage).pop() else { panic!("tags were set") };
     assert_eq!((add, remove), (vec!["new".to_owned()], vec!["vip".to_owned()]));
+}
+
+#[test]
+fn the_last_action_is_done_again_on_a_record_but_never_a_deletion() {
+    let mut stage = Stage::new(Lang::En, 80, 24, office());
+    stage.keys("g t p 2 j enter .");
+    let again = performed(&stage).pop().expect("it is done again");
+    let Action::Set { edits } = again else { panic!("{again:?}") };
+    assert_eq!(
+        (edits[0].now.as_str(), &edits[0].was),
+        (Some("normal"), &None),
+        "what stood in the first binds no other"
+    );
+    let done = performed(&stage).len();
+    stage.keys("d d");
+    assert_eq!(performed(&stage).last(), Some(&Action::Delete));
+    stage.keys(".");
+    assert!(matches!(performed(&stage).last(), Some(Action::Set { .. })), "not the deletion");
+    assert_eq!(performed(&stage).len(), done + 2);
+}
+
+#[test]
+fn the_last_line_names_a_key_once() {
+    let mut stage = stage(Lang::En, 120, 40);
+    stage.keys("g t enter d h");
+    let screen = stage.screen();
+    let last = screen.lines().last().unwrap_or_default();
+    assert!(last.contains("u undo this") && !last.contains("u undo  "), "{last}");
 }
 
 #[test]
@@ -492,6 +520,7 @@ fn pictures() {
                 ("new", "g c n P e t r a tab tab tab tab tab a c"),
                 ("tags", "g t enter t n e w"),
                 ("do", "g t enter d"),
+                ("stage", "g p s"),
             ] {
                 let mut stage = stage(lang, width, height);
                 stage.keys(keys);

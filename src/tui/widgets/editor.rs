@@ -96,6 +96,15 @@ impl Editor {
         changed(self.area.insert_str(text::inert_lines(pasted).join("\n")))
     }
 
+    /// Puts the cursor at a byte of the text.
+    pub fn point(&mut self, byte: usize) {
+        let text = self.text();
+        let before = &text[..byte.min(text.len())];
+        let row = before.matches('\n').count();
+        let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+        self.area.move_cursor(CursorMove::Jump(row as u16, column as u16));
+    }
+
     fn go(&mut self, to: CursorMove) -> Outcome {
         self.area.move_cursor(to);
         Outcome::Moved
@@ -163,6 +172,14 @@ mod tests {
         for key in keys("<C-s> <C-k> <tab> <S-tab> <esc>") {
             assert_eq!(editor.on_key(key), Outcome::Ignored, "{key:?}");
         }
+    }
+
+    #[test]
+    fn the_cursor_goes_to_a_byte() {
+        let mut editor = Editor::new("王总\nab {x} c");
+        editor.point("王总\nab ".len());
+        editor.on_key(keys("!")[0]);
+        assert_eq!(editor.text(), "王总\nab !{x} c");
     }
 
     #[test]

@@ -52,6 +52,7 @@ enum Source {
 }
 
 /// State of a picker. Made by `fixed` or `asked`, refined by the methods that return it.
+#[expect(clippy::struct_excessive_bools, reason = "switches that do not depend on each other")]
 #[derive(Clone, Debug)]
 pub struct Picker {
     input: input::Input,
@@ -66,6 +67,8 @@ pub struct Picker {
     /// Text that nothing has yet may be taken as it is.
     takes_new: bool,
     can_clear: bool,
+    /// Digits are text, however few there are to choose from.
+    is_text: bool,
     /// The arrows were used since the last choice, so that Enter means the row under them.
     is_pointing: bool,
     pub title: String,
@@ -86,6 +89,7 @@ impl Picker {
             chosen: None,
             takes_new: false,
             can_clear: false,
+            is_text: false,
             is_pointing: false,
             title: title.into(),
             hint: String::new(),
@@ -115,6 +119,13 @@ impl Picker {
     #[must_use]
     pub fn clearable(mut self) -> Self {
         self.can_clear = true;
+        self
+    }
+
+    /// The items have no fixed places: digits are text.
+    #[must_use]
+    pub fn as_text(mut self) -> Self {
+        self.is_text = true;
         self
     }
 
@@ -176,7 +187,7 @@ impl Picker {
     }
 
     fn has_digits(&self) -> bool {
-        self.source == Source::Fixed && self.items.len() <= 9 && self.chosen.is_none()
+        self.source == Source::Fixed && self.items.len() <= 9 && self.chosen.is_none() && !self.is_text
     }
 
     fn filter(&mut self) {

@@ -1,5 +1,6 @@
 //! The desk on a real database: who may do what, conflicts, undo, and what was recorded.
 
+mod board;
 mod conflict;
 mod live;
 mod perform;
@@ -25,7 +26,10 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Self {
-        let space = Workspace::new().await;
+        Self::in_space(Workspace::new().await).await
+    }
+
+    pub(crate) async fn in_space(space: Workspace) -> Self {
         let desk = Desk::open(space.store().await).await.expect("the desk opens");
         Self { space, desk }
     }

@@ -156,7 +156,7 @@ async fn a_reply_is_a_message_and_marks_the_first_answer() {
     let id = office.create(&bo, TICKET, &[("subject", text("Help"))]).await;
     let on = || Targets::Records(TICKET, vec![id]);
     let note = office.act(&bo, on(), Action::Comment { text: "look\r\nhere".into() }).await.expect("note");
-    let reply = office.act(&bo, on(), Action::Reply { text: "It works again.".into() }).await.expect("reply");
+    let reply = office.act(&bo, on(), Action::reply("It works again.")).await.expect("reply");
     let (kind, note) = note.records[0];
     assert_eq!(kind, MESSAGE);
     assert_eq!(office.get(&bo, MESSAGE, note, "direction").await, choice("note"));
@@ -168,7 +168,7 @@ async fn a_reply_is_a_message_and_marks_the_first_answer() {
     // A colleague of the team sees the conversation, another team does not.
     assert!(office.sees(&office.cx("cy").await, MESSAGE, reply).await);
     assert!(!office.sees(&office.cx("di").await, MESSAGE, reply).await);
-    let (field, _) = invalid(office.act(&bo, on(), Action::Reply { text: " ".into() }).await);
+    let (field, _) = invalid(office.act(&bo, on(), Action::reply(" ")).await);
     assert_eq!(field, "body");
 }
 

@@ -210,7 +210,7 @@ async fn the_timeline_holds_every_touch_newest_first() {
     let deal = office.create(&bo, DEAL, &[("name", text("Rollout")), ("contact", Value::reference(petra))]).await;
     let ticket = office.create(&bo, TICKET, &[("subject", text("Help")), ("contact", Value::reference(petra))]).await;
     office.set(&bo, CONTACT, &[petra], "city", text("Bonn")).await.expect("set");
-    office.act(&bo, Targets::Records(TICKET, vec![ticket]), Action::Reply { text: "Yes".into() }).await.expect("reply");
+    office.act(&bo, Targets::Records(TICKET, vec![ticket]), Action::reply("Yes")).await.expect("reply");
 
     let told = async |kind, id, before, limit| {
         let moments = office.desk.timeline(&bo, kind, id, before, limit).await.expect("timeline");

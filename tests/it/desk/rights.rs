@@ -10,6 +10,7 @@ use frontdesk::domain::value::Value;
 use sqlx::Executor;
 
 use super::{Office, text};
+use crate::support::Workspace;
 
 /// Values enough for a record of any kind.
 async fn enough(office: &Office, cx: &frontdesk::desk::Cx, kind: &Kind, name: &str) -> Vec<(&'static str, Value)> {
@@ -20,6 +21,7 @@ async fn enough(office: &Office, cx: &frontdesk::desk::Cx, kind: &Kind, name: &s
         }
         USER => vec![("name", text(name)), ("login", text(&name.to_lowercase().replace(' ', "-")))],
         VIEW => vec![("name", text(name)), ("kind", text("deal"))],
+        _ if kind.id.0 == "canned" => vec![("name", text(name)), ("body", text(name))],
         _ if kind.id.0 == "stage" => {
             vec![("name", text(name)), ("pipeline", Value::reference(1)), ("state", super::choice("open"))]
         }
@@ -42,7 +44,15 @@ fn some_text(kind: &Kind) -> &str {
 
 #[tokio::test]
 async fn everybody_does_what_their_role_allows_and_nothing_else() {
-    let office = Office::open().await;
+    each_does_what_their_role_allows(Office::open().await).await;
+}
+
+#[tokio::test]
+async fn everybody_does_so_with_one_login_for_all_too() {
+    each_does_what_their_role_allows(Office::in_space(Workspace::managed().await).await).await;
+}
+
+async fn each_does_what_their_role_allows(office: Office) {
     let ana = office.cx("ana").await;
     for kind in Registry::builtin().kinds() {
         let owned = kind.sharing == Sharing::Owned;
@@ -90,7 +100,15 @@ async fn everybody_does_what_their_role_allows_and_nothing_else() {
 
 #[tokio::test]
 async fn nobody_gives_a_record_away_to_where_they_cannot_see_it() {
-    let office = Office::open().await;
+    nothing_is_given_away(Office::open().await).await;
+}
+
+#[tokio::test]
+async fn nothing_is_given_away_with_one_login_for_all_either() {
+    nothing_is_given_away(Office::in_space(Workspace::managed().await).await).await;
+}
+
+async fn nothing_is_given_away(office: Office) {
     let bo = office.cx("bo").await;
     let id = office.create(&bo, DEAL, &[("name", text("A"))]).await;
     // To di of another team, but still the team's: fine. Out of the team as well: refused, by Postgres too.

@@ -142,10 +142,7 @@ async fn what_followed_from_an_operation_goes_with_it() {
     let office = Office::open().await;
     let bo = office.cx("bo").await;
     let ticket = office.create(&bo, TICKET, &[("subject", text("A"))]).await;
-    let reply = office
-        .act(&bo, Targets::Records(TICKET, vec![ticket]), Action::Reply { text: "Yes.".into() })
-        .await
-        .expect("replied");
+    let reply = office.act(&bo, Targets::Records(TICKET, vec![ticket]), Action::reply("Yes.")).await.expect("replied");
     office.desk.undo(&bo, None).await.expect("undone");
     assert_ne!(office.get(&bo, MESSAGE, reply.records[0].1, "deleted").await, Value::Null);
     assert_eq!(office.get(&bo, TICKET, ticket, "first_reply").await, Value::Null);

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod injection;
+mod metric;
+mod names;
 mod office;
 mod pages;
 mod same_rows;

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use frontdesk::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, MESSAGE, PRODUCT, TICKET, USER};
 use frontdesk::domain::query::Query;
-use frontdesk::store::compile::{self, Start};
+use frontdesk::store::compile::{self, Reach, Start};
+
+use rand::RngExt;
 
 use super::office::{Office, dice, differ, ids};
 use super::typed::query;
@@ -18,7 +20,7 @@ async fn sql_and_matcher_agree() {
     let office = Office::open(7).await;
     let mut failures = Vec::new();
     let mut matched = 0;
-    for (seed, login) in [(1, "ana"), (2, "bo"), (3, "di")] {
+    for (seed, login) in [(1, "ana"), (2, "bo"), (3, "di"), (4, "ed")] {
         let viewer = office.viewer(login);
         let seen = office.seen(&viewer).await;
         let mut tx = office.as_person(&viewer).await;
@@ -37,7 +39,8 @@ async fn sql_and_matcher_agree() {
                     Ok(found) => found.into_iter().collect(),
                     Err(error) => panic!("{} {text}: {error}\n{}", kind.id, said.as_str()),
                 };
-                let listed = compile::list(&office.registry, kind.id, &query, &viewer, Start::First, 500);
+                let reach = Reach { few: dice.random_range(0..10), far: dice.random_range(1..20) };
+                let listed = compile::list_within(&office.registry, kind.id, &query, &viewer, Start::First, 500, reach);
                 let said = listed.sql().clone();
                 let listed: Vec<i64> = match ids(&mut tx, listed).await {
                     Ok(listed) => listed,
@@ -67,7 +70,7 @@ async fn sql_and_matcher_agree() {
 #[tokio::test]
 async fn the_scope_of_a_query_is_what_the_policies_let_through() {
     let office = Office::open(8).await;
-    for login in ["bo", "di"] {
+    for login in ["bo", "di", "ed"] {
         let viewer = office.viewer(login);
         let mut tx = office.as_person(&viewer).await;
         let mut all = viewer.clone();

@@ -17,6 +17,9 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_frontdesk");
 /// The database that tests' databases are clones of.
 pub(super) const TEMPLATE: &str = "frontdesk_test";
 
+/// The same for a server that lets its login make no roles.
+pub(super) const MANAGED: &str = "frontdesk_managed";
+
 pub(super) struct Cluster {
     data_dir: PathBuf,
     lease: Lease,
@@ -41,6 +44,26 @@ impl Cluster {
         admin.execute(AssertSqlSafe(format!("create database {TEMPLATE}"))).await.expect("the template");
         build_template(&cluster.database(TEMPLATE)).await;
         cluster
+    }
+
+    /// The template without roles, made by the first test that asks.
+    pub(super) async fn managed(&self) {
+        static MADE: OnceCell<()> = OnceCell::const_new();
+        MADE.get_or_init(async || {
+            let mut admin = self.connect("postgres").await;
+            admin.execute(AssertSqlSafe(format!("create role {MANAGED} login"))).await.expect("a login");
+            let create = format!("create database {MANAGED} owner {MANAGED}");
+            admin.execute(AssertSqlSafe(create)).await.expect("a database of its own");
+            build_template(&self.managed_database(MANAGED)).await;
+        })
+        .await;
+    }
+
+    /// A database of the login that may make no roles.
+    pub(super) fn managed_database(&self, name: &str) -> Database {
+        let mut database = Database::private(self.lease.socket_dir(), name, MANAGED);
+        database.owner = database.service.clone();
+        database
     }
 
     /// A database of the cluster; the roles keep the template's name.
@@ -74,11 +97,13 @@ pub(crate) fn command_at(data_dir: &Path) -> Command {
 async fn build_template(database: &Database) {
     frontdesk::store::migrate(database, None).await.expect("the migrations run");
     let mut owner = PgConnection::connect_with(&database.owner).await.expect("the template lets its owner in");
+    owner.execute("set frontdesk.owner = 'on'").await.expect("above what holds others");
     owner
         .execute(
             "insert into team (id, name, parent_id) overriding system value values (1, 'Head', null), (2, 'North', 1), (3, 'South', 1);
              insert into staff (id, name, login, role, team_id) values
                  (1, 'Ana', 'ana', 'admin', 1), (2, 'Bo', 'bo', 'sales', 2), (3, 'Cy', 'cy', 'sales', 2), (4, 'Di', 'di', 'sales', 3);
+             insert into setting (person, key, value) select id, 'tab', '\"contact\"' from staff;
              select setval(pg_get_serial_sequence('team', 'id'), 3), setval(pg_get_serial_sequence('staff', 'id'), 4)",
         )
         .await

@@ -21,7 +21,7 @@ pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
 pub(crate) use self::seat::Sitting;
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
-/// North and South are under Head. Dropped with this value.
+/// North and South are under Head. All of them left on Contacts. Dropped with this value.
 pub(crate) struct Workspace {
     cluster: &'static Cluster,
     name: String,
@@ -31,13 +31,18 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) async fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let cluster = Cluster::of_run().await;
-        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut admin = cluster.connect("postgres").await;
-        let create = format!("create database {name} template {}", cluster::TEMPLATE);
-        admin.execute(AssertSqlSafe(create)).await.expect("a clone of the template");
+        let name = clone_of(cluster, cluster::TEMPLATE, "").await;
         let database = cluster.database(&name);
+        Self { cluster, name, database, desk: OnceCell::new() }
+    }
+
+    /// The same on a server that lets its only login make no roles.
+    pub(crate) async fn managed() -> Self {
+        let cluster = Cluster::of_run().await;
+        cluster.managed().await;
+        let name = clone_of(cluster, cluster::MANAGED, &format!("owner {}", cluster::MANAGED)).await;
+        let database = cluster.managed_database(&name);
         Self { cluster, name, database, desk: OnceCell::new() }
     }
 
@@ -60,7 +65,9 @@ impl Workspace {
 
     /// A connection as the owner of the schema, whom no policy holds.
     pub(crate) async fn owner(&self) -> PgConnection {
-        connect(&self.database.owner).await
+        let mut owner = connect(&self.database.owner).await;
+        owner.execute("set frontdesk.owner = 'on'").await.expect("above what holds others");
+        owner
     }
 
     /// The same on another database of the run's cluster.
@@ -85,6 +92,15 @@ impl Workspace {
         let mut command = tokio::process::Command::from(self.command(login, args));
         command.kill_on_drop(true).output().await.expect("the program runs")
     }
+}
+
+async fn clone_of(cluster: &Cluster, template: &str, more: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut admin = cluster.connect("postgres").await;
+    let create = format!("create database {name} template {template} {more}");
+    admin.execute(AssertSqlSafe(create)).await.expect("a clone of the template");
+    name
 }
 
 impl Drop for Workspace {

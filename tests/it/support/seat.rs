@@ -39,23 +39,30 @@ impl Workspace {
     }
 
     pub(crate) async fn sit_in(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
-        let mut sitting = self.sit_down_in(login, width, height, lang).await;
+        let mut sitting = self.sit_down_at(None, login, width, height, lang).await;
+        sitting.idle().await;
+        sitting
+    }
+
+    /// With the tab of that name open.
+    pub(crate) async fn sit_at(&self, tab: &str, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+        let mut sitting = self.sit_down_at(Some(tab), login, width, height, lang).await;
         sitting.idle().await;
         sitting
     }
 
     /// Without waiting for the first rows: the next keys are typed into an empty screen.
     pub(crate) async fn sit_down(&self, login: &str, width: u16, height: u16) -> Sitting {
-        self.sit_down_in(login, width, height, Lang::En).await
+        self.sit_down_at(None, login, width, height, Lang::En).await
     }
 
-    async fn sit_down_in(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+    async fn sit_down_at(&self, tab: Option<&str>, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
         let desk = Desk::open(self.store().await).await.expect("the desk opens");
         let cx = desk.sit(login, Door::Tui, chrono_tz::UTC, lang).await.expect("a person of the test's staff");
         let (port, events, mirror) = Port::memory(width, height);
         let cancel = CancellationToken::new();
         let now = "2026-03-14T09:41:00Z".parse().ok();
-        let options = Options { now, ..Options::default() };
+        let options = Options { now, open: tab.map(Into::into), ..Options::default() };
         let seat = Seat::new(desk, cx, port, &options, cancel.clone()).expect("the options are right");
         let (busy, hurry) = seat.watch();
         let task = tokio::spawn(seat.sit());

@@ -10,7 +10,7 @@ use super::super::survey::clean;
 use super::super::words::misspelt;
 use super::{Maker, defaults, free_login};
 use crate::domain::field::FieldType;
-use crate::domain::kind::{CONTACT, DEAL, TICKET, USER};
+use crate::domain::kind::{CONTACT, DEAL, TICKET, USER, full_name};
 use crate::domain::value::Value;
 
 impl Maker {
@@ -131,12 +131,7 @@ impl Maker {
         }
         let text = |name: &str| values[index(name)].as_str().unwrap_or_default().to_owned();
         let (family, given) = (text("family_name"), text("given_name"));
-        let is_han = |s: &str| s.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-        let name = if is_han(&family) || is_han(&given) {
-            format!("{family}{given}")
-        } else {
-            format!("{given} {family}").trim().to_owned()
-        };
+        let name = full_name(&family, &given);
         let name = if name.is_empty() { text("email") } else { name };
         values[index("name")] = Value::text(name);
     }

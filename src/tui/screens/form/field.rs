@@ -1,6 +1,6 @@
 //! A small form that gives a kind one more field.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -13,6 +13,7 @@ use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Shape, Subject};
+use crate::tui::line::is_typing;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -191,8 +192,7 @@ impl Layer for FieldForm {
     }
 
     fn key(&mut self, key: KeyEvent, _ui: &Ui, _out: &mut Out) -> bool {
-        let is_typing = matches!(key.code, KeyCode::Char(_))
-            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = is_typing(key);
         self.notice = None;
         self.form.on_key(key) != crate::tui::widgets::form::Outcome::Ignored || is_typing
     }

@@ -3,10 +3,10 @@
 
 pub mod field;
 mod settle;
-mod words;
+pub(in crate::tui::screens) mod words;
 
 use chrono::{DateTime, Utc};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use serde_json::Value as Json;
@@ -15,15 +15,16 @@ use self::settle::{Settle, Side};
 use super::draft::{Heard, Keeper};
 use super::picker::{items, question};
 use crate::desk::{self, News, Twin};
-use crate::domain::action::{Action, Targets};
+use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::field::{Field, FieldType};
-use crate::domain::kind::{Kind, KindId};
+use crate::domain::kind::{CONTACT, Kind, KindId, full_name};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::line::is_typing;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::{self, Form};
@@ -47,7 +48,19 @@ pub struct FormScreen {
     asking_twins: Latest,
     /// What likely duplicates were asked for last.
     asked_twins: Vec<Value>,
+    /// A contact's name as it followed last from its parts. A name that is another was written by the person.
+    followed: String,
     reading: Latest,
+    /// The field that is in the person's own editor.
+    lent: Option<(Ask, String)>,
+    demand: Option<Demand>,
+}
+
+/// A form that asks for just what a move lacks.
+struct Demand {
+    title: String,
+    /// What is set together with the fields: the move itself.
+    edits: Vec<Edit>,
 }
 
 impl FormScreen {
@@ -72,7 +85,28 @@ impl FormScreen {
         Self::new(record.kind, Some(record.clone()), format!("{}:{}", record.kind, record.id), fields, ui)
     }
 
-    fn new(kind: KindId, record: Option<Record>, key: String, fields: Vec<(Field, Value)>, ui: &Ui) -> Self {
+    /// For just these fields of a record, which it lacks and must get; `edits` are saved with them. Leaving it does nothing.
+    pub(super) fn demand(record: &Record, fields: &[&Field], edits: Vec<Edit>, title: String, ui: &Ui) -> Self {
+        let kind = ui.registry.kind(record.kind);
+        let wanted = fields.iter().map(|&field| {
+            let field = Field { required: true, ..field.clone() };
+            let value = record.get(kind, &field.name).clone();
+            (field, value)
+        });
+        let key = format!("{}:{}:demand", record.kind, record.id);
+        let mut form = Self::new(record.kind, Some(record.clone()), key, wanted.collect(), ui);
+        form.demand = Some(Demand { title, edits });
+        form
+    }
+
+    fn new(kind: KindId, record: Option<Record>, key: String, mut fields: Vec<(Field, Value)>, ui: &Ui) -> Self {
+        let mut followed = String::new();
+        if kind == CONTACT {
+            let of = |name: &str| fields.iter().find(|(f, _)| f.name == name).and_then(|(_, v)| v.as_str());
+            followed = full_name(of("family_name").unwrap_or_default(), of("given_name").unwrap_or_default());
+            // Given with its parts only, the name is no more to be typed.
+            fields.iter_mut().filter(|(f, _)| f.name == "name").for_each(|(f, _)| f.required = false);
+        }
         Self {
             kind,
             record,
@@ -87,7 +121,10 @@ impl FormScreen {
             twins: Vec::new(),
             asking_twins: Latest::default(),
             asked_twins: Vec::new(),
+            followed,
             reading: Latest::default(),
+            lent: None,
+            demand: None,
         }
     }
 
@@ -118,6 +155,9 @@ impl FormScreen {
     }
 
     fn keep(&mut self, ui: &Ui, out: &mut Out) {
+        if self.demand.is_some() {
+            return;
+        }
         let draft = self.draft();
         self.keeper.keep(draft, ui.now, out);
     }
@@ -131,7 +171,10 @@ impl FormScreen {
         match outcome {
             form::Outcome::Ignored => return false,
             form::Outcome::Moved => {}
-            form::Outcome::Changed => self.changed(out),
+            form::Outcome::Changed => {
+                self.follow_name();
+                self.changed(out);
+            }
             form::Outcome::Ask { wanted, request, text } => {
                 self.request = request;
                 self.finds.ask(question(&wanted, self.kind, text), out);
@@ -139,6 +182,25 @@ impl FormScreen {
         }
         self.ask_twins(ui, out);
         true
+    }
+
+    /// A contact's name follows from its parts until the person writes another.
+    fn follow_name(&mut self) {
+        if self.kind != CONTACT || self.form.focused().is_some_and(|f| f.name == "name") {
+            return;
+        }
+        let text = |field: &str| match self.form.value(field) {
+            Some(Value::Text(text)) => text,
+            _ => String::new(),
+        };
+        let name = text("name");
+        if name.is_empty() || name == self.followed {
+            let now = full_name(&text("family_name"), &text("given_name"));
+            if now != name {
+                self.form.put("name", &Value::text(now.clone()));
+            }
+            self.followed = now;
+        }
     }
 
     /// Asks for likely duplicates once a telling field was left.
@@ -194,7 +256,8 @@ impl FormScreen {
         let (targets, action) = match &self.record {
             None => (Targets::None, Action::Create { kind: self.kind, values: self.form.values() }),
             Some(record) => {
-                let edits = self.form.edits();
+                let mut edits = self.form.edits();
+                edits.extend(self.demand.iter().flat_map(|demand| demand.edits.clone()));
                 if edits.is_empty() {
                     out.say(Tone::Info, ui.t("form-unchanged"));
                     out.reply(Reply::Saved(record.kind, record.id));
@@ -228,6 +291,19 @@ impl FormScreen {
                 out.say(Tone::Good, said);
                 out.reply(Reply::Saved(kind, id));
             }
+            // The move itself is somebody else's by now: nothing to settle here.
+            Err(desk::Error::Conflict(conflicts)) if self.is_moved(&conflicts) => {
+                let kind = self.declared(ui);
+                for conflict in conflicts.into_iter().take(1) {
+                    let field = kind.field(&conflict.field);
+                    let label = field.map_or(conflict.field.clone(), |f| f.label.get(ui.lang()).to_owned());
+                    let theirs = field.map(|f| show::value(&conflict.theirs, f, ui)).unwrap_or_default();
+                    let by = if conflict.by.is_empty() { ui.t("somebody") } else { conflict.by };
+                    let args = [("by", by.into()), ("field", label.into()), ("theirs", theirs.into())];
+                    out.say(Tone::Warn, ui.tr("moved-meanwhile", &args));
+                }
+                out.close();
+            }
             Err(desk::Error::Conflict(conflicts)) => {
                 self.settle = Some(Settle::new(conflicts));
                 self.keep(ui, out);
@@ -244,14 +320,29 @@ impl FormScreen {
         }
     }
 
+    /// What conflicts is the move that the form is for.
+    fn is_moved(&self, conflicts: &[desk::Conflict]) -> bool {
+        let edits = self.demand.iter().flat_map(|demand| &demand.edits);
+        edits.into_iter().any(|edit| conflicts.iter().any(|conflict| conflict.field == edit.field))
+    }
+
     fn leave(&mut self, ui: &Ui, out: &mut Out) {
-        if self.form.is_dirty() {
+        if self.form.is_dirty() && self.demand.is_none() {
             let draft = self.draft();
             self.keeper.keep_now(draft, ui.now, out);
             let key = ui.keymap.key(if self.record.is_none() { Cmd::New } else { Cmd::Edit });
             out.say(Tone::Info, ui.tr("form-draft-kept", &[("key", key.into())]));
         }
         out.close();
+    }
+
+    /// Opens the long text that has the keys in the person's own editor.
+    fn lend(&mut self, ui: &Ui, out: &mut Out) {
+        let long = self.form.focused().filter(|f| f.ty == FieldType::LongText).map(|f| f.name.clone());
+        let Some(field) = long else { return out.say(Tone::Info, ui.t("editor-long-only")) };
+        self.keep(ui, out);
+        let text = self.form.value(&field).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        self.lent = Some((out.edit(text), field));
     }
 
     fn discard(&mut self, ui: &Ui, out: &mut Out) {
@@ -294,6 +385,7 @@ impl FormScreen {
                 return self.save(ui, out);
             }
             Cmd::FormLeave => return self.leave(ui, out),
+            Cmd::FormOwn => return self.lend(ui, out),
             Cmd::FormDiscard => return self.discard(ui, out),
             Cmd::FormDraft => {
                 if let Some((fields, _)) = self.offer.take() {
@@ -374,7 +466,17 @@ impl FormScreen {
                 return;
             }
         }
-        if self.saving == Some(ask) {
+        if let Some((_, field)) = self.lent.take_if(|(lent, _)| *lent == ask) {
+            if let Answer::Edited(edited) = answer {
+                match words::edited(edited, ui) {
+                    Ok(text) => {
+                        self.form.put(&field, &Value::text(text));
+                        self.changed(out);
+                    }
+                    Err(said) => self.notice = Some((Role::Warn, said)),
+                }
+            }
+        } else if self.saving == Some(ask) {
             if let Answer::Outcome(outcome) = answer {
                 self.saving = None;
                 self.saved(outcome, ui, out);
@@ -422,6 +524,9 @@ impl FormScreen {
 
     fn title(&self, ui: &Ui) -> String {
         let kind = self.declared(ui);
+        if let Some(demand) = &self.demand {
+            return demand.title.clone();
+        }
         match &self.record {
             None => ui.tr("form-title-new", &[("kind", kind.one.get(ui.lang()).into())]),
             Some(record) => {
@@ -439,6 +544,7 @@ impl Layer for FormScreen {
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
+            LayerMsg::Shown { .. } if self.demand.is_some() => {}
             LayerMsg::Shown { .. } => self.keeper.load(out),
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
             LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
@@ -456,8 +562,7 @@ impl Layer for FormScreen {
         if self.settle.is_some() {
             return false;
         }
-        let is_typing = matches!(key.code, KeyCode::Char(_))
-            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = is_typing(key);
         if self.saving.is_some() {
             return is_typing;
         }
@@ -526,6 +631,9 @@ impl Layer for FormScreen {
     }
 
     fn keep_now(&mut self, ui: &Ui, out: &mut Out) {
+        if self.demand.is_some() {
+            return;
+        }
         let draft = self.draft();
         self.keeper.keep_now(draft, ui.now, out);
     }

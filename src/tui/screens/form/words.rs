@@ -1,5 +1,6 @@
 //! What forms and pickers say, from the catalogue.
 
+use crate::tui::external::Edited;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::Words;
 use crate::tui::widgets::form::entry::Context;
@@ -30,4 +31,14 @@ pub(super) fn words(ui: &Ui) -> Words {
 
 pub(super) fn context(ui: &Ui) -> Context {
     Context { now: ui.now, zone: ui.cx.viewer.zone, lang: ui.lang() }
+}
+
+/// The text that came back from the person's editor, or why there is none.
+pub(in crate::tui::screens) fn edited(edited: Edited, ui: &Ui) -> Result<String, String> {
+    match edited {
+        Edited::Text(text) => Ok(text),
+        Edited::NoEditor => Err(ui.t("editor-none")),
+        Edited::Remote => Err(ui.t("editor-remote")),
+        Edited::Failed(reason) => Err(ui.tr("editor-failed", &[("reason", reason.into())])),
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::host::Heard;
 use super::{List, View, set};
 use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
@@ -18,7 +19,9 @@ use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::confirm::Confirm;
 use crate::tui::screens::history::History;
+use crate::tui::screens::moving::{Moving, Reason, moving};
 use crate::tui::screens::prompt::Prompt;
+use crate::tui::screens::record::solves;
 use crate::tui::text;
 use crate::tui::ui::Ui;
 
@@ -60,7 +63,7 @@ impl Marks {
     }
 
     /// False when all are marked: one of them cannot be left out.
-    fn toggle(&mut self, id: i64) -> bool {
+    pub(super) fn toggle(&mut self, id: i64) -> bool {
         let Self::Some(ids) = self else { return false };
         if !ids.remove(&id) {
             ids.insert(id);
@@ -71,7 +74,7 @@ impl Marks {
 
 /// The value that stood in the one record when the box was opened. What others change while the person chooses is a
 /// conflict, even when the rows below show it already: the choice was made looking at the old one.
-type Seen = Option<(i64, Value)>;
+pub(super) type Seen = Option<(i64, Value)>;
 
 /// What a box that was opened is for.
 #[derive(Clone, Debug)]
@@ -88,19 +91,34 @@ pub(super) enum Pending {
         refs: Vec<Ref>,
         seen: Seen,
     },
+    /// One of these stages for a deal.
+    Stage {
+        stages: Vec<Record>,
+        seen: Seen,
+    },
+    /// Why a deal is lost that goes to this stage.
+    Reason {
+        stage: Record,
+        seen: Seen,
+    },
     Assign(Seen),
     Tags,
     Views(Vec<Record>),
     SaveView,
     Columns,
     /// Yes to the preview of this.
-    Act(Targets, Action),
+    Act(Targets, Box<Action>),
+    /// What a strip says the fields shall be; filing moves on to the next row.
+    Edits {
+        moves_on: bool,
+    },
 }
 
 /// What is being done.
 #[derive(Default)]
 pub(super) struct Acting {
-    perform: Option<(Ask, Targets, Action)>,
+    /// In the order in which they were asked for.
+    pub(super) performing: Vec<(Ask, Targets, Action)>,
     preview: Option<(Ask, Targets, Action)>,
     /// Records for a chooser: of which field.
     choices: Option<(Ask, String)>,
@@ -162,7 +180,7 @@ impl List {
                 out.push(Prompt::new(ui.t("tags-title"), ui.t("tags-prompt"), String::new()));
             }
             Cmd::History => {
-                if let Some(id) = self.rows.id() {
+                if let Some(id) = self.record_id() {
                     out.push(History::new(self.kind, id));
                 }
             }
@@ -248,11 +266,14 @@ impl List {
             .iter()
             .map(|r| Ref { id: r.id, label: r.title(ui.registry.kind(r.kind)).to_owned() })
             .collect();
-        let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
+        let items = page.records.iter().map(|r| Item::of(r, &ui.registry)).collect();
         let current = refs.iter().position(|r| Some(r.id) == now);
         let title = kind.field(&field).map_or(String::new(), |f| f.label.get(ui.lang()).to_owned());
         let seen = self.seen(&field, ui);
-        self.pending = Some(Pending::Reference { field, refs, seen });
+        self.pending = Some(match field.as_str() {
+            "stage" => Pending::Stage { stages: page.records, seen },
+            _ => Pending::Reference { field, refs, seen },
+        });
         out.push(Chooser::new(title, items, current));
         None
     }
@@ -262,17 +283,25 @@ impl List {
         match (pending, reply) {
             (Pending::Choice { field, codes, seen }, Reply::Chosen(at)) => {
                 if let Some(code) = codes.get(at) {
-                    self.set_field(&field, Value::Choice(code.clone()), seen, ui, out);
+                    self.set_field(&field, Value::Choice(code.clone()), &seen, ui, out);
                 }
             }
             (Pending::Reference { field, refs, seen }, Reply::Chosen(at)) => {
                 if let Some(reference) = refs.get(at) {
-                    self.set_field(&field, Value::Ref(reference.clone()), seen, ui, out);
+                    self.set_field(&field, Value::Ref(reference.clone()), &seen, ui, out);
                 }
+            }
+            (Pending::Stage { stages, seen }, Reply::Chosen(at)) => {
+                if let Some(stage) = stages.get(at) {
+                    self.move_to(stage, None, seen, ui, out);
+                }
+            }
+            (Pending::Reason { stage, seen }, Reply::Text(reason)) => {
+                self.move_to(&stage, Some(&reason), seen, ui, out);
             }
             (Pending::Assign(seen), Reply::Picked(hit)) => {
                 let owner = hit.map_or(Value::Null, |hit| Value::Ref(Ref { id: hit.id, label: hit.title }));
-                self.set_field("owner", owner, seen, ui, out);
+                self.set_field("owner", owner, &seen, ui, out);
             }
             (Pending::Tags, Reply::Text(typed)) => {
                 let (mut add, mut remove) = (Vec::new(), Vec::new());
@@ -286,45 +315,64 @@ impl List {
                     self.start(Action::Tag { add, remove }, ui, out);
                 }
             }
-            (Pending::Act(targets, action), Reply::Confirmed) => self.perform(targets, action, out),
+            (Pending::Act(targets, action), Reply::Confirmed) => self.perform(targets, *action, out),
             (Pending::Views(views), Reply::Chosen(at)) => self.take_view(&views, at, ui, out),
             (Pending::SaveView, Reply::Text(name)) => self.save_view(&name, ui, out),
-            (Pending::Columns, Reply::Columns { columns, sort }) => {
+            (Pending::Columns, Reply::Columns { columns, sort, group }) => {
                 self.columns = Some(columns);
-                if sort != self.query().sort {
-                    self.sort = Some(sort);
-                    self.reload(out);
-                }
+                self.arrange(sort, group, ui, out);
             }
-            (_, reply) => self.saved(&reply, out),
+            (Pending::Edits { moves_on }, Reply::Edits(edits)) => self.edited(edits, moves_on, ui, out),
+            (_, reply) => self.heard_back(&reply, ui, out),
         }
     }
 
     /// The field's value in the one record that a box is opened for; nothing when several are marked.
-    fn seen(&self, field: &str, ui: &Ui) -> Seen {
+    pub(super) fn seen(&self, field: &str, ui: &Ui) -> Seen {
         let one = self.record().filter(|_| self.marks.is_empty())?;
         Some((one.id, one.get(ui.registry.kind(self.kind), field).clone()))
     }
 
+    /// Moves deals to a stage, asking first what that takes: why it is lost, and what the stage demands of the one deal.
+    /// Of several, the desk says which lack what.
+    pub(super) fn move_to(&mut self, stage: &Record, reason: Option<&str>, seen: Seen, ui: &Ui, out: &mut Out) {
+        let was = self.unless_overruled("stage", &seen);
+        let record = self.record().filter(|_| self.marks.is_empty());
+        match moving(stage, record, was, reason, ui) {
+            Moving::Ready(edits) => self.start(Action::Set { edits }, ui, out),
+            Moving::Asks(form) => out.push_box(form),
+            Moving::AsksWhy => {
+                self.pending = Some(Pending::Reason { stage: stage.clone(), seen });
+                out.push(Reason::new(ui));
+            }
+        }
+    }
+
+    /// What the person saw; nothing the second time, when it overrules.
+    fn unless_overruled(&self, field: &str, seen: &Seen) -> Option<Value> {
+        let is_first = |id: &i64| self.conflicts.get(id).map(String::as_str) != Some(field);
+        seen.as_ref().filter(|(id, _)| is_first(id)).map(|(_, was)| was.clone())
+    }
+
     /// Sets one field. On one record it conflicts with what others changed meanwhile, unless this is the second time.
-    fn set_field(&mut self, field: &str, now: Value, seen: Seen, ui: &Ui, out: &mut Out) {
-        let was = seen.filter(|(id, _)| self.conflicts.get(id).map(String::as_str) != Some(field)).map(|(_, was)| was);
+    fn set_field(&mut self, field: &str, now: Value, seen: &Seen, ui: &Ui, out: &mut Out) {
+        let was = self.unless_overruled(field, seen);
         self.start(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, ui, out);
     }
 
-    fn targets(&self) -> Targets {
+    pub(super) fn targets(&self) -> Targets {
         match &self.marks {
-            Marks::Some(ids) if ids.is_empty() => Targets::Records(self.kind, self.rows.id().into_iter().collect()),
+            Marks::Some(ids) if ids.is_empty() => Targets::Records(self.kind, self.record_id().into_iter().collect()),
             Marks::Some(ids) => Targets::Records(self.kind, ids.iter().copied().collect()),
             Marks::All => {
                 let expect = self.count.filter(|c| c.exact).map(|c| c.n);
-                Targets::Matching { kind: self.kind, query: self.query(), expect }
+                Targets::Matching { kind: self.kind, query: self.narrowed(), expect }
             }
         }
     }
 
     /// A few records at once; many, or all that match, are shown first.
-    fn start(&mut self, action: Action, ui: &Ui, out: &mut Out) {
+    pub(super) fn start(&mut self, action: Action, ui: &Ui, out: &mut Out) {
         let targets = self.targets();
         match &targets {
             Targets::Records(_, ids) if ids.is_empty() => out.say(Tone::Info, ui.t("nothing-selected")),
@@ -338,7 +386,10 @@ impl List {
 
     fn perform(&mut self, targets: Targets, action: Action, out: &mut Out) {
         let ask = out.ask(Question::Perform { targets: targets.clone(), action: action.clone() });
-        self.acting.perform = Some((ask, targets, action));
+        if let Targets::Records(_, ids) = &targets {
+            self.tell_host(Heard::Began(ids.clone(), action.clone()));
+        }
+        self.acting.performing.push((ask, targets, action));
     }
 
     /// Takes an answer to an action in; gives back what was not asked here.
@@ -352,7 +403,7 @@ impl List {
                 }
                 None
             }
-            Answer::Progress(done) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {
+            Answer::Progress(done) if self.acting.performing.iter().any(|(a, ..)| *a == ask) => {
                 self.acting.progress = Some(done);
                 None
             }
@@ -361,8 +412,12 @@ impl List {
                 self.view_saved(outcome, view, ui, out);
                 None
             }
-            Answer::Outcome(outcome) if self.acting.perform.as_ref().is_some_and(|(a, ..)| *a == ask) => {
-                let (_, targets, action) = self.acting.perform.take()?;
+            Answer::Outcome(outcome) if self.acting.performing.iter().any(|(a, ..)| *a == ask) => {
+                let place = self.acting.performing.iter().position(|(a, ..)| *a == ask)?;
+                let (_, targets, action) = self.acting.performing.remove(place);
+                if let (Err(_), Targets::Records(_, ids)) = (&outcome, &targets) {
+                    self.tell_host(Heard::Failed(ids.clone()));
+                }
                 self.acting.progress = None;
                 self.done(outcome, &targets, action, ui, out);
                 None
@@ -382,7 +437,7 @@ impl List {
             lines.push(ui.tr("preview-refused", &[("n", (*n).into()), ("reason", reason.into())]));
         }
         let out_of_sight = match &targets {
-            Targets::Records(_, ids) => set(ids).difference(&self.rows.ids()).count(),
+            Targets::Records(_, ids) => set(ids).difference(&self.ids_at_hand()).count(),
             _ => 0,
         };
         if out_of_sight > 0 {
@@ -398,7 +453,7 @@ impl List {
             other => other,
         };
         let title = self.describe(&action, ui);
-        self.pending = Some(Pending::Act(targets, action));
+        self.pending = Some(Pending::Act(targets, Box::new(action)));
         out.push(Confirm::with_lines(title, lines));
     }
 
@@ -426,7 +481,14 @@ impl List {
         }
     }
 
-    fn done(&mut self, outcome: desk::Result<Outcome>, targets: &Targets, action: Action, ui: &Ui, out: &mut Out) {
+    pub(super) fn done(
+        &mut self,
+        outcome: desk::Result<Outcome>,
+        targets: &Targets,
+        action: Action,
+        ui: &Ui,
+        out: &mut Out,
+    ) {
         let one = match targets {
             Targets::Records(_, ids) if ids.len() == 1 => ids.first().copied(),
             _ => None,
@@ -459,6 +521,9 @@ impl List {
                         Tone::Good,
                         ui.tr("done", &[("what", what.into()), ("n", outcome.done.into()), ("key", undo.into())]),
                     );
+                }
+                if one.is_some() && solves(&action) {
+                    self.ask_to_advance(out);
                 }
                 out.remember(self.kind, action);
             }

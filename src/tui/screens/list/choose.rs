@@ -2,6 +2,7 @@
 
 use super::acts::Pending;
 use super::columns::Columns;
+use super::groups::Grouping;
 use super::{List, View};
 use crate::desk::{self, From, Outcome, Page};
 use crate::domain::action::{Action, Targets};
@@ -10,7 +11,7 @@ use crate::domain::kind::VIEW;
 use crate::domain::query::{Filter, Operand, Query, Sort};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
-use crate::tui::effect::{Out, Question, Tone};
+use crate::tui::effect::{Ask, Out, Question, Tone};
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::prompt::Prompt;
 use crate::tui::text;
@@ -23,18 +24,26 @@ impl List {
         self.acting.views = Some(out.ask(Question::Page { kind: VIEW, query, from: From::Start, limit: 50 }));
     }
 
+    pub(super) fn ask_first_view(&self, out: &mut Out) -> Ask {
+        let kind = Operand::Text { text: self.kind.0.to_owned(), prefix: false };
+        let filter = Filter::all(vec![Filter::is("kind", kind), Filter::is("position", Operand::Number(0.into()))]);
+        let query = Query { filter, ..Query::default() };
+        out.ask(Question::Page { kind: VIEW, query, from: From::Start, limit: 1 })
+    }
+
     pub(super) fn offer_views(&mut self, page: desk::Result<Page>, ui: &Ui, out: &mut Out) {
         let views = match page {
             Ok(page) => page.records,
             Err(e) => return out.say(Tone::Bad, e.to_string()),
         };
         let kind = ui.registry.kind(VIEW);
-        let mut items = vec![Item::new(self.whole(ui))];
+        let mut items = vec![Item { letter: Some('a'), ..Item::new(self.whole(ui)) }];
         items.extend(views.iter().map(|view| Item {
             label: text::inert(view.title(kind)).into_owned(),
             note: view.get(kind, "query").as_str().map(|q| text::inert(q).into_owned()).unwrap_or_default(),
+            letter: None,
         }));
-        items.push(Item::new(ui.t("view-save")));
+        items.push(Item { letter: Some('s'), ..Item::new(ui.t("view-save")) });
         let current = self.view.id.map_or(Some(0), |id| views.iter().position(|v| v.id == id).map(|i| i + 1));
         self.pending = Some(Pending::Views(views));
         out.push(Chooser::new(ui.t("views-title"), items, current));
@@ -65,6 +74,7 @@ impl List {
             }
         };
         self.sort = None;
+        self.grouping = Grouping::Given;
         (self.rows.at, self.rows.top) = (0, 0);
         self.filter.set("", self.kind, ui);
         self.reload(out);
@@ -100,6 +110,7 @@ impl List {
             self.view = View { id, ..view };
             self.filter.set("", self.kind, ui);
             self.sort = None;
+            self.grouping = Grouping::Given;
         }
     }
 
@@ -107,7 +118,7 @@ impl List {
         let kind = ui.registry.kind(self.kind);
         let shown: Vec<String> = self.shown_fields(ui).iter().map(|f| f.name.clone()).collect();
         self.pending = Some(Pending::Columns);
-        out.push(Columns::new(kind, &shown, self.order(ui), ui.lang()));
+        out.push(Columns::new(kind, &shown, self.order(ui), self.query().group, ui.lang()));
     }
 
     /// The order the list is in: chosen, the query's, or the kind's.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::host::Heard;
 use super::{List, set};
 use crate::desk::News;
 use crate::domain::kind::KindId;
@@ -98,6 +99,10 @@ impl List {
 
     /// These records were changed, by whomever.
     pub(super) fn look_at(&mut self, ids: impl Iterator<Item = i64>, out: &mut Out) {
+        if self.host.is_some() {
+            self.tell_host(Heard::Touched(ids.collect()));
+            return;
+        }
         self.live.touched.extend(ids);
         self.look(out);
     }
@@ -193,6 +198,7 @@ impl List {
     pub(super) fn saved(&mut self, reply: &Reply, out: &mut Out) {
         if let Reply::Saved(kind, id) = reply
             && *kind == self.kind
+            && !self.tell_host(Heard::Saved(*id))
         {
             self.wanted = Some(out.ask(Question::Read { kind: self.kind, ids: vec![*id] }));
         }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::groups::Grouping;
+use super::host;
 use super::live::Reread;
 use super::rows::PAGE;
 use super::{List, View};
@@ -59,12 +61,17 @@ impl List {
             "filter": self.filter.applied(),
             "typed": self.filter.typing.then(|| self.filter.text()),
             "sort": self.sort,
+            "group": match &self.grouping {
+                Grouping::Given => serde_json::Value::Null,
+                Grouping::None => json!(false),
+                Grouping::By(field) => json!(field),
+            },
             "columns": self.columns,
-            "cursor": self.rows.id(),
+            "cursor": self.record_id(),
         })
     }
 
-    fn restore(&mut self, kept: &serde_json::Value, ui: &Ui, out: &mut Out) {
+    pub(super) fn restore(&mut self, kept: &serde_json::Value, ui: &Ui, out: &mut Out) {
         let part = |name: &str| kept.get(name).cloned().unwrap_or_default();
         // What an older program kept may not be read any more: then the list simply begins anew.
         if let Some(id) = part("view").as_i64() {
@@ -78,8 +85,14 @@ impl List {
             self.filter.set(typed, self.kind, ui);
         }
         self.sort = serde_json::from_value::<Option<Vec<Sort>>>(part("sort")).unwrap_or_default();
+        self.grouping = match part("group") {
+            serde_json::Value::String(field) => Grouping::By(field),
+            serde_json::Value::Bool(false) => Grouping::None,
+            _ => Grouping::Given,
+        };
         self.columns = serde_json::from_value(part("columns")).unwrap_or_default();
         match part("cursor").as_i64() {
+            _ if self.host.is_some() => {}
             Some(id) => self.wanted = Some(out.ask(Question::Read { kind: self.kind, ids: vec![id] })),
             None => self.reload(out),
         }
@@ -87,6 +100,9 @@ impl List {
 
     /// Everything anew from the list's start, the old rows staying until the new ones are here.
     pub(super) fn reload(&mut self, out: &mut Out) {
+        if self.tell_host(host::Heard::Reload) {
+            return;
+        }
         self.page(From::Start, out);
         self.recount(out);
     }
@@ -100,11 +116,18 @@ impl List {
     }
 
     pub(super) fn recount(&mut self, out: &mut Out) {
+        if self.host.is_some() {
+            return;
+        }
         self.counting.ask(Question::Count { kind: self.kind, query: self.query() }, out);
+        self.count_groups(out);
     }
 
     /// The rows around the cursor anew: what came, moved or left is taken in, the cursor stays where it is.
     pub(super) fn refresh(&mut self, out: &mut Out) {
+        if self.tell_host(host::Heard::Reload) {
+            return;
+        }
         self.live.taken_in();
         let Some(selected) = self.record().cloned() else {
             self.reload(out);
@@ -179,6 +202,9 @@ impl List {
             self.restoring = None;
             match answer {
                 Answer::Json(Ok(Some(kept))) => self.restore(&kept, ui, out),
+                // Nobody was here yet: the tab begins with the view at place 0, if there is one.
+                Answer::Json(Ok(None)) => self.restoring = Some(self.ask_first_view(out)),
+                Answer::Page(Ok(page)) if !page.records.is_empty() => self.take_view(&page.records, 1, ui, out),
                 _ => self.reload(out),
             }
             return None;
@@ -189,8 +215,10 @@ impl List {
                 Answer::Records(Ok(records)) if !records.is_empty() => self.begin_at(records, ui, out),
                 _ => self.reload(out),
             }
+            self.begun_at(ui, out);
             return None;
         }
+        let answer = self.worked(ask, answer, ui, out)?;
         let (pages, counting) = (self.pages.is_busy(), self.counting.is_busy());
         match answer {
             Answer::Page(page) if pages && !self.is_part(ask) => {
@@ -213,6 +241,12 @@ impl List {
                     return None;
                 }
                 Some(Answer::Values(values))
+            }
+            Answer::Groups(counts) => {
+                if self.groups.counting.take(ask, out) {
+                    self.groups.counted(counts.unwrap_or_default());
+                }
+                None
             }
             Answer::Count(count) if counting => {
                 if self.counting.take(ask, out) {
@@ -267,6 +301,7 @@ impl List {
                 } else {
                     Some(0)
                 };
+                self.see(ui);
                 self.fetch_ahead(ui, out);
                 self.side_later(ui, out);
             }
@@ -275,7 +310,7 @@ impl List {
     }
 
     /// The window begins around a record that was selected last time.
-    fn begin_at(&mut self, records: Vec<Record>, ui: &Ui, out: &mut Out) {
+    pub(super) fn begin_at(&mut self, records: Vec<Record>, ui: &Ui, out: &mut Out) {
         let height = self.height(ui);
         let Some(record) = records.into_iter().next() else { return };
         self.rows.select(record, height);
@@ -322,6 +357,7 @@ impl List {
                 (before, after) => self.around = Some(Around { before, after, ..around }),
             }
         }
+        self.see(ui);
         self.fetch_ahead(ui, out);
     }
 

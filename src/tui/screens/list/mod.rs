@@ -1,36 +1,43 @@
 //! The list of any kind: a window on the records that match, live, with filter, sort, columns, views, marks and bulk
 //! actions. Knows no kind in particular; fields come from the registry.
 //!
-//! `rows` is the window, `load` asks for records, `live` takes changes in, `filter` the typed query, `acts` what is done
-//! to records, `choose` the boxes for views and columns, `view` draws.
+//! `rows` is the window, `groups` its headings, `load` asks for records, `live` takes changes in, `filter` the typed
+//! query, `acts` what is done to records, `choose` the boxes for views and columns, `view` draws, `host` is for another
+//! screen that shows the same records.
 
 mod acts;
 mod choose;
 mod columns;
 mod filter;
+mod groups;
+pub(in crate::tui::screens) mod host;
 mod live;
 mod load;
-mod rows;
+pub(in crate::tui::screens) mod rows;
+mod ticket;
 mod view;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
-use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use self::acts::{Marks, Pending};
 use self::filter::Filtering;
+use self::groups::Grouping;
 use self::rows::Rows;
+pub(super) use self::view::{cell, ideal};
 use crate::desk::Count;
 use crate::domain::kind::KindId;
 use crate::domain::query::{Query, Sort};
 use crate::domain::record::Record;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Ask, Latest, Out, Tone};
-use crate::tui::layer::{Awaits, Layer, LayerMsg, Subject};
+use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Subject};
 use crate::tui::screens;
+use crate::tui::screens::plain::Plain;
 use crate::tui::ui::Ui;
 
 /// From this width on the record stands right of the list.
@@ -53,6 +60,8 @@ pub struct List {
     filter: Filtering,
     /// Chosen over the view's and the kind's.
     sort: Option<Vec<Sort>>,
+    grouping: Grouping,
+    groups: groups::Groups,
     /// Chosen columns by field name; `None`: the kind's own.
     columns: Option<Vec<String>>,
     count: Option<Count>,
@@ -84,8 +93,11 @@ pub struct List {
 
     live: live::Live,
     acting: acts::Acting,
+    working: ticket::Working,
     fresh: HashSet<(i64, usize)>,
     fresh_wake: Option<Ask>,
+    /// Set while another screen shows the records.
+    host: Option<host::Host>,
 }
 
 impl List {
@@ -97,6 +109,8 @@ impl List {
             view: View::default(),
             filter: Filtering::default(),
             sort: None,
+            grouping: Grouping::default(),
+            groups: groups::Groups::default(),
             columns: None,
             count: None,
             marks: Marks::default(),
@@ -120,8 +134,10 @@ impl List {
             loaded: false,
             live: live::Live::default(),
             acting: acts::Acting::default(),
+            working: ticket::Working::default(),
             fresh: HashSet::new(),
             fresh_wake: None,
+            host: None,
         }
     }
 
@@ -141,11 +157,24 @@ impl List {
         {
             query.sort.clone_from(sort);
         }
+        match &self.grouping {
+            _ if self.filter.query.group.is_some() => {}
+            Grouping::Given => {}
+            Grouping::None => query.group = None,
+            Grouping::By(field) => query.group = Some(field.clone()),
+        }
         query
     }
 
     fn record(&self) -> Option<&Record> {
-        self.rows.selected().map(|row| &row.record)
+        match &self.host {
+            Some(host) => host.record.as_ref(),
+            None => self.rows.selected().map(|row| &row.record),
+        }
+    }
+
+    fn record_id(&self) -> Option<i64> {
+        self.record().map(|record| record.id)
     }
 
     /// Rows that fit the list on this screen.
@@ -158,7 +187,7 @@ impl List {
     }
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
-        let height = self.height(ui);
+        let height = self.reach(ui);
         match cmd {
             Cmd::Down => self.moved(ui, out, |rows| rows.step(1, height)),
             Cmd::Up => self.moved(ui, out, |rows| rows.step(-1, height)),
@@ -177,12 +206,14 @@ impl List {
                     out.push_box(form);
                 }
             }
+            Cmd::Reply | Cmd::Note | Cmd::File | Cmd::Snooze | Cmd::Pull | Cmd::Advance => self.work(cmd, ui, out),
             Cmd::FieldAdd => out.push(screens::form::field::FieldForm::new(self.kind, ui)),
             Cmd::Filter => self.begin_filter(),
             Cmd::Back => self.back(ui, out),
             Cmd::Redraw => self.refresh(out),
             Cmd::Views => self.choose_view(out),
             Cmd::Columns => self.choose_columns(ui, out),
+            Cmd::Plain => out.push(Plain::new(self.plain(ui))),
             Cmd::CopyCode | Cmd::CopyMail | Cmd::CopyRow => self.copy(cmd, ui, out),
             _ => self.act(cmd, ui, out),
         }
@@ -202,15 +233,17 @@ impl List {
         if before.is_some() && self.rows.id() == before {
             self.rows.drop_gone();
         }
+        self.see(ui);
         self.live.rest(out);
         self.fetch_ahead(ui, out);
         self.side_later(ui, out);
     }
 
     /// Esc: a box that has not come yet, marks, then filter, then view.
-    fn back(&mut self, ui: &Ui, out: &mut Out) {
-        if self.acting.awaits_box() {
+    pub(super) fn back(&mut self, ui: &Ui, out: &mut Out) {
+        if self.acting.awaits_box() || self.working.awaits_box() {
             self.acting.forget_box();
+            self.working.forget();
         } else if !self.marks.is_empty() {
             self.marks = Marks::default();
         } else if !self.filter.text().is_empty() {
@@ -219,6 +252,9 @@ impl List {
         } else if self.view.id.is_some() {
             self.view = View::default();
             self.reload(out);
+        } else {
+            // A tab's own list stays whatever is said.
+            out.close();
         }
     }
 
@@ -285,20 +321,59 @@ impl List {
         }
     }
 
-    /// The wheel moves; a click selects.
+    /// The wheel moves; a click selects, and opens what is selected; one on a column's head sorts. Over the record
+    /// beside, the mouse is that one's.
     fn mouse(&mut self, mouse: MouseEvent, ui: &Ui, out: &mut Out) {
-        let height = self.height(ui);
-        let rows = view::parts(ui, &self.filter).rows;
+        let height = self.reach(ui);
+        let parts = view::parts(ui, &self.filter);
+        let here = (mouse.column, mouse.row).into();
+        let is_click = mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        if parts.side.is_some_and(|side| side.contains(here)) {
+            if is_click && !self.filter.typing {
+                self.focus_side(ui, out);
+            }
+            return self.side_update(LayerMsg::Mouse(mouse, parts.side.unwrap_or_default()), ui, out);
+        }
         match mouse.kind {
             MouseEventKind::ScrollDown => self.moved(ui, out, |rows| rows.step(3, height)),
             MouseEventKind::ScrollUp => self.moved(ui, out, |rows| rows.step(-3, height)),
-            MouseEventKind::Down(_) if rows.contains((mouse.column, mouse.row).into()) => {
-                let at = self.rows.top + usize::from(mouse.row - rows.y);
-                let by = at as isize - self.rows.at as isize;
-                self.moved(ui, out, |rows| rows.step(by, height));
+            _ if !is_click => {}
+            _ if parts.rows.contains(here) => {
+                let Some(at) = self.row_at(usize::from(mouse.row - parts.rows.y), ui) else { return };
+                self.focus(false);
+                if at == self.rows.at {
+                    self.open(ui, out);
+                } else {
+                    let by = at as isize - self.rows.at as isize;
+                    self.moved(ui, out, |rows| rows.step(by, height));
+                }
+            }
+            _ if parts.head.contains(here) => {
+                if let Some(field) = self.column_at(usize::from(mouse.column - parts.head.x), parts.head.width, ui) {
+                    let turned = self.order(ui).first().is_some_and(|s| s.field == field && !s.descending);
+                    let group = self.query().group;
+                    self.arrange(vec![Sort { field, descending: turned }], group, ui, out);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Sorts and groups so from now on, whatever the filter said about it.
+    fn arrange(&mut self, sort: Vec<Sort>, group: Option<String>, ui: &Ui, out: &mut Out) {
+        let now = self.query().group;
+        if sort == self.order(ui) && group == now {
+            return;
+        }
+        let said = &self.filter.query;
+        if !said.sort.is_empty() || said.group.is_some() {
+            let rest = Query { sort: Vec::new(), group: None, ..said.clone() };
+            self.filter.set(&rest.print(&ui.registry, self.kind), self.kind, ui);
+        }
+        self.sort = Some(sort);
+        self.grouping = group.map_or(Grouping::None, Grouping::By);
+        (self.rows.at, self.rows.top) = (0, 0);
+        self.reload(out);
     }
 
     fn side_update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
@@ -349,6 +424,7 @@ impl Layer for List {
                     self.focus(false);
                 }
                 self.rows.follow(self.height(ui));
+                self.see(ui);
                 self.shown(stale, out);
                 if stale {
                     self.side_update(LayerMsg::Shown { stale }, ui, out);
@@ -362,6 +438,9 @@ impl Layer for List {
             {
                 self.focus(false);
             }
+            LayerMsg::Command(Cmd::RecordNext) if self.side_focused => self.beside(1, ui, out),
+            LayerMsg::Command(Cmd::RecordPrevious) if self.side_focused => self.beside(-1, ui, out),
+            LayerMsg::Command(Cmd::RecordPull) if self.side_focused => self.work(Cmd::Pull, ui, out),
             LayerMsg::Command(cmd) if self.side_focused => self.side_update(LayerMsg::Command(cmd), ui, out),
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
             LayerMsg::Answer(ask, answer) => {
@@ -377,10 +456,12 @@ impl Layer for List {
                     self.side_update(LayerMsg::Wake(ask), ui, out);
                 }
             }
+            LayerMsg::Reply(reply @ Reply::Beside(..)) => self.heard_back(&reply, ui, out),
+            // The box belongs to whoever has the keys; what the list itself waited for once was left by Esc.
+            LayerMsg::Reply(reply) if self.side_focused => self.side_update(LayerMsg::Reply(reply), ui, out),
             LayerMsg::Reply(reply) => match self.pending.take() {
                 Some(pending) => self.replied(pending, reply, ui, out),
-                None if self.side_focused => self.side_update(LayerMsg::Reply(reply), ui, out),
-                None => self.saved(&reply, out),
+                None => self.heard_back(&reply, ui, out),
             },
             LayerMsg::News(news) => {
                 self.heard(&news, out);
@@ -399,7 +480,7 @@ impl Layer for List {
             Some((_, side)) if self.side_focused => side.subject(),
             _ => Subject {
                 kind: Some(self.kind),
-                record: self.rows.id(),
+                record: self.record_id(),
                 marked: self.marks.len(self.count.map_or(0, |c| c.n)),
             },
         }
@@ -409,8 +490,8 @@ impl Layer for List {
         match &self.side {
             // The filter is typed whatever the rows are.
             _ if self.filter.typing => Awaits::Nothing,
-            Some((_, side)) if self.side_focused => side.awaits(),
-            _ if self.acting.awaits_box() => Awaits::Box,
+            Some((_, side)) if self.side_focused && !self.working.awaits_box() => side.awaits(),
+            _ if self.acting.awaits_box() || self.working.awaits_box() => Awaits::Box,
             // On the way to an end of the list the cursor counts its steps itself.
             _ if self.restoring.is_some() || self.wanted.is_some() => Awaits::Content,
             _ if self.pages.is_busy() && self.heading == load::Heading::Nowhere => Awaits::Content,

@@ -6,53 +6,53 @@ use std::collections::BTreeSet;
 use crate::domain::record::Record;
 
 /// Rows asked for at once.
-pub(super) const PAGE: u32 = 100;
+pub(in crate::tui::screens) const PAGE: u32 = 100;
 /// Rows kept; beyond this the far side is let go.
 const KEPT: usize = 600;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
-    pub(super) record: Record,
+pub(in crate::tui::screens) struct Row {
+    pub(in crate::tui::screens) record: Record,
     /// No longer belongs here; stays greyed until the person moves on.
-    pub(super) gone: bool,
+    pub(in crate::tui::screens) gone: bool,
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rows {
-    pub(super) all: Vec<Row>,
-    pub(super) at: usize,
+pub(in crate::tui::screens) struct Rows {
+    pub(in crate::tui::screens) all: Vec<Row>,
+    pub(in crate::tui::screens) at: usize,
     /// The first row drawn.
-    pub(super) top: usize,
-    pub(super) more_above: bool,
-    pub(super) more_below: bool,
+    pub(in crate::tui::screens) top: usize,
+    pub(in crate::tui::screens) more_above: bool,
+    pub(in crate::tui::screens) more_below: bool,
     /// How many rows of the whole list lie above the window, while that is known.
-    pub(super) above: Option<u64>,
+    pub(in crate::tui::screens) above: Option<u64>,
 }
 
 impl Rows {
-    pub(super) fn selected(&self) -> Option<&Row> {
+    pub(in crate::tui::screens) fn selected(&self) -> Option<&Row> {
         self.all.get(self.at)
     }
 
-    pub(super) fn id(&self) -> Option<i64> {
+    pub(in crate::tui::screens) fn id(&self) -> Option<i64> {
         self.selected().map(|row| row.record.id)
     }
 
-    pub(super) fn place(&self, id: i64) -> Option<usize> {
+    pub(in crate::tui::screens) fn place(&self, id: i64) -> Option<usize> {
         self.all.iter().position(|row| row.record.id == id)
     }
 
-    pub(super) fn ids(&self) -> BTreeSet<i64> {
+    pub(in crate::tui::screens) fn ids(&self) -> BTreeSet<i64> {
         self.all.iter().map(|row| row.record.id).collect()
     }
 
     /// The selected row's number in the whole list, from 1.
-    pub(super) fn number(&self) -> Option<u64> {
+    pub(in crate::tui::screens) fn number(&self) -> Option<u64> {
         self.above.filter(|_| !self.all.is_empty()).map(|n| n + self.at as u64 + 1)
     }
 
     /// Replaces everything. The cursor goes to `keep` if it is there, else stays at its place.
-    pub(super) fn replace(&mut self, records: Vec<Record>, keep: Option<i64>, height: usize) {
+    pub(in crate::tui::screens) fn replace(&mut self, records: Vec<Record>, keep: Option<i64>, height: usize) {
         let line = self.at.saturating_sub(self.top);
         self.all = records.into_iter().map(|record| Row { record, gone: false }).collect();
         self.at = keep.and_then(|id| self.place(id)).unwrap_or(self.at).min(self.all.len().saturating_sub(1));
@@ -61,7 +61,7 @@ impl Rows {
     }
 
     /// Puts the cursor on a record, taking it in where the cursor is when it is not there yet.
-    pub(super) fn select(&mut self, record: Record, height: usize) {
+    pub(in crate::tui::screens) fn select(&mut self, record: Record, height: usize) {
         let row = Row { record, gone: false };
         if let Some(place) = self.place(row.record.id) {
             self.at = place;
@@ -74,7 +74,7 @@ impl Rows {
     }
 
     /// Rows behind the last one; the ones far above are let go.
-    pub(super) fn append(&mut self, records: Vec<Record>, more: bool) {
+    pub(in crate::tui::screens) fn append(&mut self, records: Vec<Record>, more: bool) {
         let known = self.ids();
         self.all
             .extend(records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }));
@@ -90,7 +90,7 @@ impl Rows {
     }
 
     /// Rows before the first one; the ones far below are let go.
-    pub(super) fn prepend(&mut self, records: Vec<Record>, more: bool, height: usize) {
+    pub(in crate::tui::screens) fn prepend(&mut self, records: Vec<Record>, more: bool, height: usize) {
         let known = self.ids();
         let new: Vec<Row> =
             records.into_iter().filter(|r| !known.contains(&r.id)).map(|record| Row { record, gone: false }).collect();
@@ -107,7 +107,7 @@ impl Rows {
     }
 
     /// Moves the cursor; the view turns by half its height at the edges instead of creeping row by row.
-    pub(super) fn step(&mut self, by: isize, height: usize) {
+    pub(in crate::tui::screens) fn step(&mut self, by: isize, height: usize) {
         let last = self.all.len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
         let turn = (height / 2).max(1);
@@ -120,7 +120,7 @@ impl Rows {
     }
 
     /// A page on or back: the cursor keeps its line where it can.
-    pub(super) fn turn(&mut self, pages: isize, height: usize) {
+    pub(in crate::tui::screens) fn turn(&mut self, pages: isize, height: usize) {
         let by = pages * height.saturating_sub(1).max(1) as isize;
         let last = self.all.len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(by).min(last);
@@ -129,7 +129,7 @@ impl Rows {
     }
 
     /// Keeps the cursor in sight and the screen full.
-    pub(super) fn follow(&mut self, height: usize) {
+    pub(in crate::tui::screens) fn follow(&mut self, height: usize) {
         let height = height.max(1);
         self.at = self.at.min(self.all.len().saturating_sub(1));
         self.top = self.top.min(self.all.len().saturating_sub(height)).min(self.at);
@@ -141,7 +141,13 @@ impl Rows {
     /// The rows read anew before and behind `anchor`, which was selected when they were asked for. The cursor stays on
     /// its record and line, wherever it has moved since. False, and nothing changed, when its record is not among
     /// them: then they have to be read around that.
-    pub(super) fn around(&mut self, anchor: i64, before: Vec<Record>, after: Vec<Record>, height: usize) -> bool {
+    pub(in crate::tui::screens) fn around(
+        &mut self,
+        anchor: i64,
+        before: Vec<Record>,
+        after: Vec<Record>,
+        height: usize,
+    ) -> bool {
         let line = self.at.saturating_sub(self.top);
         let cursor = self.id();
         // A row that changed its place is where it was found, except under the cursor, where it stays.
@@ -163,7 +169,7 @@ impl Rows {
     }
 
     /// Drops the selected row if it was greyed.
-    pub(super) fn drop_gone(&mut self) {
+    pub(in crate::tui::screens) fn drop_gone(&mut self) {
         if self.selected().is_some_and(|row| row.gone) {
             self.all.remove(self.at);
             self.at = self.at.min(self.all.len().saturating_sub(1));
@@ -171,7 +177,7 @@ impl Rows {
     }
 
     /// The cursor has left `id`: if it was greyed it goes. True when it went.
-    pub(super) fn leave(&mut self, id: i64) -> bool {
+    pub(in crate::tui::screens) fn leave(&mut self, id: i64) -> bool {
         let Some(place) = self.place(id).filter(|&p| self.all[p].gone && p != self.at) else { return false };
         self.all.remove(place);
         if place < self.at {

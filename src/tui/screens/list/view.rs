@@ -7,9 +7,11 @@ use ratatui::text::{Line, Span};
 
 use super::List;
 use super::filter::Filtering;
+use super::groups::Laid;
 use super::rows::Row;
 use crate::domain::field::{Field, FieldType, Source};
 use crate::domain::kind::Kind;
+use crate::domain::query::can_sort;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::frame::{body, boxed};
@@ -27,10 +29,10 @@ const TITLE: usize = 18;
 /// Where the parts of the list stand.
 pub(super) struct Parts {
     list: Rect,
-    head: Rect,
+    pub(super) head: Rect,
     pub(super) rows: Rect,
     filter: Option<Rect>,
-    side: Option<Rect>,
+    pub(super) side: Option<Rect>,
     preview: Option<Rect>,
 }
 
@@ -60,7 +62,7 @@ pub(super) fn parts(ui: &Ui, filter: &Filtering) -> Parts {
 }
 
 /// What is wrong with the filter, in lines of a list so wide; three at most, since the rows matter too.
-fn said(ui: &Ui, filter: &Filtering, width: u16) -> Vec<String> {
+pub(super) fn said(ui: &Ui, filter: &Filtering, width: u16) -> Vec<String> {
     let cells = usize::from(width).saturating_sub(4);
     filter
         .told()
@@ -104,11 +106,13 @@ impl List {
             self.draw_head(frame, parts.head, &columns, ui);
             let top = if self.error.is_some() { 2 } else { 0 };
             let rows = Rect { y: parts.rows.y + top, height: parts.rows.height.saturating_sub(top), ..parts.rows };
-            for (line, (at, row)) in
-                self.rows.all.iter().enumerate().skip(self.rows.top).take(usize::from(rows.height)).enumerate()
-            {
-                let place = Rect { y: rows.y + line as u16, height: 1, ..rows };
-                self.draw_row(frame, place, row, at == self.rows.at, &columns, ui);
+            let lines = usize::from(rows.height);
+            for (y, laid) in (rows.y..).zip(self.laid_out(self.first_in_sight(lines, ui), lines, ui)) {
+                let place = Rect { y, height: 1, ..rows };
+                match laid {
+                    Laid::Head(at) => self.draw_group(frame, place, at, ui),
+                    Laid::Row(at) => self.draw_row(frame, place, &self.rows.all[at], at == self.rows.at, &columns, ui),
+                }
             }
         }
         if let Some(place) = parts.filter {
@@ -143,6 +147,12 @@ impl List {
             let plus = if count.exact { "" } else { "+" };
             facts.push(Span::styled(format!(" {n}{plus} "), ui.style(Role::Text)));
         }
+        if width >= 60
+            && let Some(field) = self.grouped(ui)
+        {
+            let label = field.label.get(ui.lang()).to_lowercase();
+            facts.push(Span::styled(format!("─ ≡ {label} "), ui.style(Role::Dim)));
+        }
         if width >= 40
             && let Some(sort) = self.order(ui).first()
             && let Some(field) = ui.registry.kind(self.kind).field(&sort.field)
@@ -173,6 +183,48 @@ impl List {
             let row = Rect { y: middle.y + i as u16, height: 1, ..middle };
             frame.render_widget(Line::styled(line.clone(), ui.style(Role::Dim)).centered(), row);
         }
+    }
+
+    /// The field whose column is so many cells right of the list's edge, where it can be sorted by.
+    pub(super) fn column_at(&self, x: usize, width: u16, ui: &Ui) -> Option<String> {
+        let mut at = self.code_width(ui.registry.kind(self.kind)) + 3;
+        if x < at {
+            return None;
+        }
+        for column in self.columns_for(ui, width.into()) {
+            at += 1 + column.width;
+            if x < at {
+                return Some(column.field).filter(|field| can_sort(field)).map(|field| field.name.clone());
+            }
+        }
+        None
+    }
+
+    /// The list without boxes: its name, what narrows it, and rows from the first one in sight.
+    pub(super) fn plain(&self, ui: &Ui) -> Vec<String> {
+        let kind = ui.registry.kind(self.kind);
+        let width = usize::from(ui.width);
+        let columns = self.columns_for(ui, width);
+        let (code, many) = (self.code_width(kind), usize::from(ui.height).saturating_sub(2));
+        let line = |first: &str, cell: &dyn Fn(&Column) -> String| {
+            let cells = columns.iter().map(|c| {
+                let shown = cell(c);
+                if c.right { text::pad_left(&shown, c.width) } else { text::pad(&shown, c.width) }
+            });
+            std::iter::once(text::pad_left(first, code)).chain(cells).collect::<Vec<_>>().join("  ")
+        };
+        let name = if self.view.id.is_some() { text::inert(&self.view.name).into_owned() } else { self.whole(ui) };
+        let title = format!("{name}  {}", text::inert(self.filter.text()));
+        let mut lines = vec![title, line("#", &|c| c.field.label.get(ui.lang()).to_owned())];
+        lines.extend(
+            self.rows
+                .all
+                .iter()
+                .skip(self.rows.top)
+                .take(many)
+                .map(|row| line(&kind.code(row.record.id), &|c| cell(&row.record, kind, c.field, ui).0)),
+        );
+        lines
     }
 
     fn draw_head(&self, frame: &mut Frame, area: Rect, columns: &[Column], ui: &Ui) {
@@ -235,7 +287,7 @@ impl List {
     }
 
     /// The sign before a row: conflict, mark, somebody typing, somebody there.
-    fn sign(&self, id: i64, ui: &Ui) -> (&'static str, Role) {
+    pub(in crate::tui::screens) fn sign(&self, id: i64, ui: &Ui) -> (&'static str, Role) {
         if self.conflicts.contains_key(&id) {
             return ("≠", Role::Bad);
         }
@@ -278,7 +330,7 @@ impl List {
             .collect()
     }
 
-    fn draw_filter(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+    pub(super) fn draw_filter(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
         let line = &self.filter.line;
         let cells = usize::from(area.width).saturating_sub(3);
         let (shown, start, column) = line.window(cells);
@@ -384,12 +436,13 @@ fn say_inside(frame: &mut Frame, area: Rect, sentence: &str, style: Style) {
 }
 
 /// A field's value in a row, and the role that points at what matters.
-fn cell(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> (String, Option<Role>) {
+pub(in crate::tui::screens) fn cell(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> (String, Option<Role>) {
     let value = record.get(kind, &field.name);
     match (value, &field.ty) {
         (Value::Instant(at), FieldType::Instant) if counts_down(kind, field) => {
             let left = (*at - ui.now).num_seconds();
-            let ended = ["solved", "closed"].iter().any(|name| !record.get(kind, name).is_none());
+            let ended = ["solved", "closed"].iter().any(|name| !record.get(kind, name).is_none())
+                || *record.get(kind, "done") == Value::Bool(true);
             let shown = if left.abs() < 86_400 { show::span(left) } else { show::field(record, kind, field, ui) };
             let role = match left {
                 _ if ended => Some(Role::Dim),
@@ -417,13 +470,14 @@ fn cell(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> (String, Option
     }
 }
 
-/// True for an instant that a span of the kind counts down to (`due` and `sla`).
+/// True for an instant that a span of the kind counts down to (`due` and `sla`), and for a task's.
 fn counts_down(kind: &Kind, field: &Field) -> bool {
-    kind.fields.iter().any(|f| matches!(&f.source, Source::Until(column) if column == field.db_column()))
+    field.name == "due" && kind.field("done").is_some()
+        || kind.fields.iter().any(|f| matches!(&f.source, Source::Until(column) if column == field.db_column()))
 }
 
 /// A column's width by what it holds.
-fn ideal(field: &Field, ui: &Ui) -> usize {
+pub(in crate::tui::screens) fn ideal(field: &Field, ui: &Ui) -> usize {
     let label = text::width(field.label.get(ui.lang()));
     let content = match &field.ty {
         FieldType::Choice(choices) => {

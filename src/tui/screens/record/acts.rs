@@ -1,18 +1,25 @@
 //! What is done to the open record with one key: assign, priority, status, tags, the bin.
 
+use serde_json::Value as Json;
+
 use super::RecordScreen;
 use crate::desk::{self, From};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::field::FieldType;
-use crate::domain::kind::{STAGE, USER};
+use crate::domain::kind::{STAGE, TICKET, USER};
 use crate::domain::query::{Filter, Operand, Query};
+use crate::domain::record::Record;
 use crate::domain::value::{Ref, Value};
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
-use crate::tui::layer::Reply;
+use crate::tui::layer::{Place, Reply};
 use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
+use crate::tui::screens::moving::{Moving, Reason, moving};
 use crate::tui::screens::tags::Tags;
+use crate::tui::screens::ticket;
+use crate::tui::screens::ticket::file::FileStrip;
+use crate::tui::screens::ticket::snooze::Snooze;
 use crate::tui::text;
 use crate::tui::ui::Ui;
 
@@ -20,9 +27,14 @@ use crate::tui::ui::Ui;
 pub(super) enum Pending {
     /// A choice of this field, whose value was this when the box was opened: its codes.
     Choice(String, Value, Vec<String>),
-    Stage(Value, Vec<Ref>),
+    /// One of these stages; the deal's stage when the box was opened.
+    Stage(Value, Vec<Record>),
+    /// Why the deal is lost that goes to this stage.
+    Reason(Value, Record),
     Owner(Value),
     Tags(Vec<String>),
+    /// A strip that says what the fields shall be.
+    Edits,
 }
 
 /// What is being done.
@@ -31,6 +43,10 @@ pub(super) struct Acting {
     pub(super) pending: Option<Pending>,
     perform: Option<(Ask, Action)>,
     stages: Option<Ask>,
+    /// Whether the next ticket opens when one is solved.
+    advance: Option<Ask>,
+    /// A ticket that is being pulled.
+    pull: Option<Ask>,
     /// The field that somebody else changed under a chooser: chosen again, it overrules.
     overrule: Option<String>,
 }
@@ -38,7 +54,12 @@ pub(super) struct Acting {
 impl Acting {
     /// A box is on its way that will take the keys.
     pub(super) fn awaits_box(&self) -> bool {
-        self.stages.is_some()
+        self.stages.is_some() || self.advance.is_some() || self.pull.is_some()
+    }
+
+    /// The ticket is solved: whether the next one opens is the person's own setting.
+    pub(super) fn ask_to_advance(&mut self, out: &mut Out) {
+        self.advance = Some(out.ask(Question::Setting { key: ticket::ADVANCE.into() }));
     }
 }
 
@@ -69,13 +90,36 @@ impl RecordScreen {
                 out.push(Tags::new(self.kind, &now, ui));
                 self.acting.pending = Some(Pending::Tags(now));
             }
+            Cmd::RecordFile if self.kind == TICKET => {
+                out.push(FileStrip::new(record, 1));
+                self.acting.pending = Some(Pending::Edits);
+            }
+            Cmd::RecordSnooze if self.kind == TICKET => {
+                out.push(Snooze::new(record, 1));
+                self.acting.pending = Some(Pending::Edits);
+            }
+            Cmd::RecordPull if self.kind == TICKET => {
+                let question = Question::Perform { targets: Targets::None, action: Action::Pull };
+                self.acting.pull = Some(out.ask(question));
+            }
             Cmd::RecordDelete => self.perform(Action::Delete, out),
             Cmd::RecordRestore => self.perform(Action::Restore, out),
+            Cmd::RecordRepeat => match &ui.last_action {
+                Some((kind, action)) if *kind == self.kind => self.perform(action.clone(), out),
+                _ => out.say(Tone::Info, ui.t("repeat-nothing")),
+            },
             Cmd::RecordCode => {
                 let code = kind.code(self.id);
                 out.say(Tone::Good, ui.tr("copied", &[("what", code.as_str().into())]));
                 out.copy(code);
             }
+            Cmd::RecordMail => match record.get(kind, "email").as_str() {
+                Some(mail) => {
+                    out.say(Tone::Good, ui.tr("copied", &[("what", text::inert(mail).into_owned().into())]));
+                    out.copy(mail);
+                }
+                None => out.say(Tone::Warn, ui.t("copy-nothing")),
+            },
             _ => return false,
         }
         true
@@ -103,7 +147,7 @@ impl RecordScreen {
     }
 
     /// A box closed with an answer; false when none was open.
-    pub(super) fn replied(&mut self, reply: &Reply, out: &mut Out) -> bool {
+    pub(super) fn replied(&mut self, reply: &Reply, ui: &Ui, out: &mut Out) -> bool {
         let Some(pending) = self.acting.pending.take() else { return false };
         match (pending, reply) {
             (Pending::Choice(field, was, codes), Reply::Chosen(at)) => {
@@ -111,11 +155,12 @@ impl RecordScreen {
                     self.set(&field, was, Value::Choice(code.clone()), out);
                 }
             }
-            (Pending::Stage(was, refs), Reply::Chosen(at)) => {
-                if let Some(stage) = refs.get(*at) {
-                    self.set("stage", was, Value::Ref(stage.clone()), out);
+            (Pending::Stage(was, stages), Reply::Chosen(at)) => {
+                if let Some(stage) = stages.get(*at) {
+                    self.move_to(stage, was, None, ui, out);
                 }
             }
+            (Pending::Reason(was, stage), Reply::Text(reason)) => self.move_to(&stage, was, Some(reason), ui, out),
             (Pending::Owner(was), Reply::Picked(hit)) => {
                 let owner = hit.as_ref().map_or(Value::Null, |h| Value::Ref(Ref { id: h.id, label: h.title.clone() }));
                 self.set("owner", was, owner, out);
@@ -126,6 +171,11 @@ impl RecordScreen {
                 let remove: Vec<String> = was.iter().filter(|t| !now.contains(t)).cloned().collect();
                 if !add.is_empty() || !remove.is_empty() {
                     self.perform(Action::Tag { add, remove }, out);
+                }
+            }
+            (Pending::Edits, Reply::Edits(edits)) => {
+                if !edits.is_empty() {
+                    self.perform(Action::Set { edits: edits.clone() }, out);
                 }
             }
             _ => return false,
@@ -140,6 +190,20 @@ impl RecordScreen {
         self.perform(Action::Set { edits: vec![Edit { field: field.into(), was, now }] }, out);
     }
 
+    /// Moves the deal to a stage, asking first what that takes.
+    fn move_to(&mut self, stage: &Record, was: Value, reason: Option<&str>, ui: &Ui, out: &mut Out) {
+        let overrules = self.acting.overrule.as_deref() == Some("stage");
+        let seen = (!overrules).then(|| was.clone());
+        match moving(stage, self.record.as_ref(), seen, reason, ui) {
+            Moving::Ready(edits) => self.perform(Action::Set { edits }, out),
+            Moving::Asks(form) => out.push_box(form),
+            Moving::AsksWhy => {
+                self.acting.pending = Some(Pending::Reason(was, stage.clone()));
+                out.push(Reason::new(ui));
+            }
+        }
+    }
+
     fn perform(&mut self, action: Action, out: &mut Out) {
         let targets = Targets::Records(self.kind, vec![self.id]);
         let ask = out.ask(Question::Perform { targets, action: action.clone() });
@@ -151,16 +215,26 @@ impl RecordScreen {
         if self.acting.stages == Some(ask) {
             self.acting.stages = None;
             let Answer::Page(Ok(page)) = answer else { return None };
-            let stages = ui.registry.kind(STAGE);
             let kind = ui.registry.kind(self.kind);
             let was = self.record.as_ref().map(|r| r.get(kind, "stage").clone()).unwrap_or_default();
-            let refs: Vec<Ref> =
-                page.records.iter().map(|r| Ref { id: r.id, label: r.title(stages).to_owned() }).collect();
-            let items = refs.iter().map(|r| Item::new(text::inert(&r.label))).collect();
-            let current = refs.iter().position(|r| Some(r.id) == was.as_id());
+            let items = page.records.iter().map(|r| Item::of(r, &ui.registry)).collect();
+            let current = page.records.iter().position(|r| Some(r.id) == was.as_id());
             let title = kind.field("stage").map_or("", |f| f.label.get(ui.lang()));
             out.push(Chooser::new(title, items, current));
-            self.acting.pending = Some(Pending::Stage(was, refs));
+            self.acting.pending = Some(Pending::Stage(was, page.records));
+            return None;
+        }
+        if self.acting.advance == Some(ask) {
+            self.acting.advance = None;
+            if matches!(answer, Answer::Json(Ok(Some(Json::Bool(true))))) {
+                // By the way of the key: beside a list, the list moves on.
+                out.run(Cmd::RecordNext);
+            }
+            return None;
+        }
+        if self.acting.pull == Some(ask) {
+            self.acting.pull = None;
+            Self::pulled(answer, ui, out);
             return None;
         }
         if self.acting.perform.as_ref().is_none_or(|(a, _)| *a != ask) {
@@ -173,6 +247,24 @@ impl RecordScreen {
             self.done(outcome, action, ui, out);
         }
         None
+    }
+
+    /// The pulled ticket takes this one's place.
+    fn pulled(answer: Answer, ui: &Ui, out: &mut Out) {
+        match answer {
+            Answer::Outcome(Ok(outcome)) => {
+                let Some(&(kind, id)) = outcome.records.first() else { return };
+                let code = ui.registry.kind(kind).code(id);
+                out.say(
+                    Tone::Good,
+                    ui.tr("pulled", &[("code", code.into()), ("key", ui.keymap.key(Cmd::Undo).into())]),
+                );
+                out.close();
+                out.go(Place::Record(kind, id));
+            }
+            Answer::Outcome(Err(error)) => out.say(Tone::Bad, error.to_string()),
+            _ => {}
+        }
     }
 
     fn done(&mut self, outcome: desk::Result<desk::Outcome>, action: Action, ui: &Ui, out: &mut Out) {
@@ -191,8 +283,12 @@ impl RecordScreen {
                     _ => ui.tr("record-done", &args),
                 };
                 out.say(Tone::Good, said);
+                let solves = self.kind == TICKET && solves(&action);
                 out.remember(self.kind, action);
                 self.load(out);
+                if solves {
+                    self.acting.ask_to_advance(out);
+                }
             }
             Err(desk::Error::Conflict(conflicts)) => {
                 let Some(conflict) = conflicts.into_iter().next() else { return };
@@ -208,4 +304,10 @@ impl RecordScreen {
             Err(error) => out.say(Tone::Bad, error.to_string()),
         }
     }
+}
+
+/// True for an action that ends the work on a ticket.
+pub(in crate::tui::screens) fn solves(action: &Action) -> bool {
+    let Action::Set { edits } = action else { return false };
+    edits.iter().any(|edit| edit.field == "status" && edit.now.as_str().is_some_and(ticket::is_done))
 }

@@ -1,49 +1,85 @@
-//! Writing a reply or an internal note below its record. The text is a draft until it is saved.
+//! Writing a reply or an internal note below its record. The text is a draft until it is saved; a reply leaves by the
+//! strip that says to whom and what becomes of the ticket.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use serde_json::Value as Json;
 
-use crate::desk::News;
-use crate::domain::action::{Action, Targets};
+use crate::desk::{self, Answering, News};
+use crate::domain::action::{Action, Envelope, Targets};
+use crate::domain::blanks;
 use crate::domain::kind::KindId;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::frame::boxed;
-use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::line::is_typing;
 use crate::tui::screens::draft::{Heard, Keeper};
-use crate::tui::text;
+use crate::tui::screens::form::words;
+use crate::tui::screens::ticket;
+use crate::tui::screens::ticket::canned::Canned;
+use crate::tui::screens::ticket::send::{Meanwhile, SendStrip};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::editor::Editor;
 use crate::tui::widgets::input::Outcome;
+use crate::tui::{show, text};
 
-pub(super) struct Compose {
+pub(in crate::tui::screens) struct Compose {
     kind: KindId,
     id: i64,
     is_reply: bool,
     editor: Editor,
     keeper: Keeper,
     saving: Option<Ask>,
+    /// In the person's own editor.
+    lent: Option<Ask>,
     notice: Option<(Role, String)>,
+    /// Of a reply: whom it goes to, and what blanks stand for; asked when the editor opens.
+    answering: Answering,
+    asking: Option<Ask>,
+    /// Where the reply goes when the strip was left and comes back.
+    envelope: Option<Envelope>,
+    /// The reply on its way: what becomes of the ticket.
+    leaving: Option<&'static str>,
+    /// Others wrote meanwhile: the strip comes back with it when it is known what was last.
+    meanwhile: Option<Meanwhile>,
 }
 
 impl Compose {
-    /// A reply in a ticket's conversation.
-    pub(super) fn reply(kind: KindId, id: i64, _ui: &Ui) -> Self {
-        Self::new(kind, id, true)
+    /// A reply in a ticket's conversation; with the text of one that was taken back.
+    pub(in crate::tui::screens) fn reply(kind: KindId, id: i64, text: Option<&str>) -> Self {
+        let mut compose = Self::new(kind, id, true);
+        if let Some(text) = text {
+            compose.editor = Editor::new(text);
+        }
+        compose
     }
 
     /// An internal note.
-    pub(super) fn note(kind: KindId, id: i64, _ui: &Ui) -> Self {
+    pub(in crate::tui::screens) fn note(kind: KindId, id: i64) -> Self {
         Self::new(kind, id, false)
     }
 
     fn new(kind: KindId, id: i64, is_reply: bool) -> Self {
         let what = if is_reply { "reply" } else { "note" };
         let keeper = Keeper::new(format!("{kind}:{id}:{what}"));
-        Self { kind, id, is_reply, editor: Editor::default(), keeper, saving: None, notice: None }
+        Self {
+            kind,
+            id,
+            is_reply,
+            editor: Editor::default(),
+            keeper,
+            saving: None,
+            lent: None,
+            notice: None,
+            answering: Answering::default(),
+            asking: None,
+            envelope: None,
+            leaving: None,
+            meanwhile: None,
+        }
     }
 
     fn draft(&self) -> Json {
@@ -66,10 +102,61 @@ impl Compose {
             self.notice = Some((Role::Warn, ui.t("compose-empty")));
             return;
         }
-        let text = self.editor.text().trim_end().to_owned();
-        let action = if self.is_reply { Action::Reply { text } } else { Action::Comment { text } };
+        if self.is_reply {
+            self.ask_how(ui, out);
+            return;
+        }
+        let action = Action::Comment { text: self.editor.text().trim_end().to_owned() };
         let targets = Targets::Records(self.kind, vec![self.id]);
         self.saving = Some(out.ask(Question::Perform { targets, action }));
+    }
+
+    /// A blank that was left open stops the reply; else the strip asks how it leaves.
+    fn ask_how(&mut self, ui: &Ui, out: &mut Out) {
+        let text = self.editor.text();
+        if let Some(blank) = blanks::open(&text).into_iter().next() {
+            let said = ui.tr("compose-blank", &[("blank", text[blank.clone()].into())]);
+            self.notice = Some((Role::Bad, said));
+            self.editor.point(blank.start);
+            return;
+        }
+        let draft = self.draft();
+        self.keeper.keep(draft, ui.now, out);
+        let envelope = self.envelope.as_ref().unwrap_or(&self.answering.envelope);
+        out.push(SendStrip::new(self.id, envelope, self.meanwhile.take()));
+    }
+
+    fn send(&mut self, envelope: Envelope, status: &'static str, out: &mut Out) {
+        self.envelope = Some(envelope.clone());
+        self.leaving = Some(status);
+        let action = Action::Reply {
+            text: self.editor.text().trim_end().to_owned(),
+            mail: Some(envelope),
+            status: Some(status.to_owned()),
+            seen: Some(self.answering.seen),
+        };
+        let targets = Targets::Records(self.kind, vec![self.id]);
+        self.saving = Some(out.ask(Question::Perform { targets, action }));
+    }
+
+    /// A canned answer was chosen: it goes in at the cursor, its blanks filled as far as they are known.
+    fn insert(&mut self, body: &str, out: &mut Out) {
+        let filled = blanks::fill(body, |name| self.answering.blank(name));
+        let outcome = self.editor.paste(&filled);
+        self.typed(outcome, out);
+    }
+
+    fn sent(&mut self, ui: &Ui, out: &mut Out) {
+        let to = self.envelope.as_ref().map(|e| e.to.as_str()).unwrap_or_default();
+        let key = ui.keymap.key(Cmd::Undo);
+        let said = if to.is_empty() {
+            ui.tr("compose-kept-only", &[("key", key.into())])
+        } else {
+            ui.tr("compose-sent", &[("to", text::inert(to).into_owned().into()), ("key", key.into())])
+        };
+        out.say(Tone::Good, said);
+        let solved = self.leaving.is_some_and(ticket::is_done);
+        out.reply(Reply::Sent { id: self.id, solved });
     }
 
     fn answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) {
@@ -85,6 +172,28 @@ impl Compose {
                 return;
             }
         }
+        if self.lent.take_if(|lent| *lent == ask).is_some() {
+            if let Answer::Edited(edited) = answer {
+                match words::edited(edited, ui) {
+                    Ok(text) => {
+                        self.editor = Editor::new(&text);
+                        self.typed(Outcome::Changed, out);
+                    }
+                    Err(said) => self.notice = Some((Role::Warn, said)),
+                }
+            }
+            return;
+        }
+        if self.asking == Some(ask) {
+            self.asking = None;
+            if let Answer::Answering(Ok(answering)) = answer {
+                self.answering = answering;
+            }
+            if self.meanwhile.is_some() {
+                self.ask_how(ui, out);
+            }
+            return;
+        }
         if self.saving != Some(ask) {
             return;
         }
@@ -93,15 +202,30 @@ impl Compose {
             match outcome {
                 Ok(outcome) if outcome.failed.is_empty() => {
                     self.keeper.drop_draft(out);
-                    let said = if self.is_reply { ui.t("compose-replied") } else { ui.t("compose-noted") };
-                    out.say(Tone::Good, said);
-                    out.reply(Reply::Saved(self.kind, self.id));
+                    if self.is_reply {
+                        self.sent(ui, out);
+                    } else {
+                        out.say(Tone::Good, ui.t("compose-noted"));
+                        out.reply(Reply::Saved(self.kind, self.id));
+                    }
+                }
+                Err(desk::Error::Conflict(conflicts)) => {
+                    self.meanwhile = conflicts.into_iter().next().map(|conflict| said_meanwhile(&conflict, ui));
+                    self.asking = Some(out.ask(Question::Answering { ticket: self.id }));
                 }
                 Ok(outcome) => self.notice = outcome.failed.into_iter().next().map(|(_, reason)| (Role::Bad, reason)),
                 Err(error) => self.notice = Some((Role::Bad, error.to_string())),
             }
         }
     }
+}
+
+/// Who wrote what while the reply was written.
+fn said_meanwhile(conflict: &desk::Conflict, ui: &Ui) -> Meanwhile {
+    let by = if conflict.by.is_empty() { ui.t("somebody") } else { text::inert(&conflict.by).into_owned() };
+    let at = conflict.at.map(|at| show::instant(at, ui.now, ui.cx.viewer.zone, ui.lang())).unwrap_or_default();
+    let body = conflict.theirs.as_str().unwrap_or_default().to_owned();
+    Meanwhile { head: ui.tr("send-meanwhile", &[("by", by.into()), ("at", at.into())]), body }
 }
 
 impl Layer for Compose {
@@ -115,8 +239,27 @@ impl Layer for Compose {
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
-            LayerMsg::Shown { .. } => self.keeper.load(out),
+            LayerMsg::Shown { .. } => {
+                self.keeper.load(out);
+                if self.is_reply && self.asking.is_none() && self.answering == Answering::default() {
+                    self.asking = Some(out.ask(Question::Answering { ticket: self.id }));
+                }
+                // A text that was given back is kept as one just typed.
+                if !self.editor.is_blank() {
+                    self.keeper.changed(out);
+                }
+            }
             LayerMsg::Command(Cmd::EditorSave) => self.save(ui, out),
+            LayerMsg::Command(Cmd::EditorOwn) if self.saving.is_none() => {
+                let draft = self.draft();
+                self.keeper.keep_now(draft, ui.now, out);
+                self.lent = Some(out.edit(self.editor.text()));
+            }
+            LayerMsg::Command(Cmd::EditorCanned) if self.is_reply => {
+                out.push(Canned::new(&self.answering.subject, ui));
+            }
+            LayerMsg::Reply(Reply::Text(body)) => self.insert(&body, out),
+            LayerMsg::Reply(Reply::Send(envelope, status)) => self.send(envelope, status, out),
             LayerMsg::Command(Cmd::EditorLeave) => {
                 if !self.editor.is_blank() {
                     out.say(Tone::Info, ui.t("compose-kept"));
@@ -140,8 +283,7 @@ impl Layer for Compose {
     }
 
     fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
-        let is_typing = matches!(key.code, KeyCode::Char(_))
-            && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let is_typing = is_typing(key);
         if self.saving.is_some() {
             return is_typing;
         }
@@ -181,6 +323,17 @@ impl Layer for Compose {
 
     fn subject(&self) -> Subject {
         Subject { kind: Some(self.kind), record: Some(self.id), marked: 0 }
+    }
+
+    fn awaits(&self) -> Awaits {
+        // Text may be typed at once; the keys that send wait until it is known to whom.
+        if self.meanwhile.is_some() {
+            Awaits::Box
+        } else if self.asking.is_some() || self.saving.is_some() {
+            Awaits::Content
+        } else {
+            Awaits::Nothing
+        }
     }
 
     fn shows(&self, kind: KindId, id: i64) -> bool {

@@ -4,11 +4,11 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{Key, RecordScreen};
+use super::{Key, RecordScreen, ticket};
 use crate::desk::{Moment, What};
 use crate::domain::change::Change;
 use crate::domain::field::{Field, FieldType};
-use crate::domain::kind::{ACTIVITY, Kind, MESSAGE};
+use crate::domain::kind::{ACTIVITY, Kind, MESSAGE, TICKET};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::screens::change;
@@ -50,7 +50,10 @@ impl RecordScreen {
         let kind = ui.registry.kind(self.kind);
         let width = usize::from(width.saturating_sub(2)).max(10);
         let mut blocks = vec![Block { key: Some(Key::Fields), lines: self.field_lines(record, kind, width, ui) }];
-        for field in kind.fields.iter().filter(|f| f.ty == FieldType::LongText) {
+        let is_ticket = self.kind == TICKET;
+        // What a ticket's customer wrote stands in the conversation.
+        let is_apart = |f: &&Field| f.ty == FieldType::LongText && !(is_ticket && f.name == "description");
+        for field in kind.fields.iter().filter(is_apart) {
             let Some(body) = record.get(kind, &field.name).as_str() else { continue };
             blocks.push(Block::blank());
             let mut lines = vec![Line::styled(field.label.get(ui.lang()).to_owned(), ui.style(Role::Dim))];
@@ -58,8 +61,16 @@ impl RecordScreen {
             self.push_body(&mut lines, body, &key, width, ui);
             blocks.push(Block { key: Some(key), lines });
         }
-        self.push_related(&mut blocks, width, ui);
-        self.push_timeline(&mut blocks, width, ui);
+        if is_ticket {
+            self.push_timeline(&mut blocks, &ui.t("ticket-conversation"), width, ui);
+            if let Some(opening) = self.opening(record, kind, width, ui) {
+                blocks.extend([Block::blank(), opening]);
+            }
+            self.push_related(&mut blocks, width, ui);
+        } else {
+            self.push_related(&mut blocks, width, ui);
+            self.push_timeline(&mut blocks, &ui.t("record-timeline"), width, ui);
+        }
         blocks
     }
 
@@ -68,6 +79,10 @@ impl RecordScreen {
         if let Value::Instant(at) = record.get(kind, "deleted") {
             let at = show::instant(*at, ui.now, ui.cx.viewer.zone, ui.lang());
             lines.push(Line::styled(ui.tr("record-deleted", &[("at", at.into())]), ui.style(Role::Warn)));
+        }
+        let is_ticket = self.kind == TICKET;
+        if is_ticket {
+            lines.extend(self.ticket_head(record, kind, width, ui));
         }
         let currencies: Vec<&str> = kind
             .fields
@@ -79,6 +94,7 @@ impl RecordScreen {
                 && f.ty != FieldType::LongText
                 && !["deleted", "age", "idle", "creator", "updater", "updated"].contains(&f.name.as_str())
                 && !currencies.contains(&f.name.as_str())
+                && !(is_ticket && ticket::TOLD.contains(&f.name.as_str()))
         };
         let shown: Vec<(&Field, String)> = kind
             .fields
@@ -87,7 +103,7 @@ impl RecordScreen {
             .map(|f| (f, show::field(record, kind, f, ui)))
             .filter(|(_, v)| !v.is_empty())
             .collect();
-        if shown.is_empty() {
+        if shown.is_empty() && lines.is_empty() {
             lines.push(Line::styled(ui.t("record-no-fields"), ui.style(Role::Dim)));
             return lines;
         }
@@ -112,7 +128,7 @@ impl RecordScreen {
     }
 
     /// What just changed shines; what is urgent or late warns, by its word as well as its colour.
-    fn value_style(&self, field: &Field, value: &Value, ui: &Ui) -> Style {
+    pub(super) fn value_style(&self, field: &Field, value: &Value, ui: &Ui) -> Style {
         if self.fresh.contains(&field.name) {
             return ui.style(Role::Fresh);
         }
@@ -147,9 +163,9 @@ impl RecordScreen {
         }
     }
 
-    fn push_timeline(&self, blocks: &mut Vec<Block>, width: usize, ui: &Ui) {
+    fn push_timeline(&self, blocks: &mut Vec<Block>, title: &str, width: usize, ui: &Ui) {
         blocks.push(Block::blank());
-        blocks.push(Block::heading(&ui.t("record-timeline"), "", width, ui));
+        blocks.push(Block::heading(title, "", width, ui));
         if self.timeline.is_empty() {
             let key = if self.timing.is_busy() { "record-loading" } else { "record-quiet" };
             let said = if key == "record-loading" { ui.t("record-loading") } else { ui.t("record-quiet") };
@@ -191,6 +207,13 @@ impl RecordScreen {
             };
             let who = if direction == "in" { of("contact") } else { of("author") };
             let who = if who.is_empty() { of("direction") } else { who };
+            // By what channel it came or goes is the ticket's.
+            let channel = self.record.as_ref().map(|ticket| {
+                let kind = ui.registry.kind(self.kind);
+                kind.field("channel").map(|f| show::field(ticket, kind, f, ui)).unwrap_or_default()
+            });
+            let channel = channel.filter(|c| direction != "note" && !c.is_empty());
+            let when = channel.map_or(when.clone(), |channel| format!("{when} · {channel}"));
             let mut head = vec![
                 Span::styled(format!("{sign} "), ui.style(role)),
                 Span::styled(who, ui.style(Role::Title)),
@@ -200,7 +223,16 @@ impl RecordScreen {
                 head.push(Span::styled(format!("  {}", of("direction")), ui.style(role)));
             }
             let mut lines = vec![Line::from(head)];
+            lines.extend(self.mail_of(record.id, width, ui));
+            let head = lines.len();
+            let width = width - usize::from(direction == "note");
             self.push_body(&mut lines, record.get(kind, "body").as_str().unwrap_or_default(), key, width, ui);
+            if direction == "note" {
+                // Nobody takes it for what the customer reads.
+                for line in &mut lines[head..] {
+                    line.spans.insert(0, Span::styled("┆", ui.style(Role::Warn)));
+                }
+            }
             return lines;
         }
         if record.kind == ACTIVITY {
@@ -235,7 +267,7 @@ impl RecordScreen {
     }
 
     /// Wrapped text with an indent, folded when it is long and not opened.
-    fn push_body(&self, lines: &mut Vec<Line<'static>>, body: &str, key: &Key, width: usize, ui: &Ui) {
+    pub(super) fn push_body(&self, lines: &mut Vec<Line<'static>>, body: &str, key: &Key, width: usize, ui: &Ui) {
         let wrapped = text::wrap(body.trim_end(), width.saturating_sub(2).min(100));
         let total = wrapped.len();
         let is_folded = total > FOLDED + 2 && !self.opened.contains(key);

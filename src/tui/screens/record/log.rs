@@ -13,6 +13,7 @@ use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
+use crate::tui::line::is_typing;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -157,7 +158,7 @@ impl Layer for Log {
 
     fn key(&mut self, key: KeyEvent, ui: &Ui, _out: &mut Out) -> bool {
         let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let is_typing = matches!(key.code, KeyCode::Char(_)) && plain;
+        let is_typing = is_typing(key);
         if self.saving.is_some() {
             return is_typing;
         }

@@ -2,25 +2,28 @@
 //! place; what the cursor stands on stays under it.
 
 mod acts;
-mod compose;
+pub(super) mod compose;
 mod draw;
 mod log;
+mod ticket;
 
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use self::acts::Acting;
+pub(in crate::tui::screens) use self::acts::solves;
 use self::compose::Compose;
 use self::log::Log;
-use crate::desk::{self, Moment, News, Page, What};
+use crate::desk::{self, Moment, News, Outgoing, Page, What};
 use crate::domain::change::Touched;
 use crate::domain::field::FieldType;
-use crate::domain::kind::{ACTIVITY, KindId, MESSAGE, PIPELINE, STAGE, TICKET, USER, VIEW};
+use crate::domain::kind::{ACTIVITY, CANNED, KindId, MESSAGE, PIPELINE, STAGE, TICKET, USER, VIEW};
 use crate::domain::query::{Filter, Operand, Query};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -29,6 +32,7 @@ use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Reply, Subject};
 use crate::tui::screens::history::History;
+use crate::tui::screens::plain::Plain;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -60,6 +64,11 @@ struct Related {
     asking: Latest,
 }
 
+/// The box that logs a touch with a record; answers `Reply::Saved`.
+pub(super) fn log(kind: KindId, id: i64, ui: &Ui) -> Box<dyn Layer> {
+    Box::new(log::Log::new(kind, id, ui))
+}
+
 pub struct RecordScreen {
     kind: KindId,
     id: i64,
@@ -70,17 +79,24 @@ pub struct RecordScreen {
     has_keys: bool,
     related: Vec<Related>,
     timeline: Vec<Moment>,
+    /// The mails of a ticket's replies.
+    mails: Vec<Outgoing>,
     has_older: bool,
     at: Key,
     /// First line drawn, and the size it was drawn in, which moving needs to know.
     top: Cell<usize>,
     size: Cell<(u16, u16)>,
+    /// Where on the screen its first line was drawn.
+    corner: Cell<(u16, u16)>,
     /// Long texts shown whole.
     opened: HashSet<Key>,
     fresh: Vec<String>,
     fresh_wake: Option<Ask>,
     reading: Latest,
     timing: Latest,
+    mailing: Latest,
+    /// A mail that is held back leaves then.
+    mail_wake: Option<Ask>,
     older: Option<Ask>,
     acting: Acting,
 }
@@ -88,7 +104,7 @@ pub struct RecordScreen {
 impl RecordScreen {
     pub fn new(kind: KindId, id: i64, ui: &Ui) -> Self {
         let refers = |kind: &crate::domain::kind::Kind| {
-            let skipped = [MESSAGE, ACTIVITY, PIPELINE, STAGE, USER, VIEW].contains(&kind.id);
+            let skipped = [MESSAGE, ACTIVITY, PIPELINE, STAGE, USER, VIEW, CANNED].contains(&kind.id);
             kind.fields
                 .iter()
                 .filter(move |_| !skipped)
@@ -112,15 +128,19 @@ impl RecordScreen {
             has_keys: true,
             related,
             timeline: Vec::new(),
+            mails: Vec::new(),
             has_older: false,
             at: Key::Fields,
             top: Cell::new(0),
             size: Cell::new((80, 22)),
+            corner: Cell::new((1, 2)),
             opened: HashSet::new(),
             fresh: Vec::new(),
             fresh_wake: None,
             reading: Latest::default(),
             timing: Latest::default(),
+            mailing: Latest::default(),
+            mail_wake: None,
             older: None,
             acting: Acting::default(),
         }
@@ -135,6 +155,7 @@ impl RecordScreen {
         // As much as is shown, so that nothing read before falls off.
         let limit = (self.timeline.len() as u32).clamp(MOMENTS, 200);
         self.timing.ask(Question::Timeline { kind: self.kind, id: self.id, before: None, limit }, out);
+        self.load_mails(out);
         for related in &mut self.related {
             let query = Query { filter: Filter::is(&related.field, Operand::Record(self.id)), ..Query::default() };
             let question = Question::Page { kind: related.kind, query, from: desk::From::Start, limit: RELATED };
@@ -175,6 +196,10 @@ impl RecordScreen {
                     me.has_older = moments.len() >= MOMENTS as usize;
                     me.timeline = moments;
                 });
+            }
+        } else if self.mailing.take(ask, out) {
+            if let Answer::Outgoing(Ok(mails)) = answer {
+                self.mails_read(mails, ui, out);
             }
         } else if self.older == Some(ask) {
             self.older = None;
@@ -309,7 +334,8 @@ impl RecordScreen {
                 let kind = ui.registry.kind(self.kind);
                 let target = kind.fields.iter().find_map(|f| match (&f.ty, record.get(kind, &f.name)) {
                     (FieldType::Ref(to), Value::Ref(r)) if f.form && ![USER, STAGE, PIPELINE].contains(to) => {
-                        Some((*to, r.id)).filter(|_| f.name != "team")
+                        // One that may not be seen cannot be gone to.
+                        Some((*to, r.id)).filter(|_| f.name != "team" && !r.label.is_empty())
                     }
                     _ => None,
                 });
@@ -366,16 +392,52 @@ impl RecordScreen {
                 }
             }
             Cmd::RecordReply if self.kind == TICKET && self.record.is_some() => {
-                out.push(Compose::reply(self.kind, self.id, ui));
+                out.push(Compose::reply(self.kind, self.id, None));
             }
-            Cmd::RecordNote if self.record.is_some() => out.push(Compose::note(self.kind, self.id, ui)),
+            Cmd::RecordNote if self.record.is_some() => out.push(Compose::note(self.kind, self.id)),
+            Cmd::RecordNext => out.reply(Reply::Beside(self.kind, self.id, 1)),
+            Cmd::RecordPrevious => out.reply(Reply::Beside(self.kind, self.id, -1)),
             Cmd::RecordLog if self.record.is_some() => out.push(Log::new(self.kind, self.id, ui)),
+            Cmd::RecordPlain => out.push(Plain::new(self.plain(ui))),
             Cmd::RecordHistory => out.push(History::new(self.kind, self.id)),
             Cmd::Redraw => self.load(out),
             Cmd::Back | Cmd::RecordLeave => out.close(),
             cmd => {
                 self.act(cmd, ui, out);
             }
+        }
+    }
+
+    /// What is on the screen and below it, without boxes: the title, then as many lines as the screen has.
+    fn plain(&self, ui: &Ui) -> Vec<String> {
+        let mut lines = vec![self.title(usize::from(ui.width), ui).0.to_string().trim().to_owned()];
+        let blocks = self.blocks(ui.width, ui).into_iter().flat_map(|block| block.lines);
+        lines.extend(blocks.skip(self.top.get()).take(usize::from(ui.height)).map(|line| line.to_string()));
+        lines
+    }
+
+    /// The wheel scrolls, a click puts the cursor on a row, another one opens it.
+    fn mouse(&mut self, mouse: MouseEvent, ui: &Ui, out: &mut Out) {
+        let (stops, total) = self.stops(ui);
+        let room = usize::from(self.size.get().1).max(1);
+        let top = self.top.get();
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.top.set((top + 3).min(total.saturating_sub(room))),
+            MouseEventKind::ScrollUp => self.top.set(top.saturating_sub(3)),
+            MouseEventKind::Down(MouseButton::Left) => {
+                let Some(line) = usize::from(mouse.row).checked_sub(usize::from(self.corner.get().1)) else { return };
+                let line = top + line;
+                let Some((key, ..)) = stops.into_iter().find(|(_, start, n)| (*start..start + n).contains(&line))
+                else {
+                    return;
+                };
+                if self.at == key {
+                    self.open(ui, out);
+                } else {
+                    self.at = key;
+                }
+            }
+            _ => {}
         }
     }
 
@@ -435,13 +497,22 @@ impl Layer for RecordScreen {
                 if self.fresh_wake == Some(ask) {
                     self.fresh_wake = None;
                     self.fresh.clear();
+                } else if self.mail_wake == Some(ask) {
+                    self.mail_wake = None;
+                    self.load_mails(out);
                 }
             }
-            LayerMsg::Reply(reply) if self.replied(&reply, out) => {}
+            LayerMsg::Reply(reply) if self.replied(&reply, ui, out) => {}
+            LayerMsg::Reply(Reply::Sent { id, solved }) if (TICKET, id) == (self.kind, self.id) => {
+                self.load(out);
+                if solved {
+                    self.acting.ask_to_advance(out);
+                }
+            }
             LayerMsg::Reply(Reply::Saved(kind, id)) if (kind, id) == (self.kind, self.id) => self.load(out),
             LayerMsg::Reply(_) => self.load_around(out),
             LayerMsg::News(news) => self.news(&news, out),
-            LayerMsg::Mouse(..) => {}
+            LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
         }
     }
 
@@ -454,6 +525,7 @@ impl Layer for RecordScreen {
             return;
         }
         self.size.set((inner.width, inner.height));
+        self.corner.set((inner.x, inner.y));
         if let Some(failed) = &self.failed {
             for (y, line) in (inner.y..inner.bottom()).zip(text::wrap(failed, usize::from(inner.width) - 2)) {
                 frame.buffer_mut().set_string(inner.x + 1, y, line, ui.style(Role::Bad));

@@ -249,7 +249,7 @@ pub fn shown(value: &Value, field: &Field, cx: &Context, yes_no: [&str; 2]) -> S
             field.rank(code).map_or_else(|| code.clone(), |i| field.choices()[i].label.get(cx.lang).to_owned())
         }
         Value::Bool(on) => yes_no[usize::from(!on)].to_owned(),
-        Value::Ref(r) => text::inert(&r.label).into_owned(),
+        Value::Ref(r) => text::inert(r.shown(cx.lang)).into_owned(),
         Value::Tags(tags) => tags.iter().map(|t| format!("#{}", text::inert(t))).collect::<Vec<_>>().join(" "),
         Value::Decimal(n) => grouped(*n),
         Value::Instant(at) => moment(*at, cx),

@@ -1,0 +1,54 @@
+//! Answering a ticket: whom, as whom, and what is known for the blanks of a canned answer.
+
+use super::{Cx, Desk, Result, failed, not_there};
+use crate::domain::action::Envelope;
+use crate::domain::kind::TICKET;
+use crate::store::answering;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answering {
+    pub subject: String,
+    /// From the person to the ticket's contact; `to` is empty when no mail address is known.
+    pub envelope: Envelope,
+    /// The conversation's last message; 0 before the first.
+    pub seen: i64,
+    /// Blanks by name, such as `contact.name`, and what they stand for; unknown ones are missing.
+    pub blanks: Vec<(&'static str, String)>,
+}
+
+impl Answering {
+    /// What a blank stands for.
+    pub fn blank(&self, name: &str) -> Option<String> {
+        self.blanks.iter().find(|(blank, _)| *blank == name).map(|(_, value)| value.clone())
+    }
+}
+
+impl Desk {
+    pub(super) async fn do_answering(&self, cx: &Cx, ticket: i64) -> Result<Answering> {
+        let lang = cx.viewer.lang;
+        let registry = self.registry();
+        let kind = registry.kind(TICKET);
+        let mut tx = self.read_tx(cx).await?;
+        let found = answering::answering(&mut tx, ticket).await.map_err(|e| failed(lang, e))?;
+        let found = found.ok_or_else(|| not_there(lang, kind, ticket))?;
+        let blanks = [
+            ("ticket.number", Some(kind.code(ticket))),
+            ("ticket.subject", Some(found.subject.clone())),
+            ("contact.name", found.contact),
+            ("contact.salutation", found.salutation),
+            ("company.name", found.company),
+            ("product.name", found.product),
+            ("me.name", Some(found.my_name.clone())),
+        ];
+        let sender = match found.my_mail {
+            Some(mail) => format!("{} <{mail}>", found.my_name),
+            None => found.my_name,
+        };
+        Ok(Answering {
+            subject: found.subject,
+            envelope: Envelope { to: found.mail.unwrap_or_default(), cc: String::new(), sender },
+            seen: found.seen,
+            blanks: blanks.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        })
+    }
+}

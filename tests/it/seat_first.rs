@@ -1,0 +1,182 @@
+//! What newcomers tripped over: records one may not see, names in parts, and the terminal lent to an editor and its mouse
+//! given back.
+
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use sqlx::Executor;
+
+use crate::seat_form::one;
+use crate::support::Workspace;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_may_not_see_has_no_name_and_no_number() {
+    let office = Workspace::new().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute(
+            "insert into contact (id, name, owner_id, team_id) overriding system value \
+               select 300 + i, 'Secret Person ' || i, id, team_id from staff, generate_series(1, 2) i where login = 'di'; \
+             insert into ticket (id, subject, status, contact_id, owner_id, team_id) overriding system value \
+               select 1040, 'Cannot log in', 'open', 301, id, team_id from staff where login = 'bo'; \
+             update ticket set contact_id = 302 where id = 1040",
+        )
+        .await
+        .expect("the records are made");
+    let hides = |shown: &str| {
+        assert!(shown.contains("not visible"), "{shown}");
+        for leak in ["Secret", "301", "302"] {
+            assert!(!shown.contains(leak), "{leak}: {shown}");
+        }
+    };
+    let mut bo = office.sit("bo", 120, 40).await;
+    hides(&bo.keys("g t").await.rest().await.screen());
+    hides(&bo.keys("enter").await.screen());
+    hides(&bo.keys("d h").await.screen());
+    hides(&bo.keys("esc e").await.screen());
+    bo.keys("esc esc / ").await.text("group:contact").await.keys("enter").await;
+    hides(&bo.screen());
+    bo.leave().await;
+    for args in [&["ticket", "show", "T1040"][..], &["ticket", "list"], &["history", "T1040"]] {
+        let output = office.run("bo", args).await;
+        hides(&String::from_utf8_lossy(&output.stdout));
+    }
+    let json = office.run("bo", &["ticket", "show", "T1040", "--json"]).await;
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("one object");
+    assert_eq!(json["contact"]["label"], serde_json::Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_follows_from_its_parts_through_every_door() {
+    let office = Workspace::new().await;
+    let mut bo = office.sit("bo", 100, 30).await;
+    bo.keys("g c n tab").await.text("王").await.keys("tab").await.text("伟").await;
+    assert!(bo.screen().contains("王伟"), "it is seen while it is typed: {}", bo.screen());
+    bo.keys("ctrl-s").await.until("is there").await;
+    bo.leave().await;
+    let said = office.run("bo", &["contact", "new", "family_name=Vogel", "given_name=Petra"]).await;
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let mut owner = office.owner().await;
+    owner
+        .execute(
+            "insert into contact (family_name, given_name) values ('김', '민수'), ('O''Neil', 'Seán'), (null, 'Zoë'); \
+             insert into contact (name, family_name, given_name) values ('Dr. Ada Example', 'Example', 'Ada')",
+        )
+        .await
+        .expect("psql gives parts too");
+    let names = "select string_agg(name, '; ' order by id) from contact";
+    let seen: String = one(&office, names).await;
+    assert_eq!(seen, "王伟; Petra Vogel; 김민수; Seán O'Neil; Zoë; Dr. Ada Example");
+    let refused = owner.execute("insert into contact (email) values ('a@b.example')").await;
+    assert!(refused.is_err(), "without any part there is no name");
+    // It follows on, until somebody writes another.
+    let said = office.run("ana", &["contact", "set", "C2", "family_name=Vogel-Li"]).await;
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    owner.execute("update contact set family_name = 'Sample' where name like 'Dr%'").await.expect("changed");
+    let seen: String = one(&office, names).await;
+    assert_eq!(seen, "王伟; Petra Vogel-Li; 김민수; Seán O'Neil; Zoë; Dr. Ada Example");
+}
+
+/// What a program has written to its terminal so far.
+#[derive(Default)]
+struct Said {
+    bytes: Mutex<Vec<u8>>,
+    more: Condvar,
+}
+
+impl Said {
+    /// Waits until this was written behind that place; where it ends.
+    fn until(&self, text: &str, from: usize) -> usize {
+        let mut bytes = self.bytes.lock().expect("the reader does not panic");
+        loop {
+            let seen = &bytes[from.min(bytes.len())..];
+            if let Some(at) = seen.windows(text.len()).position(|w| w == text.as_bytes()) {
+                return from + at + text.len();
+            }
+            let (next, waited) =
+                self.more.wait_timeout(bytes, Duration::from_secs(30)).expect("the reader does not panic");
+            bytes = next;
+            assert!(!waited.timed_out(), "no {text:?} in {:?}", String::from_utf8_lossy(&bytes[from..]));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_is_lent_to_an_editor_and_taken_back() {
+    let office = Workspace::new().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute(
+            "insert into ticket (id, subject, owner_id, team_id) overriding system value \
+             select 1040, 'Cannot log in', id, team_id from staff where login = 'ana'",
+        )
+        .await
+        .expect("a ticket");
+    let size = nix::pty::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = nix::pty::openpty(Some(&size), None).expect("a terminal");
+    // The program must not inherit the terminal's other end, or it would never see it go.
+    for end in [pty.master.as_fd(), pty.slave.as_fd()] {
+        let shut = nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC);
+        nix::fcntl::fcntl(end, shut).expect("a flag of a file");
+    }
+    let other_end = || Stdio::from(pty.slave.as_fd().try_clone_to_owned().expect("another handle"));
+    // The terminal is the program's own, as it is when somebody sits there.
+    let program = office.command("ana", &["T1040"]);
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "--wait"]).arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.env("TERM", "xterm-256color").env("EDITOR", "sed -i s/draft/reply/").env_remove("VISUAL");
+    command.stdin(other_end()).stdout(other_end()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it runs");
+    drop(command);
+    drop(pty.slave);
+    let said = Arc::new(Said::default());
+    let (mut keys, mut screen) = {
+        let master = std::fs::File::from(pty.master);
+        (master.try_clone().expect("another handle"), master)
+    };
+    let heard = Arc::clone(&said);
+    let reading = std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(n @ 1..) = screen.read(&mut buffer) {
+            heard.bytes.lock().expect("nobody panics").extend_from_slice(&buffer[..n]);
+            heard.more.notify_all();
+        }
+    });
+    let story = tokio::task::spawn_blocking(move || {
+        let mut press = |bytes: &str| keys.write_all(bytes.as_bytes()).expect("the terminal takes keys");
+        // The mouse is asked for once it is known that this person has not given it back.
+        let at = said.until("\u{1b}[?1000h", 0);
+        let at = said.until("Conversation", at.min(said.until("T1040", 0)));
+        press("i");
+        let at = said.until("note", at);
+        press("a draft");
+        press("\u{1b}OS");
+        let at = said.until("\u{1b}[?1049l", at);
+        let at = said.until("\u{1b}[?1049h", at);
+        let at = said.until("reply", said.until("\u{1b}[?1000h", at));
+        press("\u{13}");
+        let at = said.until("Note saved", at);
+        // The plain view lets go of the mouse, and any key brings it back.
+        press("yv");
+        let at = said.until("\u{1b}[?1000l", at);
+        press(" ");
+        let at = said.until("\u{1b}[?1000h", at);
+        press("qq");
+        said.until("\u{1b}[?1049l", at);
+    });
+    story.await.expect("the story is told");
+    let ended = tokio::task::spawn_blocking(move || child.wait()).await.expect("waited").expect("it ends");
+    assert!(ended.success(), "{ended}");
+    reading.join().expect("read");
+    let body: String = one(&office, "select body from message").await;
+    assert_eq!(body, "a reply");
+}
