@@ -23,6 +23,8 @@ pub enum Scope {
     Switches,
     /// A person's own work of today.
     Home,
+    /// Pages of figures.
+    Dashboard,
     /// One record.
     Record,
     /// A form.
@@ -104,13 +106,13 @@ impl Command {
 
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
-        use Cmd::{Do, EditorDo, FormDo, HistoryDo, HomeDo, RecordDo, SettleDo, SwitchesDo};
-        matches!(self.id, Do | HomeDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
+        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, RecordDo, SettleDo, SwitchesDo};
+        matches!(self.id, Do | DashDo | HomeDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
     }
 
     /// Stands on the bottom line however narrow it is: with these three a person finds everything else.
     pub fn is_anchor(&self) -> bool {
-        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::Keys)
+        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::DashPeriod | Cmd::Keys)
     }
 
     /// True when the command can do something to this subject.
@@ -240,11 +242,30 @@ commands! {
     HomeDo "home-do" Home ["d"] Nothing, false, 24;
     HomeList "home-list" Home ["/", "ctrl-f"] Nothing, false, 30, List;
 
+    // The dashboards.
+    DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
+    DashUp "dash-up" Dashboard ["k", "up"] Nothing, false, 0;
+    DashTop "dash-top" Dashboard ["g g", "home"] Nothing, false, 0;
+    DashBottom "dash-bottom" Dashboard ["G", "end"] Nothing, false, 0;
+    DashNext "dash-next" Dashboard ["tab", "l", "right", "pagedown"] Nothing, false, 20;
+    DashPrevious "dash-previous" Dashboard ["backtab", "h", "left", "pageup"] Nothing, false, 0;
+    DashOpen "dash-open" Dashboard ["enter"] Nothing, false, 10, Here;
+    DashPage "dash-page" Dashboard ["v"] Nothing, false, 11, List;
+    DashPeriod "dash-period" Dashboard ["p"] Nothing, false, 12, List;
+    DashType "dash-type" Dashboard ["P", "/", "ctrl-f"] Nothing, false, 0, List;
+    DashCompare "dash-compare" Dashboard ["c"] Nothing, false, 13, List;
+    DashEarlier "dash-earlier" Dashboard ["H", "shift-left"] Nothing, false, 0, Here;
+    DashLater "dash-later" Dashboard ["L", "shift-right"] Nothing, false, 0, Here;
+    DashHide "dash-hide" Dashboard ["x", "delete"] Nothing, false, 0, Here;
+    DashAll "dash-all" Dashboard ["X"] Nothing, false, 0, List;
+    DashDo "dash-do" Dashboard ["d"] Nothing, false, 24;
+
     // All full screens.
     Home "home" Main ["1", "g h"] Nothing, false, 0, Go;
     Contacts "contacts" Main ["2", "g c"] Nothing, false, 0, Go;
     Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0, Go;
     Tickets "tickets" Main ["4", "g t"] Nothing, false, 0, Go;
+    Dashboards "dashboards" Main ["5", "g d"] Nothing, false, 0, Go;
     Back "back" Main ["esc", "ctrl-c"] Nothing, false, 0;
     JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
     Undo "undo" Main ["u"] Nothing, false, 40, Program;

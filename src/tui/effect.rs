@@ -10,12 +10,14 @@ use serde_json::Value as Json;
 use super::external::Edited;
 use super::layer::{Layer, Place, Reply};
 use crate::desk::{
-    self, Answering, Board, Count, Filing, From, Hit, Moment, Outcome, Outgoing, Page, Present, Preview, Twin,
+    self, Answering, Board, Count, Filing, From, Hit, MetricAsk, Moment, Outcome, Outgoing, Page, Present, Preview,
+    Twin,
 };
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Change;
 use crate::domain::field::Field;
 use crate::domain::kind::KindId;
+use crate::domain::metric::Figures;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 
@@ -29,6 +31,7 @@ pub enum Question {
     Count { kind: KindId, query: Query },
     Board { pipeline: Option<i64>, query: Query },
     Groups { kind: KindId, query: Query },
+    Metric { ask: MetricAsk },
     Read { kind: KindId, ids: Vec<i64> },
     StillMatch { kind: KindId, query: Query, ids: Vec<i64> },
     Timeline { kind: KindId, id: i64, before: Option<DateTime<Utc>>, limit: u32 },
@@ -60,6 +63,7 @@ pub enum Answer {
     Count(desk::Result<Count>),
     Board(desk::Result<Board>),
     Groups(desk::Result<HashMap<String, u64>>),
+    Metric(desk::Result<Figures>),
     Records(desk::Result<Vec<Record>>),
     Ids(desk::Result<Vec<i64>>),
     Timeline(desk::Result<Vec<Moment>>),

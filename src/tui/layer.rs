@@ -65,6 +65,8 @@ pub enum Root {
     Home,
     /// The records of a kind.
     Kind(KindId),
+    /// Figures over all that a person may see.
+    Dashboards,
 }
 
 impl Root {
@@ -72,6 +74,7 @@ impl Root {
     pub fn name(self) -> &'static str {
         match self {
             Self::Home => "home",
+            Self::Dashboards => "dashboards",
             Self::Kind(kind) => kind.0,
         }
     }
@@ -80,6 +83,7 @@ impl Root {
     pub fn label(self, ui: &Ui) -> String {
         match self {
             Self::Home => ui.t("tab-home"),
+            Self::Dashboards => ui.t("tab-dashboards"),
             Self::Kind(DEAL) => ui.t("tab-pipeline"),
             Self::Kind(kind) => ui.registry.kind(kind).many.get(ui.lang()).to_owned(),
         }

@@ -472,6 +472,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Page { kind, query, from, limit } => Answer::Page(desk.page(cx, kind, &query, &from, limit).await),
         Question::Count { kind, query } => Answer::Count(desk.count(cx, kind, &query).await),
         Question::Groups { kind, query } => Answer::Groups(desk.groups(cx, kind, &query).await),
+        Question::Metric { ask } => Answer::Metric(desk.metric(cx, &ask).await),
         Question::Board { pipeline, query } => Answer::Board(desk.board(cx, pipeline, &query).await),
         Question::Read { kind, ids } => Answer::Records(desk.read(cx, kind, &ids).await),
         Question::StillMatch { kind, query, ids } => Answer::Ids(desk.still_match(cx, kind, &query, &ids).await),

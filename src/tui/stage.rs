@@ -214,6 +214,7 @@ impl Stage {
                 };
                 Answer::Page(Ok(Page { records, more }))
             }
+            Question::Metric { .. } => Answer::Metric(Ok(crate::domain::metric::Figures::default())),
             Question::Count { kind, .. } => Answer::Count(Ok(Count { n: of(*kind).count() as u64, exact: true })),
             Question::Read { kind, ids } => Answer::Records(Ok(of(*kind).filter(|r| ids.contains(&r.id)).collect())),
             Question::StillMatch { kind, ids, .. } => {

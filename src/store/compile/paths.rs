@@ -18,7 +18,7 @@ use super::filter::Conditions;
 use super::order::Order;
 use super::probe::Probe;
 use crate::domain::kind::{Kind, KindId, Registry, Sharing};
-use crate::domain::query::Query;
+use crate::domain::query::{Filter, Operand, Query, Term, Test};
 use crate::domain::viewer::Viewer;
 
 /// How many records are looked at before another way is taken. What is found is the same.
@@ -31,7 +31,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub const USUAL: Self = Self { few: 4_000, far: 4_000 };
+    pub const USUAL: Self = Self { few: 4_000, far: 10_000 };
 }
 
 /// Teams that are told apart in conditions.
@@ -105,10 +105,15 @@ impl<'a> Paths<'a> {
         let probes = Probe::all(registry, of, query, drive.as_ref().map(|drive| drive.part));
         let joint = probes.iter().all(|probe| probe.is_of_the_row(registry, kind));
         let owned = of.sharing == Sharing::Owned && of.field("shared").is_none();
-        // A filter by owner or team chooses its own index.
-        let is_chosen = ["owner", "team", "deleted"].iter().any(|field| query.filter.mentions(field));
+        // A filter by owner or team chooses its own index; what nobody has is a team's, or not theirs to see.
+        let chosen: &[&str] = if is_unowned(query) { &["team", "deleted"] } else { &["owner", "team", "deleted"] };
+        let is_chosen = chosen.iter().any(|field| query.filter.mentions(field));
         let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen && !viewer.me.sees_all();
-        let scopes = if is_split { vec![Scope::Own, Scope::Teams] } else { vec![Scope::Whole] };
+        let scopes = match is_split {
+            true if is_unowned(query) => vec![Scope::Teams],
+            true => vec![Scope::Own, Scope::Teams],
+            false => vec![Scope::Whole],
+        };
         Self { probes, joint, drive, scopes, registry, kind: of, query, viewer, reach }
     }
 
@@ -247,4 +252,14 @@ impl<'a> Paths<'a> {
             (None, None) => {}
         }
     }
+}
+
+/// True for `owner:none`, whatever else is asked.
+fn is_unowned(query: &Query) -> bool {
+    query.filter.parts().iter().any(|part| match part {
+        Filter::Term(Term { path, test: Test::Is(operands) }) => {
+            path.as_slice() == ["owner"] && operands.as_slice() == [Operand::None]
+        }
+        _ => false,
+    })
 }

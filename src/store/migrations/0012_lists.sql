@@ -89,6 +89,16 @@ select
     index_for_all('ticket', 'todo_due', 'due_at', 'status in (''new'', ''open'', ''pending'', ''hold'')'),
     index_for_all('activity', 'type', 'type, at');
 
+-- What nobody has yet.
+create index company_unowned_idx on company (name, id) where deleted_at is null and owner_id is null;
+create index company_team_unowned_idx on company (team_id, name, id) where deleted_at is null and owner_id is null;
+create index contact_unowned_idx on contact (name, id) where deleted_at is null and owner_id is null;
+create index contact_team_unowned_idx on contact (team_id, name, id) where deleted_at is null and owner_id is null;
+create index deal_unowned_idx on deal (created_at, id) where deleted_at is null and owner_id is null;
+create index deal_team_unowned_idx on deal (team_id, created_at, id) where deleted_at is null and owner_id is null;
+create index ticket_unowned_idx on ticket (created_at, id) where deleted_at is null and owner_id is null;
+create index ticket_team_unowned_idx on ticket (team_id, created_at, id) where deleted_at is null and owner_id is null;
+
 -- Custom fields that are often filtered by have theirs from the program, since now in the list's order too.
 do $$
 declare f record;

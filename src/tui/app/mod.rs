@@ -33,11 +33,12 @@ use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
 const KEEP: Duration = Duration::from_secs(2);
 
 /// The tabs in their order on the top line: the key that opens one, and what it begins with.
-pub(super) const TABS: [(char, Root, Cmd); 4] = [
+pub(super) const TABS: [(char, Root, Cmd); 5] = [
     ('1', Root::Home, Cmd::Home),
     ('2', Root::Kind(CONTACT), Cmd::Contacts),
     ('3', Root::Kind(DEAL), Cmd::Pipeline),
     ('4', Root::Kind(TICKET), Cmd::Tickets),
+    ('5', Root::Dashboards, Cmd::Dashboards),
 ];
 
 /// The tab whose root has this name.

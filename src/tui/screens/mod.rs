@@ -4,6 +4,7 @@ pub mod board;
 mod change;
 pub mod chooser;
 pub mod confirm;
+pub mod dashboard;
 mod draft;
 pub mod form;
 pub mod help;
@@ -31,6 +32,7 @@ use crate::domain::value::Value;
 pub fn root(root: Root, ui: &Ui) -> Box<dyn Layer> {
     match root {
         Root::Home => Box::new(home::Home::default()),
+        Root::Dashboards => Box::new(dashboard::Dashboards::default()),
         Root::Kind(DEAL) => Box::new(board::Board::new(ui)),
         Root::Kind(kind) => Box::new(list::List::new(kind, ui)),
     }
@@ -52,6 +54,11 @@ pub fn filtered(kind: KindId, filter: &str, ui: &Ui) -> Box<dyn Layer> {
         DEAL => Box::new(board::Board::filtered(filter, ui)),
         kind => Box::new(list::List::filtered(kind, filter, ui)),
     }
+}
+
+/// The records of a filter as a list over what is open; Esc goes back there.
+pub fn rows(kind: KindId, filter: &str, ui: &Ui) -> Box<dyn Layer> {
+    Box::new(list::List::over(kind, filter, ui))
 }
 
 /// The form for a new record with some values given; `None` while the kind cannot be entered by hand.

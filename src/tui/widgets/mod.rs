@@ -1,6 +1,7 @@
 //! Things a screen is made of: inputs, an editor, pickers, a form. They know no contact and no deal, ask nobody and
 //! wait for nothing: keys go in, an outcome comes out, and drawing reads the state.
 
+pub mod chart;
 pub mod editor;
 pub mod form;
 pub mod fuzzy;

@@ -122,7 +122,7 @@ impl Section {
         let said = match &self.failed {
             Some(failed) => Some((failed.clone(), Role::Bad)),
             None if self.len(ui) > 0 => None,
-            None if self.kind().is_some() && self.count.is_none() => Some((String::new(), Role::Dim)),
+            None if self.kind().is_some() && !self.is_read => Some((String::new(), Role::Dim)),
             None => {
                 let key = ui.keymap.key(crate::tui::command::Cmd::HomeNew);
                 Some((ui.tr(self.declared.empty, &[("key", key.into())]), Role::Dim))

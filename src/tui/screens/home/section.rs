@@ -71,6 +71,8 @@ pub(super) struct Section {
     pub(super) count: Option<Count>,
     pub(super) failed: Option<String>,
     pub(super) at: usize,
+    /// Rows came, if only none.
+    pub(super) is_read: bool,
     reading: Latest,
     counting: Latest,
 }
@@ -83,6 +85,7 @@ impl Section {
             count: None,
             failed: None,
             at: 0,
+            is_read: false,
             reading: Latest::default(),
             counting: Latest::default(),
         }
@@ -121,7 +124,7 @@ impl Section {
                     let id = self.rows.get(self.at).map(|r| r.id);
                     let place = page.records.iter().position(|r| Some(r.id) == id);
                     self.at = place.unwrap_or(self.at).min(page.records.len().saturating_sub(1));
-                    (self.rows, self.failed) = (page.records, None);
+                    (self.rows, self.failed, self.is_read) = (page.records, None, true);
                 }
                 Some(Answer::Page(Err(error))) => self.failed = Some(error.to_string()),
                 _ => {}

@@ -98,6 +98,8 @@ pub struct List {
     fresh_wake: Option<Ask>,
     /// Set while another screen shows the records.
     host: Option<host::Host>,
+    /// The filter that it was opened with over another screen, to which Esc leads back. It is no place of its own.
+    visited_with: Option<String>,
 }
 
 impl List {
@@ -138,6 +140,7 @@ impl List {
             fresh: HashSet::new(),
             fresh_wake: None,
             host: None,
+            visited_with: None,
         }
     }
 
@@ -147,6 +150,12 @@ impl List {
         list.filter.set(filter, kind, ui);
         list.loaded = true;
         list
+    }
+
+    /// A filter's records, shown over another screen; Esc goes back there.
+    pub fn over(kind: KindId, filter: &str, ui: &Ui) -> Self {
+        let list = Self::filtered(kind, filter, ui);
+        Self { visited_with: Some(list.filter.text().to_owned()), ..list }
     }
 
     /// What the list shows: the view, narrowed by the filter, in the chosen order.
@@ -246,8 +255,9 @@ impl List {
             self.working.forget();
         } else if !self.marks.is_empty() {
             self.marks = Marks::default();
-        } else if !self.filter.text().is_empty() {
-            self.filter.set("", self.kind, ui);
+        } else if self.filter.text() != self.visited_with.as_deref().unwrap_or_default() {
+            let own = self.visited_with.clone().unwrap_or_default();
+            self.filter.set(&own, self.kind, ui);
             self.reload(out);
         } else if self.view.id.is_some() {
             self.view = View::default();
@@ -513,7 +523,8 @@ impl Layer for List {
     }
 
     fn position(&self) -> Option<(String, serde_json::Value)> {
-        self.restoring.is_none().then(|| (self.key_of_position(), self.kept_position()))
+        let is_place = self.restoring.is_none() && self.visited_with.is_none();
+        is_place.then(|| (self.key_of_position(), self.kept_position()))
     }
 }
 

@@ -1,0 +1,341 @@
+//! Drawing a page: a line that says which page, of which days, against which; below it boxes in two columns where there is
+//! room, else one below the other, of which those around the cursor are seen.
+
+use crossterm::event::{MouseEvent, MouseEventKind};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::Dashboards;
+use super::pages::{Chart, Page};
+use super::panel::{Panel, When, main, number};
+use crate::domain::metric::{self, Compare, Figure, Figures, Group, Unit};
+use crate::domain::query::date;
+use crate::tui::frame::{bar_row, boxed};
+use crate::tui::text;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::widgets::chart::{self, Course, Looks};
+
+/// From this width on the boxes stand in two columns.
+const TWO_FROM: u16 = 100;
+/// The least useful height of a box: borders, the number in words, four rows of picture.
+const BOX: u16 = 7;
+/// The widest name of a group.
+const NAME: usize = 20;
+/// A figure in brief.
+const FIGURE: usize = 9;
+
+impl Dashboards {
+    pub(super) fn draw(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
+        frame.render_widget(self.head(ui), Rect { height: 1.min(area.height), ..area });
+        for (at, place) in self.places(area) {
+            self.panels[at].draw(frame, place, at == self.at, &self.when, ui);
+        }
+    }
+
+    /// The pages, the open one in brackets; the period and what it is compared with.
+    fn head(&self, ui: &Ui) -> Line<'static> {
+        let mut spans = Vec::new();
+        for page in Page::ALL {
+            let name = ui.t(&format!("dash-page-{}", page.name()));
+            let (name, role) =
+                if page == self.page { (format!("[{name}]"), Role::TabOn) } else { (format!(" {name} "), Role::Tab) };
+            spans.push(Span::styled(name, ui.style(role)));
+        }
+        let dated = self.panels.iter().find_map(|panel| panel.figures.as_ref().filter(|f| f.frame.is_some()));
+        let days = dated.and_then(|figures| figures.frame).map(Figures::days);
+        let period = match (days, self.when.period.print()) {
+            (Some(days), said) if days != said => format!("  {said}  {days}"),
+            (_, said) if said == "all" => format!("  {}", ui.t("dash-all-time")),
+            (_, said) => format!("  {said}"),
+        };
+        spans.push(Span::styled(period, ui.style(Role::Accent)));
+        let with = match self.when.compare {
+            Compare::None => Some(ui.t("dash-alone")),
+            _ => self.panels.iter().find_map(|panel| panel.figures.as_ref()?.before).map(|before| {
+                let days = Figures::days(before);
+                ui.tr("dash-against", &[("days", days.into())])
+            }),
+        };
+        spans.push(Span::styled(with.map(|with| format!("  {with}")).unwrap_or_default(), ui.style(Role::Dim)));
+        Line::from(spans)
+    }
+
+    /// The boxes that are seen, and where.
+    fn places(&self, area: Rect) -> Vec<(usize, Rect)> {
+        let area = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
+        if area.height == 0 || self.panels.is_empty() {
+            return Vec::new();
+        }
+        let columns = if area.width >= TWO_FROM { 2 } else { 1 };
+        let lines = self.panels.len().div_ceil(columns);
+        let seen = usize::from(area.height / BOX).clamp(1, lines);
+        // The box with the cursor is always among them.
+        let first = (self.at / columns + 1).saturating_sub(seen);
+        let high =
+            |line: usize| area.height * (line as u16 + 1) / seen as u16 - area.height * line as u16 / seen as u16;
+        let wide = area.width / columns as u16;
+        let mut places = Vec::new();
+        let mut y = area.y;
+        for line in 0..seen {
+            for column in 0..columns {
+                let at = (first + line) * columns + column;
+                let x = area.x + wide * column as u16;
+                let width = if column + 1 == columns { area.right() - x } else { wide };
+                if at < self.panels.len() {
+                    places.push((at, Rect { x, y, width, height: high(line) }));
+                }
+            }
+            y += high(line);
+        }
+        places
+    }
+
+    /// A click goes to its box and figure; the wheel moves the cursor.
+    pub(super) fn mouse(&mut self, mouse: MouseEvent, area: Rect) {
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.step(true),
+            MouseEventKind::ScrollUp => self.step(false),
+            MouseEventKind::Down(_) => {
+                let point = (mouse.column, mouse.row).into();
+                let Some((at, place)) = self.places(area).into_iter().find(|(_, place)| place.contains(point)) else {
+                    return;
+                };
+                let panel = &mut self.panels[at];
+                panel.at = panel.figure_at(inner(place), mouse.row).unwrap_or(panel.at);
+                self.at = at;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A box without its border.
+fn inner(area: Rect) -> Rect {
+    ratatui::widgets::Block::bordered().inner(area)
+}
+
+impl Panel {
+    fn title(&self, when: &When, ui: &Ui) -> String {
+        let metric = self.metric();
+        let what = metric.label.get(ui.lang()).to_owned();
+        if let Some(beside) = self.metric_beside() {
+            return ui.tr("dash-beside", &[("what", what.into()), ("other", beside.label.get(ui.lang()).into())]);
+        }
+        let Some(by) = self.by(metric, when, ui) else { return what };
+        if let Some(unit) = by.unit {
+            let unit = ui.t(&format!("dash-unit-{}", unit_name(unit)));
+            return ui.tr("dash-over", &[("what", what.into()), ("unit", unit.into())]);
+        }
+        let field = by.field(&ui.registry, metric).map(|(_, field)| field.label.get(ui.lang()).to_lowercase());
+        let by = text::inert(&field.unwrap_or_default()).into_owned();
+        ui.tr("dash-by", &[("what", what.into()), ("by", by.into())])
+    }
+
+    fn draw(&self, frame: &mut Frame, area: Rect, has_cursor: bool, when: &When, ui: &Ui) {
+        let brief = self.figures.as_ref().and_then(|figures| figures.total.first()).map(|figure| {
+            let value = metric::brief(self.metric(), figure.now, figure.currency.as_deref());
+            match metric::change(self.metric(), figure) {
+                Some(change) => format!(" {value} {change} "),
+                None => format!(" {value} "),
+            }
+        });
+        let brief = text::inert(&brief.unwrap_or_default()).into_owned();
+        let room = usize::from(area.width).saturating_sub(5 + text::width(&brief));
+        let title = text::cut(&self.title(when, ui), room).into_owned();
+        let block = boxed(format!(" {title} "), has_cursor, ui)
+            .title(Line::styled(brief, ui.style(Role::Text)).right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        if inner.height == 0 || inner.width < 8 {
+            return;
+        }
+        if let Some(failed) = &self.failed {
+            return say(frame, inner, failed, Role::Bad, ui);
+        }
+        let Some(figures) = &self.figures else { return };
+        let first = Rect { height: 1, ..inner };
+        bar_row(
+            frame,
+            first,
+            &self.words(figures, ui),
+            has_cursor && (self.at == 0 || !self.has_rows()),
+            Style::new(),
+            ui,
+        );
+        let rest = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        if rest.height == 0 {
+            return;
+        }
+        if figures.groups.iter().all(|group| group.figures.iter().all(is_nothing)) {
+            return say(frame, rest, &ui.t("dash-none"), Role::Dim, ui);
+        }
+        match self.declared.chart {
+            Chart::Bars | Chart::Funnel => self.bars(frame, rest, figures, has_cursor, ui),
+            Chart::Gauge => {
+                let share = figures.total.first().and_then(|figure| number(figure.now)).unwrap_or_default() / 100.0;
+                let gauge = Rect { x: rest.x + 1, width: rest.width - 2, height: 1, ..rest };
+                let total = figures.total.first().map(|f| metric::brief(self.metric(), f.now, None));
+                chart::gauge(frame, gauge, share, total.unwrap_or_default(), looks(ui));
+                let below = Rect { y: rest.y + 1, height: rest.height - 1, ..rest };
+                self.bars(frame, below, figures, has_cursor, ui);
+            }
+            Chart::Line | Chart::Spark => self.over_time(frame, rest, figures, ui),
+        }
+    }
+
+    /// Groups have rows of their own; over time the first row tells of the days that the cursor is on.
+    fn has_rows(&self) -> bool {
+        !matches!(self.declared.chart, Chart::Line | Chart::Spark)
+    }
+
+    /// The figure in words: in all, or of the days that the cursor is on.
+    fn words(&self, figures: &Figures, ui: &Ui) -> String {
+        let metric = self.metric();
+        let here = self.group().filter(|_| !self.has_rows());
+        let of = here.map_or(&figures.total, |group| &group.figures);
+        let said = |figure: &Figure| metric::said(metric, figure.now, figure.currency.as_deref());
+        let mut parts: Vec<String> = vec![of.iter().map(said).collect::<Vec<_>>().join(" · ")];
+        if metric.unit == Unit::Records {
+            parts[0] = format!("{} {}", parts[0], ui.registry.kind(metric.kind).many.get(ui.lang()).to_lowercase());
+        }
+        if let Some(group) = here {
+            parts.insert(0, group.label.clone());
+        }
+        if let (Some(beside), Some(other)) = (self.metric_beside(), &self.beside) {
+            let group = here.and_then(|_| other.groups.get(self.at - 1));
+            let of = group.map_or(&other.total, |group| &group.figures);
+            if let Some(figure) = of.first() {
+                let label = beside.label.get(ui.lang());
+                parts.push(format!("{label} {}", metric::said(beside, figure.now, figure.currency.as_deref())));
+            }
+        }
+        if let Some(figure) = of.first() {
+            if let Some(change) = metric::change(metric, figure) {
+                parts.push(change);
+            }
+            if let Some(before) = figure.before.filter(|before| before.records > 0) {
+                let was = metric::said(metric, before, figure.currency.as_deref());
+                parts.push(ui.tr("dash-before", &[("was", was.into())]));
+            }
+            if metric.unit != Unit::Records {
+                let n = of.iter().map(|figure| figure.now.records.cast_unsigned()).sum::<u64>();
+                parts.push(ui.tr("dash-records", &[("n", n.into())]));
+            }
+        }
+        text::inert(&parts.join("  ")).into_owned()
+    }
+
+    /// A row for each group: name, bar, number. The rows around the cursor are seen.
+    fn bars(&self, frame: &mut Frame, area: Rect, figures: &Figures, has_cursor: bool, ui: &Ui) {
+        let metric = self.metric();
+        let value = |group: &Group| main(figures, &group.figures).and_then(|figure| number(figure.now));
+        let before = |group: &Group| number(main(figures, &group.figures)?.before?);
+        let all = figures.groups.iter().flat_map(|group| [value(group), before(group)]).flatten();
+        let most = if metric.unit == Unit::Percent { 100.0 } else { all.fold(0.0, f64::max) };
+        let share = |value: f64| if most > 0.0 { value / most } else { 0.0 };
+        let room = usize::from(area.width).saturating_sub(1);
+        let longest = figures.groups.iter().map(|group| text::width(&group.label)).max().unwrap_or(0);
+        let name = longest.min(NAME).min(room / 3);
+        let cells = room.saturating_sub(name + FIGURE + 3);
+        let rows = usize::from(area.height);
+        let skip = self.skipped(rows);
+        for (line, (place, group)) in figures.groups.iter().enumerate().skip(skip).take(rows).enumerate() {
+            let selected = has_cursor && self.at == place + 1;
+            let now = value(group).unwrap_or_default();
+            let bar = if self.declared.chart == Chart::Funnel {
+                chart::middle_bar(share(now), cells)
+            } else {
+                chart::bar(share(now), before(group).map(share), cells)
+            };
+            let figure = main(figures, &group.figures).or(group.figures.first());
+            let said = figure.map_or_else(String::new, |f| metric::brief(metric, f.now, f.currency.as_deref()));
+            let style = if selected { ui.style(Role::Selected) } else { ui.style(Role::Text) };
+            let sign = if selected { Span::styled("▌", ui.style(Role::Bar)) } else { Span::styled(" ", style) };
+            let label = text::pad(&text::inert(&group.label), name);
+            let spans = vec![
+                sign,
+                Span::styled(label, style),
+                Span::styled(" ", style),
+                Span::styled(bar, style.patch(if selected { Style::new() } else { ui.style(Role::Accent) })),
+                Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), FIGURE)), style),
+            ];
+            frame.render_widget(Line::from(spans), Rect { y: area.y + line as u16, height: 1, ..area });
+        }
+        let left = figures.groups.len().saturating_sub(skip + rows);
+        if left > 0 || figures.more {
+            let more = format!(" {} ", ui.t("dash-more"));
+            let wide = text::width(&more).min(usize::from(area.width)) as u16;
+            let place = Rect { x: area.right() - wide, y: area.bottom(), width: wide, height: 1 };
+            frame.render_widget(Line::styled(more, ui.style(Role::Dim)), place.intersection(frame.area()));
+        }
+    }
+
+    /// Groups above the first one drawn.
+    fn skipped(&self, rows: usize) -> usize {
+        self.at.saturating_sub(rows)
+    }
+
+    /// The figure whose row that is.
+    fn figure_at(&self, inner: Rect, row: u16) -> Option<usize> {
+        let line = usize::from(row.checked_sub(inner.y)?);
+        if line == 0 || !self.has_rows() {
+            return Some(0);
+        }
+        let above = if self.declared.chart == Chart::Gauge { 2 } else { 1 };
+        let rows = usize::from(inner.height).saturating_sub(above);
+        let at = line.checked_sub(above)? + self.skipped(rows) + 1;
+        (at < self.len()).then_some(at)
+    }
+
+    fn over_time(&self, frame: &mut Frame, area: Rect, figures: &Figures, ui: &Ui) {
+        let course = self.course(ui);
+        let at = self.at.checked_sub(1).and_then(|place| course.iter().position(|(p, ..)| *p == place));
+        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        if self.declared.chart == Chart::Spark {
+            let values: Vec<Option<f64>> = course.iter().map(|(_, now, _)| *now).collect();
+            return chart::spark(frame, area, &values, at, looks(ui));
+        }
+        let points: Vec<_> = course.iter().map(|(_, now, before)| (*now, *before)).collect();
+        let label = |place: Option<&(usize, Option<f64>, Option<f64>)>| {
+            place.and_then(|(place, ..)| figures.groups.get(*place)).map_or("", |group| group.label.as_str())
+        };
+        let most = points.iter().flat_map(|(now, before)| [*now, *before]).flatten().fold(0.0, f64::max);
+        let amount = metric::Amount { records: 0, value: rust_decimal::Decimal::from_f64_retain(most) };
+        let currency = figures.total.first().and_then(|figure| figure.currency.as_deref());
+        let top = metric::brief(self.metric(), amount, currency);
+        let ends = [label(course.first()), label(course.last())];
+        chart::line(frame, area, &Course { points: &points, at, ends, top: &top }, looks(ui));
+    }
+}
+
+fn looks(ui: &Ui) -> Looks {
+    Looks {
+        now: ui.style(Role::Accent),
+        before: ui.style(Role::Dim),
+        point: ui.style(Role::Warn),
+        axis: ui.style(Role::Dim),
+    }
+}
+
+fn is_nothing(figure: &Figure) -> bool {
+    figure.now.records == 0 && figure.before.is_none_or(|before| before.records == 0)
+}
+
+fn unit_name(unit: date::Unit) -> &'static str {
+    match unit {
+        date::Unit::Day => "day",
+        date::Unit::Week => "week",
+        date::Unit::Month => "month",
+        date::Unit::Quarter => "quarter",
+        date::Unit::Year => "year",
+    }
+}
+
+fn say(frame: &mut Frame, area: Rect, said: &str, role: Role, ui: &Ui) {
+    for (y, line) in (area.y..area.bottom()).zip(text::wrap(said, usize::from(area.width) - 2)) {
+        frame.buffer_mut().set_string(area.x + 1, y, line, ui.style(role));
+    }
+}
