@@ -17,6 +17,15 @@ use crate::domain::viewer::Viewer;
 /// Han characters, as in a bracket of a regular expression; the same as `domain::search::is_han`.
 const HAN: &str = "〇㐀-䶿一-鿿豈-\u{faff}\u{20000}-\u{323af}";
 
+/// A part of what somebody sees.
+#[derive(Clone, Copy)]
+enum Part {
+    All,
+    Of(i64),
+    Team(i64),
+    Shared,
+}
+
 /// Writes conditions on the rows of one kind, aliased `t`.
 pub(super) struct Conditions<'q, 'a> {
     sql: &'q mut QueryBuilder<Postgres>,
@@ -335,19 +344,26 @@ impl<'q, 'a> Conditions<'q, 'a> {
             next(self.sql);
             self.sql.push("select ").push_bind(id).push("::bigint");
         }
+        // One part of what they see after the other: the indexes of words know one owner or team at a time, and would be
+        // left out where words that go together seem rare.
+        let parts = self.parts(kind);
         if !needle.tokens.is_empty() {
-            next(self.sql);
-            self.sql.push(format_args!("select w.id from {table} w where "));
-            self.searched("w", kind, &needle);
-            self.scope("w");
+            for part in &parts {
+                next(self.sql);
+                self.sql.push(format_args!("select w.id from {table} w where "));
+                self.searched("w", kind, &needle);
+                self.part_of(*part);
+            }
             if let Some((along, field)) = searched_along(self.kind) {
                 let along = self.registry.kind(along);
                 let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
-                next(self.sql);
-                self.sql
-                    .push(format_args!("select {owner} from {} w where w.deleted_at is null and ", name(along.table)));
-                self.searched("w", along, &needle);
-                self.scope("w");
+                for part in &self.parts(along) {
+                    next(self.sql);
+                    let table = name(along.table);
+                    self.sql.push(format_args!("select {owner} from {table} w where w.deleted_at is null and "));
+                    self.searched("w", along, &needle);
+                    self.part_of(*part);
+                }
             }
         }
         if let Some(part) = &needle.part {
@@ -355,6 +371,32 @@ impl<'q, 'a> Conditions<'q, 'a> {
             self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
             self.sql.push_bind(containing(part));
             self.scope("w");
+        }
+    }
+
+    /// What `scope` lets them see, part by part.
+    fn parts(&self, kind: &Kind) -> Vec<Part> {
+        let me = &self.viewer.me;
+        if me.sees_all() || kind.sharing == Sharing::Common {
+            return vec![Part::All];
+        }
+        let shared = kind.field("shared").filter(|field| field.ty == FieldType::Bool).map(|_| Part::Shared);
+        std::iter::once(Part::Of(me.id)).chain(me.teams.iter().copied().map(Part::Team)).chain(shared).collect()
+    }
+
+    /// Of rows `w` only those of that part.
+    fn part_of(&mut self, part: Part) {
+        match part {
+            Part::All => {}
+            Part::Of(person) => {
+                self.sql.push(" and w.owner_id = ").push_bind(person);
+            }
+            Part::Team(team) => {
+                self.sql.push(" and w.team_id = ").push_bind(team);
+            }
+            Part::Shared => {
+                self.sql.push(" and w.shared");
+            }
         }
     }
 

@@ -18,13 +18,13 @@ use sqlx::{Postgres, QueryBuilder};
 use self::filter::Conditions;
 pub use self::metric::{Counted, Split, metric, metric_ends};
 use self::page::Page;
-use self::paths::Paths;
 pub use self::paths::Reach;
+use self::paths::{Paths, Way};
 use self::probe::Probe;
 pub use self::row::{columns, decode};
 use crate::domain::field::Field;
 use crate::domain::kind::{DEAL, KindId, Registry};
-use crate::domain::query::Query;
+use crate::domain::query::{Query, searched_along};
 use crate::domain::record::Record;
 use crate::domain::viewer::Viewer;
 
@@ -80,6 +80,22 @@ pub fn count(
     let paths = Paths::of(registry, kind, query, viewer, None, Reach::USUAL);
     let table = row::name(registry.kind(kind).table);
     let mut sql = QueryBuilder::new("");
+    // Of a word that is looked for in another kind too, all records of both would be put together first.
+    let word = paths.probes.iter().position(Probe::is_word).filter(|_| searched_along(kind).is_some());
+    if let (Some(word), Some(cap)) = (word, cap) {
+        let few = cap.saturating_mul(4);
+        sql.push(format_args!("with h{word} as materialized ("));
+        Conditions::new(&mut sql, registry, kind, viewer).hits(paths.asked(word), query, few);
+        sql.push(format_args!(
+            ") select case when f.n >= {cap} or (select count(*) from h{word}) < {few} then f.n else \
+             (select count(*) from (select from {table} t where "
+        ));
+        Conditions::new(&mut sql, registry, kind, viewer).all(query);
+        sql.push(format_args!(" limit {cap}) c) end from (select count(*) as n from (select from {table} t where "));
+        Conditions::new(&mut sql, registry, kind, viewer).along_way(&paths, &Way::by(word), query);
+        sql.push(format_args!(" limit {cap}) c) f"));
+        return sql;
+    }
     let cap = cap.map(|cap| format!(" limit {cap}")).unwrap_or_default();
     if paths.drive.is_none() || paths.probes.iter().any(Probe::is_word) {
         sql.push(format_args!("select count(*) from (select from {table} t where "));

@@ -139,6 +139,7 @@ impl<'a> Page<'a> {
             self.paths.begin(sql, way);
             self.order.keys(sql, branch);
             sql.push(" where ");
+            self.paths.gate(sql, way);
             self.conditions(sql).base(way, self.query);
             self.order.restrict(sql, branch, self.start);
             self.order.inner(sql, order);

@@ -31,7 +31,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub const USUAL: Self = Self { few: 4_000, far: 10_000 };
+    pub const USUAL: Self = Self { few: 4_000, far: 4_000 };
 }
 
 /// Teams that are told apart in conditions.
@@ -84,6 +84,11 @@ pub(super) struct Way {
 impl Way {
     pub(super) const WHOLE: Self =
         Self { by: None, scope: Scope::Whole, place: 0, team: None, is_driven: false, has_teams: false };
+
+    /// By the records of a probe.
+    pub(super) fn by(probe: usize) -> Self {
+        Self { by: Some(probe), ..Self::WHOLE }
+    }
 
     /// The team of a way that is read for each.
     pub(super) fn team_column(&self) -> &'static str {
@@ -173,7 +178,7 @@ impl<'a> Paths<'a> {
         let me = &self.viewer.me;
         let team = me.teams.first().copied().filter(|_| me.teams.len() == 1);
         let whole = Way::WHOLE;
-        let mut ways: Vec<_> = (0..self.opening()).map(|i| Way { by: Some(i), ..whole }).collect();
+        let mut ways: Vec<_> = (0..self.opening()).map(Way::by).collect();
         let is_driven = self.drive.is_some();
         let worded = self.is_worded();
         for (place, &scope) in self.scopes.iter().enumerate() {

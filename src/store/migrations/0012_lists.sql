@@ -80,6 +80,8 @@ select
     index_for_all('deal', 'name', 'name'),
     index_for_all('deal', 'amount', 'amount'),
     index_for_all('deal', 'expected', 'expected'),
+    -- What is open comes after all that was ever closed.
+    index_for_all('deal', 'open_expected', 'expected', 'state = ''open'''),
     index_for_all('deal', 'closed', 'closed', 'closed is not null'),
     index_for_all('deal', 'stage', 'stage_id, created_at'),
     index_for_all('ticket', 'category', 'category, created_at', 'category is not null'),
