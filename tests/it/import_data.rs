@@ -8,7 +8,7 @@ use crate::import::{column, counts, file, import, path, warned};
 use crate::support::Workspace;
 
 /// A file of the test data, or none with a word about it.
-fn data(name: &str) -> Option<String> {
+pub(crate) fn data(name: &str) -> Option<String> {
     let found = std::env::var("FRONTDESK_TEST_DATA").ok().map(|dir| format!("{dir}/{name}"));
     match found {
         Some(path) if std::path::Path::new(&path).exists() => Some(path),

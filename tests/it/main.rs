@@ -27,6 +27,7 @@ mod seat_form;
 mod seat_keys;
 mod seat_list;
 mod seat_offline;
+mod seat_storm;
 mod seat_tickets;
 mod server;
 mod support;

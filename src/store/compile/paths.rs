@@ -31,7 +31,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    pub const USUAL: Self = Self { few: 4_000, far: 4_000 };
+    pub const USUAL: Self = Self { few: 4_000, far: 10_000 };
 }
 
 /// Teams that are told apart in conditions.

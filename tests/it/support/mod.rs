@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 
 use self::cluster::Cluster;
 pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
-pub(crate) use self::seat::Sitting;
+pub(crate) use self::seat::{Sitting, key_event};
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
 /// North and South are under Head. All of them left on Contacts. Dropped with this value.

@@ -96,6 +96,18 @@ impl Sitting {
         self.idle().await
     }
 
+    /// The seat has ended, by itself or by a panic.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// False when the seat has ended.
+    pub(crate) async fn offer(&mut self, event: Event) -> bool {
+        let taken = self.events.send(event).await.is_ok();
+        self.sent += u64::from(taken);
+        taken
+    }
+
     async fn send(&mut self, event: Event) {
         self.sent += 1;
         self.events.send(event).await.expect("the seat is there");
@@ -189,7 +201,8 @@ impl Sitting {
     }
 }
 
-fn key_event(key: &str) -> KeyEvent {
+/// A key as the key table writes it.
+pub(crate) fn key_event(key: &str) -> KeyEvent {
     let mut chars = key.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
         return KeyEvent::from(KeyCode::Char(c));
