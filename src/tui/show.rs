@@ -4,13 +4,16 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use super::text::inert;
+use super::text::{head, inert};
 use super::ui::Ui;
 use crate::domain::field::{Field, FieldType, Lang};
 pub use crate::domain::figures::{grouped, short, span};
 use crate::domain::kind::Kind;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
+
+/// What is shown of a text in one line, in bytes: more than the widest screen has cells.
+const LONG: usize = 10_000;
 
 /// A field's value in a record; empty for `Null`. Money brings its currency.
 pub fn field(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> String {
@@ -28,7 +31,7 @@ pub fn value(value: &Value, field: &Field, ui: &Ui) -> String {
     let zone = ui.cx.viewer.zone;
     match value {
         Value::Null => String::new(),
-        Value::Text(text) => inert(text).into_owned(),
+        Value::Text(text) => inert(head(text, LONG)).into_owned(),
         Value::Int(n) => n.to_string(),
         Value::Decimal(n) => grouped(*n),
         Value::Bool(yes) => if *yes { "✔" } else { "–" }.to_owned(),

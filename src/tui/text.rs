@@ -16,26 +16,28 @@ pub fn inert_lines(text: &str) -> Vec<String> {
     text.split('\n').map(|line| inert(line.trim_end_matches('\r')).into_owned()).collect()
 }
 
+/// The beginning of a text, of so many bytes at most: what a screen can show of ten megabytes is never all of it.
+pub fn head(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
 /// At most `cells` wide, cut at a grapheme border with `…` when longer.
 pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
-    if width(text) <= cells {
-        return Cow::Borrowed(text);
-    }
     if cells == 0 {
         return Cow::Borrowed("");
     }
-    let mut out = String::new();
-    let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        let wide = width(grapheme);
-        if used + wide > cells - 1 {
-            break;
+    // How far it fits with room for the sign; no further than needed is looked.
+    let (mut used, mut fits) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += width(grapheme);
+        if used > cells {
+            return Cow::Owned(format!("{}…", &text[..fits]));
         }
-        out.push_str(grapheme);
-        used += wide;
+        if used < cells {
+            fits = at + grapheme.len();
+        }
     }
-    out.push('…');
-    Cow::Owned(out)
+    Cow::Borrowed(text)
 }
 
 /// Exactly `cells` wide, text left.
@@ -123,6 +125,8 @@ mod tests {
             assert_eq!(cut(text, cells), out, "{text} in {cells}");
             assert!(width(&cut(text, cells)) <= cells);
         }
+        assert_eq!(head("客户", 4), "客");
+        assert_eq!(head("abc", 40), "abc");
         assert_eq!(pad("客户", 5), "客户 ");
         assert_eq!(pad_left("12", 4), "  12");
     }

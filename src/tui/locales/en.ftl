@@ -421,6 +421,7 @@ record-loading = Loading…
 record-quiet = Nothing has happened here yet
 record-older = earlier
 record-due = due { $at }
+record-cut = { $n } bytes more are kept; the shell shows them: frontdesk message list --json
 record-folded = { $n } more lines: { $key } shows them
 record-gone = { $code } is not there, or not yours to see
 record-owner = Assign

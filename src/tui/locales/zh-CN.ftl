@@ -412,6 +412,7 @@ record-loading = 正在读取…
 record-quiet = 还没有动态
 record-older = 更早
 record-due = { $at } 到期
+record-cut = 其余 { $n } 字节已保存，可在命令行查看：frontdesk message list --json
 record-folded = 还有 { $n } 行：按 { $key } 展开
 record-gone = { $code } 不存在，或您无权查看
 record-owner = 分配负责人

@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame, area: Rect, record: &Record, ui: &Ui) {
         if let Some(body) = record.get(kind, &field.name).as_str() {
             lines.push(Line::default());
             lines.extend(
-                text::wrap(body, usize::from(area.width).saturating_sub(3))
+                text::wrap(text::head(body, 10_000), usize::from(area.width).saturating_sub(3))
                     .into_iter()
                     .take(usize::from(area.height))
                     .map(|l| Line::raw(format!(" {l}"))),

@@ -18,6 +18,9 @@ use crate::tui::{show, text};
 
 /// Lines of a message before it has to be opened.
 const FOLDED: usize = 14;
+/// Of a longer text so many bytes are looked at while it is folded, and so many shown when it is not.
+const CLOSED: usize = 10_000;
+const OPENED: usize = 100_000;
 
 /// Some lines that belong together; those with a key can be stood on.
 pub(super) struct Block {
@@ -268,9 +271,12 @@ impl RecordScreen {
 
     /// Wrapped text with an indent, folded when it is long and not opened.
     pub(super) fn push_body(&self, lines: &mut Vec<Line<'static>>, body: &str, key: &Key, width: usize, ui: &Ui) {
-        let wrapped = text::wrap(body.trim_end(), width.saturating_sub(2).min(100));
+        let is_open = self.opened.contains(key);
+        let body = body.trim_end();
+        let beginning = text::head(body, if is_open { OPENED } else { CLOSED });
+        let wrapped = text::wrap(beginning, width.saturating_sub(2).min(100));
         let total = wrapped.len();
-        let is_folded = total > FOLDED + 2 && !self.opened.contains(key);
+        let is_folded = total > FOLDED + 2 && !is_open;
         let shown = if is_folded { FOLDED } else { total };
         for line in wrapped.into_iter().take(shown) {
             // Quoted lines of a mail stand back.
@@ -281,6 +287,9 @@ impl RecordScreen {
             let key = ui.keymap.key(crate::tui::command::Cmd::RecordOpen);
             let args = [("n", (total - shown).into()), ("key", key.into())];
             lines.push(Line::styled(format!("  … {}", ui.tr("record-folded", &args)), ui.style(Role::Dim)));
+        } else if beginning.len() < body.len() {
+            let left = [("n", show::grouped(((body.len() - beginning.len()) as u64).into()).into())];
+            lines.push(Line::styled(format!("  … {}", ui.tr("record-cut", &left)), ui.style(Role::Dim)));
         }
     }
 }
