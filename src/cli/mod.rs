@@ -16,6 +16,7 @@ mod given;
 mod history;
 mod import;
 mod log;
+mod manual;
 mod metric;
 mod output;
 mod record;
@@ -84,6 +85,10 @@ pub enum Command {
     Db(db::DbCommand),
     /// What is wrong, and what to do
     Doctor(doctor::DoctorArgs),
+    /// What your shell needs to complete commands by Tab
+    Completions(manual::CompletionsArgs),
+    /// Manual pages
+    Man(manual::ManArgs),
     /// Keeps a private server running while anybody uses it
     #[command(hide = true)]
     Keeper(db::KeeperArgs),
@@ -114,6 +119,8 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Record(command) => record::run(command, app).await?,
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,
+        Command::Completions(args) => manual::completions(&args)?,
+        Command::Man(args) => manual::man(&args)?,
         Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
     }
     Ok(Then::Leave)

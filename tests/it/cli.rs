@@ -302,3 +302,35 @@ async fn a_reader_that_leaves_ends_the_list_quietly() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
+
+#[tokio::test]
+async fn shells_complete_it_and_man_knows_its_commands() {
+    use clap::CommandFactory;
+    let ws = Workspace::new().await;
+    let script = said(&ws, "ana", &["completions", "bash"]).await;
+    let mut bash = std::process::Command::new("bash");
+    // As bash asks for it when `frontdesk met` and Tab are typed.
+    let asks = "source /dev/stdin; COMP_WORDS=(frontdesk met); COMP_CWORD=1; _frontdesk frontdesk met frontdesk; \
+                echo \"${COMPREPLY[@]}\"; complete -p frontdesk";
+    bash.args(["--norc", "-c", asks]).stdin(file(&script).reopen().expect("a file"));
+    let out = bash.output().expect("bash is there");
+    let out = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.starts_with("metric\n") && out.contains("-F _frontdesk"), "{out}");
+    for shell in ["zsh", "fish", "powershell", "elvish"] {
+        assert!(said(&ws, "ana", &["completions", shell]).await.contains("metric"), "{shell}");
+    }
+
+    let page = said(&ws, "ana", &["man"]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    said(&ws, "ana", &["man", path_of(folder.path())]).await;
+    for command in frontdesk::cli::Cli::command().get_subcommands().filter(|c| !c.is_hide_set()) {
+        let name = command.get_name();
+        assert!(page.contains(&format!("frontdesk\\-{name}(1)")), "{name} is not in\n{page}");
+        let own = std::fs::read_to_string(folder.path().join(format!("frontdesk-{name}.1"))).expect(name);
+        assert!(own.contains(".SH SYNOPSIS"), "{own}");
+    }
+}
+
+fn path_of(path: &std::path::Path) -> &str {
+    path.to_str().expect("UTF-8")
+}

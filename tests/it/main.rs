@@ -22,6 +22,7 @@ mod schema_migrate;
 mod schema_rules;
 mod seat_board;
 mod seat_dashboards;
+mod seat_ends;
 mod seat_first;
 mod seat_form;
 mod seat_keys;

@@ -1,16 +1,12 @@
 //! What newcomers tripped over: records one may not see, names in parts, and the terminal lent to an editor and its mouse
 //! given back.
 
-use std::io::{Read, Write};
-use std::os::fd::AsFd;
-use std::process::{Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::io::Write;
 
 use sqlx::Executor;
 
 use crate::seat_form::one;
-use crate::support::Workspace;
+use crate::support::{Terminal, Workspace};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_may_not_see_has_no_name_and_no_number() {
@@ -80,30 +76,6 @@ async fn a_name_follows_from_its_parts_through_every_door() {
     assert_eq!(seen, "王伟; Petra Vogel-Li; 김민수; Seán O'Neil; Zoë; Dr. Ada Example");
 }
 
-/// What a program has written to its terminal so far.
-#[derive(Default)]
-struct Said {
-    bytes: Mutex<Vec<u8>>,
-    more: Condvar,
-}
-
-impl Said {
-    /// Waits until this was written behind that place; where it ends.
-    fn until(&self, text: &str, from: usize) -> usize {
-        let mut bytes = self.bytes.lock().expect("the reader does not panic");
-        loop {
-            let seen = &bytes[from.min(bytes.len())..];
-            if let Some(at) = seen.windows(text.len()).position(|w| w == text.as_bytes()) {
-                return from + at + text.len();
-            }
-            let (next, waited) =
-                self.more.wait_timeout(bytes, Duration::from_secs(30)).expect("the reader does not panic");
-            bytes = next;
-            assert!(!waited.timed_out(), "no {text:?} in {:?}", String::from_utf8_lossy(&bytes[from..]));
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_terminal_is_lent_to_an_editor_and_taken_back() {
     let office = Workspace::new().await;
@@ -115,42 +87,10 @@ async fn the_terminal_is_lent_to_an_editor_and_taken_back() {
         )
         .await
         .expect("a ticket");
-    let size = nix::pty::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let pty = nix::pty::openpty(Some(&size), None).expect("a terminal");
-    // The program must not inherit the terminal's other end, or it would never see it go.
-    for end in [pty.master.as_fd(), pty.slave.as_fd()] {
-        let shut = nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC);
-        nix::fcntl::fcntl(end, shut).expect("a flag of a file");
-    }
-    let other_end = || Stdio::from(pty.slave.as_fd().try_clone_to_owned().expect("another handle"));
-    // The terminal is the program's own, as it is when somebody sits there.
-    let program = office.command("ana", &["T1040"]);
-    let mut command = Command::new("setsid");
-    command.args(["--ctty", "--wait"]).arg(program.get_program()).args(program.get_args());
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command.env("TERM", "xterm-256color").env("EDITOR", "sed -i s/draft/reply/").env_remove("VISUAL");
-    command.stdin(other_end()).stdout(other_end()).stderr(Stdio::null());
-    let mut child = command.spawn().expect("it runs");
-    drop(command);
-    drop(pty.slave);
-    let said = Arc::new(Said::default());
-    let (mut keys, mut screen) = {
-        let master = std::fs::File::from(pty.master);
-        (master.try_clone().expect("another handle"), master)
-    };
-    let heard = Arc::clone(&said);
-    let reading = std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(n @ 1..) = screen.read(&mut buffer) {
-            heard.bytes.lock().expect("nobody panics").extend_from_slice(&buffer[..n]);
-            heard.more.notify_all();
-        }
-    });
+    let mut command = office.command("ana", &["T1040"]);
+    command.env("EDITOR", "sed -i s/draft/reply/").env_remove("VISUAL");
+    let Terminal { said, mut keys, mut child, reading, slave } = Terminal::running(&command);
+    drop(slave);
     let story = tokio::task::spawn_blocking(move || {
         let mut press = |bytes: &str| keys.write_all(bytes.as_bytes()).expect("the terminal takes keys");
         // The mouse is asked for once it is known that this person has not given it back.

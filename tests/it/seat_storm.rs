@@ -134,11 +134,12 @@ async fn random_keys_never_break_a_seat() {
                     times += 1;
                     continue;
                 }
-                if dice.random_bool(0.1) {
+                // Others run beside it, and what it does to all records takes its time.
+                let quiet = sitting.is_quiet_within(Duration::from_mins(2)).await;
+                assert!(quiet || sitting.is_gone(), "seed {seed}: no rest after {last:?}");
+                if dice.random_bool(0.1) && !sitting.is_gone() {
                     sitting.rest().await;
                 }
-                let quiet = tokio::time::timeout(Duration::from_secs(60), sitting.idle()).await;
-                assert!(quiet.is_ok() || sitting.is_gone(), "seed {seed}: no rest after {last:?}");
                 assert_inert(&sitting.screen());
             }
             eprintln!("seed {seed}: {sent} events, {times} times out of the door");

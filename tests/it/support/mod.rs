@@ -4,6 +4,7 @@
 
 mod cluster;
 mod seat;
+mod terminal;
 
 use std::process::Output;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,6 +20,7 @@ use tokio::sync::OnceCell;
 use self::cluster::Cluster;
 pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
 pub(crate) use self::seat::{Sitting, key_event};
+pub(crate) use self::terminal::Terminal;
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
 /// North and South are under Head. All of them left on Contacts. Dropped with this value.

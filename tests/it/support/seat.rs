@@ -115,13 +115,17 @@ impl Sitting {
 
     /// Until every key was handled, nothing is asked and no frame is due.
     pub(crate) async fn idle(&mut self) -> &mut Self {
+        let is_quiet = self.is_quiet_within(PATIENCE).await;
+        assert!(is_quiet, "the seat never came to rest:\n{}", self.screen());
+        self
+    }
+
+    /// False when it took longer than that.
+    pub(crate) async fn is_quiet_within(&mut self, patience: Duration) -> bool {
         let (sent, hurried) = (self.sent, self.hurried);
         let quiet = |b: &Busy| b.events == sent && b.woken >= hurried && b.tasks == 0 && !b.dirty;
-        let waited = tokio::time::timeout(PATIENCE, self.busy.wait_for(quiet)).await;
-        let state = waited.map(|w| w.is_ok());
-        // An error means that the seat has ended: then it is as idle as can be.
-        assert!(state.is_ok(), "the seat never came to rest:\n{}", self.screen());
-        self
+        // An error of the channel means that the seat has ended: then it is as idle as can be.
+        tokio::time::timeout(patience, self.busy.wait_for(quiet)).await.is_ok()
     }
 
     /// One key, until its frame is drawn; what it asks the desk goes on meanwhile.
