@@ -39,7 +39,7 @@ impl Dashboards {
     fn head(&self, ui: &Ui) -> Line<'static> {
         let mut spans = Vec::new();
         for page in Page::ALL {
-            let name = ui.t(&format!("dash-page-{}", page.name()));
+            let name = ui.t(page.title());
             let (name, role) =
                 if page == self.page { (format!("[{name}]"), Role::TabOn) } else { (format!(" {name} "), Role::Tab) };
             spans.push(Span::styled(name, ui.style(role)));
@@ -126,7 +126,7 @@ impl Panel {
         }
         let Some(by) = self.by(metric, when, ui) else { return what };
         if let Some(unit) = by.unit {
-            let unit = ui.t(&format!("dash-unit-{}", unit_name(unit)));
+            let unit = ui.t(unit_title(unit));
             return ui.tr("dash-over", &[("what", what.into()), ("unit", unit.into())]);
         }
         let field = by.field(&ui.registry, metric).map(|(_, field)| field.label.get(ui.lang()).to_lowercase());
@@ -324,13 +324,13 @@ fn is_nothing(figure: &Figure) -> bool {
     figure.now.records == 0 && figure.before.is_none_or(|before| before.records == 0)
 }
 
-fn unit_name(unit: date::Unit) -> &'static str {
+fn unit_title(unit: date::Unit) -> &'static str {
     match unit {
-        date::Unit::Day => "day",
-        date::Unit::Week => "week",
-        date::Unit::Month => "month",
-        date::Unit::Quarter => "quarter",
-        date::Unit::Year => "year",
+        date::Unit::Day => "dash-unit-day",
+        date::Unit::Week => "dash-unit-week",
+        date::Unit::Month => "dash-unit-month",
+        date::Unit::Quarter => "dash-unit-quarter",
+        date::Unit::Year => "dash-unit-year",
     }
 }
 

@@ -10,7 +10,15 @@ pub(super) enum Page {
 impl Page {
     pub(super) const ALL: [Self; 2] = [Self::Sales, Self::Service];
 
-    /// In settings; the catalogue has it as `dash-page-…`.
+    /// The catalogue's key.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Sales => "dash-page-sales",
+            Self::Service => "dash-page-service",
+        }
+    }
+
+    /// In settings; never shown.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sales => "sales",
