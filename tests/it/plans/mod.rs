@@ -21,8 +21,9 @@ use self::asked::{QUERIES, UNSERVED, other_reads};
 use self::crowd::{Crowd, Look};
 
 /// Rows that one page may read: what it shows, what the filters drop on the way, and, of a word that is neither rare nor
-/// frequent, the records that hold it (three times: in the index, in the table, and again by number).
-const READ_MAX: u64 = 30_000;
+/// frequent, the records that hold it (three times: in the index, in the table, and again by number), and then the list as
+/// far as it is walked, for own and the teams' records (twice: to find the bound, and up to it).
+const READ_MAX: u64 = 40_000;
 
 /// A page on the screen.
 const PAGE: u32 = 60;
