@@ -1,30 +1,24 @@
 //! Conditions. Each is true, or not: what SQL leaves unknown counts as false, and a negation is `is not true`.
 
+mod scope;
+mod words;
+
 use std::ops::Bound;
 
 use sqlx::{Encode, Postgres, QueryBuilder, Type};
 
-use super::paths::{Paths, Scope, TEAMS, Way};
+use super::paths::{Paths, Scope, Way};
 use super::probe::{Probe, Sought};
 use super::row::{column, name, title};
 use crate::domain::field::{Field, FieldType};
-use crate::domain::kind::{Kind, KindId, Registry, Sharing, TEAM, USER};
+use crate::domain::kind::{Kind, KindId, Registry, TEAM, USER};
 use crate::domain::query::window::{Window, Windows, windows};
-use crate::domain::query::{Filter, Operand, Query, Term, Test, Word, searched_along};
+use crate::domain::query::{Filter, Operand, Query, Term, Test};
 use crate::domain::search::{LONG_TEXT, Needle, digits, is_han, is_searched, lower_case, plain};
 use crate::domain::viewer::Viewer;
 
 /// Han characters, as in a bracket of a regular expression; the same as `domain::search::is_han`.
 const HAN: &str = "〇㐀-䶿一-鿿豈-\u{faff}\u{20000}-\u{323af}";
-
-/// A part of what somebody sees.
-#[derive(Clone, Copy)]
-enum Part {
-    All,
-    Of(i64),
-    Team(i64),
-    Shared,
-}
 
 /// Writes conditions on the rows of one kind, aliased `t`.
 pub(super) struct Conditions<'q, 'a> {
@@ -137,15 +131,6 @@ impl<'q, 'a> Conditions<'q, 'a> {
         }
     }
 
-    /// True for a word that only the row's own words can hold.
-    pub(super) fn is_plain(registry: &Registry, kind: KindId, word: &Word, is_last: bool) -> bool {
-        let needle = Needle::of(&word.text, is_last);
-        needle.part.is_none()
-            && !needle.tokens.is_empty()
-            && needle.number.is_none()
-            && registry.by_code(&word.text).is_none_or(|(of, _)| of != kind)
-    }
-
     /// `select id …` of the rows that these probes find.
     pub(super) fn hits(mut self, probes: &[Probe<'_>], query: &Query, limit: u32) {
         let kind = self.registry.kind(self.kind);
@@ -210,66 +195,6 @@ impl<'q, 'a> Conditions<'q, 'a> {
         }
     }
 
-    fn holds_word(&mut self, word: &Word, is_last: bool) {
-        let kind = self.registry.kind(self.kind);
-        let (needle, number) = self.needle(word, is_last);
-        self.sql.push("(");
-        let mut any = false;
-        let mut or = |sql: &mut QueryBuilder<Postgres>| {
-            if std::mem::replace(&mut any, true) {
-                sql.push(" or ");
-            }
-        };
-        if let Some(id) = number {
-            or(self.sql);
-            self.sql.push("t.id = ").push_bind(id);
-        }
-        if !needle.tokens.is_empty() {
-            or(self.sql);
-            self.sql.push("(");
-            self.searched("t", kind, &needle);
-            self.sql.push(") is true");
-            if let Some((along, field)) = searched_along(self.kind) {
-                let along = self.registry.kind(along);
-                let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
-                self.sql.push(format_args!(
-                    " or coalesce((select true from {} w where {owner} = t.id and w.deleted_at is null and (",
-                    name(along.table)
-                ));
-                self.searched("w", along, &needle);
-                // Not `exists`, for the same reason as above.
-                self.sql.push(") is true limit 1), false)");
-            }
-        }
-        if let Some(part) = &needle.part {
-            or(self.sql);
-            self.sql.push("t.ident like ").push_bind(containing(part));
-        }
-        self.sql.push(")");
-    }
-
-    /// The same rule as the row-level policies; here so that its indexes are used: also the ones of words, which know
-    /// owners and teams, but no lists of them.
-    fn scope(&mut self, alias: &str) {
-        let kind = self.registry.kind(self.kind);
-        let me = &self.viewer.me;
-        if me.sees_all() || kind.sharing == Sharing::Common {
-            return;
-        }
-        self.sql.push(format_args!(" and ({alias}.owner_id = ")).push_bind(me.id);
-        if me.teams.len() <= TEAMS {
-            for team in &me.teams {
-                self.sql.push(format_args!(" or {alias}.team_id = ")).push_bind(*team);
-            }
-        } else {
-            self.sql.push(format_args!(" or {alias}.team_id = any(")).push_bind(me.teams.clone()).push(")");
-        }
-        if kind.field("shared").is_some_and(|field| field.ty == FieldType::Bool) {
-            self.sql.push(format_args!(" or {alias}.shared"));
-        }
-        self.sql.push(")");
-    }
-
     fn filter(&mut self, filter: &Filter) {
         match filter {
             Filter::All => {
@@ -304,118 +229,6 @@ impl<'q, 'a> Conditions<'q, 'a> {
         self.depth += 1;
         format!("r{}", self.depth)
     }
-
-    // ── Bare words
-
-    /// What a word looks for; the number is an id.
-    fn needle(&self, word: &Word, is_last: bool) -> (Needle, Option<i64>) {
-        let needle = Needle::of(&word.text, is_last);
-        let coded = || self.registry.by_code(&word.text).filter(|(kind, _)| *kind == self.kind).map(|(_, id)| id);
-        let number = needle.number.or_else(coded);
-        (needle, number)
-    }
-
-    fn word(&mut self, word: &Word) {
-        self.words_left = self.words_left.saturating_sub(1);
-        let is_last = self.words_left == 0 && !word.quoted;
-        let (needle, number) = self.needle(word, is_last);
-        if needle.is_empty() && number.is_none() {
-            self.sql.push("true");
-        } else if number.is_none() && needle.part.is_none() && searched_along(self.kind).is_none() {
-            self.searched("t", self.registry.kind(self.kind), &needle);
-        } else {
-            self.sql.push("t.id in (");
-            self.union(word, is_last);
-            self.sql.push(")");
-        }
-    }
-
-    /// The ids of the rows that hold a word: a union, never `or`, which would cost the indexes.
-    fn union(&mut self, word: &Word, is_last: bool) {
-        let (needle, number) = self.needle(word, is_last);
-        let kind = self.registry.kind(self.kind);
-        let table = name(kind.table);
-        let mut branches = 0;
-        let mut next = |sql: &mut QueryBuilder<Postgres>| {
-            sql.push(if branches == 0 { "" } else { " union all " });
-            branches += 1;
-        };
-        if let Some(id) = number {
-            next(self.sql);
-            self.sql.push("select ").push_bind(id).push("::bigint");
-        }
-        // One part of what they see after the other: the indexes of words know one owner or team at a time, and would be
-        // left out where words that go together seem rare.
-        let parts = self.parts(kind);
-        if !needle.tokens.is_empty() {
-            for part in &parts {
-                next(self.sql);
-                self.sql.push(format_args!("select w.id from {table} w where "));
-                self.searched("w", kind, &needle);
-                self.part_of(*part);
-            }
-            if let Some((along, field)) = searched_along(self.kind) {
-                let along = self.registry.kind(along);
-                let owner = along.field(field).map(|field| column("w", field)).unwrap_or_default();
-                for part in &self.parts(along) {
-                    next(self.sql);
-                    let table = name(along.table);
-                    self.sql.push(format_args!("select {owner} from {table} w where w.deleted_at is null and "));
-                    self.searched("w", along, &needle);
-                    self.part_of(*part);
-                }
-            }
-        }
-        if let Some(part) = &needle.part {
-            next(self.sql);
-            self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
-            self.sql.push_bind(containing(part));
-            self.scope("w");
-        }
-    }
-
-    /// What `scope` lets them see, part by part.
-    fn parts(&self, kind: &Kind) -> Vec<Part> {
-        let me = &self.viewer.me;
-        if me.sees_all() || kind.sharing == Sharing::Common {
-            return vec![Part::All];
-        }
-        let shared = kind.field("shared").filter(|field| field.ty == FieldType::Bool).map(|_| Part::Shared);
-        std::iter::once(Part::Of(me.id)).chain(me.teams.iter().copied().map(Part::Team)).chain(shared).collect()
-    }
-
-    /// Of rows `w` only those of that part.
-    fn part_of(&mut self, part: Part) {
-        match part {
-            Part::All => {}
-            Part::Of(person) => {
-                self.sql.push(" and w.owner_id = ").push_bind(person);
-            }
-            Part::Team(team) => {
-                self.sql.push(" and w.team_id = ").push_bind(team);
-            }
-            Part::Shared => {
-                self.sql.push(" and w.shared");
-            }
-        }
-    }
-
-    /// All tokens among the row's words, and longer Chinese really there.
-    fn searched(&mut self, alias: &str, kind: &Kind, needle: &Needle) {
-        self.tokens(alias, needle);
-        for run in &needle.runs {
-            let texts: Vec<_> =
-                kind.fields.iter().filter(|f| is_searched(kind, f)).map(|f| searched_text(alias, f)).collect();
-            self.sql.push(format_args!(" and plain_words(concat_ws(' ', {})) like ", texts.join(", ")));
-            self.sql.push_bind(containing(run));
-        }
-    }
-
-    fn tokens(&mut self, alias: &str, needle: &Needle) {
-        self.sql.push(format_args!("{alias}.search @@ ")).push_bind(needle.tsquery()).push("::text::tsquery");
-    }
-
-    // ── Terms
 
     fn term(&mut self, term: &Term) {
         self.test("t", self.kind, &term.path, &term.test);
