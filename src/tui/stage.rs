@@ -48,6 +48,21 @@ pub(super) fn now() -> DateTime<Utc> {
     "2026-03-14T08:41:00Z".parse().expect("a date")
 }
 
+pub(super) fn ago(minutes: i64) -> DateTime<Utc> {
+    now() - Duration::minutes(minutes)
+}
+
+/// A record of these values, in its first version.
+pub(super) fn made(kind: KindId, id: i64, values: &[(&str, Value)]) -> Record {
+    let registry = Registry::builtin();
+    let kind = registry.kind(kind);
+    let mut record = Record { id, version: 1, ..Record::empty(kind) };
+    for (name, value) in values {
+        record.set(kind, name, value.clone());
+    }
+    record
+}
+
 pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
     let me = Person {
         id: 1,
@@ -313,7 +328,7 @@ pub(super) fn key_event(key: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-fn to(id: i64, label: &str) -> Value {
+pub(super) fn to(id: i64, label: &str) -> Value {
     Value::Ref(Ref { id, label: label.into() })
 }
 

@@ -1,35 +1,15 @@
 //! Forms, records and histories driven by keys and looked at as text.
 
-use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
 use crate::desk::{self, Conflict, Hit, Moment, Present, Twin, What};
 use crate::domain::action::Action;
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::field::Lang;
-use crate::domain::kind::{ACTIVITY, COMPANY, CONTACT, KindId, MESSAGE, Registry, TICKET};
-use crate::domain::record::Record;
-use crate::domain::value::{Ref, Value};
+use crate::domain::kind::{ACTIVITY, COMPANY, CONTACT, MESSAGE, Registry, TICKET};
+use crate::domain::value::Value;
 use crate::tui::effect::{Answer, Question};
-use crate::tui::stage::{Stage, now, office};
-
-fn ago(minutes: i64) -> DateTime<Utc> {
-    now() - Duration::minutes(minutes)
-}
-
-fn made(kind: KindId, id: i64, values: &[(&str, Value)]) -> Record {
-    let registry = Registry::builtin();
-    let kind = registry.kind(kind);
-    let mut record = Record { id, version: 1, ..Record::empty(kind) };
-    for (name, value) in values {
-        record.set(kind, name, value.clone());
-    }
-    record
-}
-
-fn to(id: i64, label: &str) -> Value {
-    Value::Ref(Ref { id, label: label.into() })
-}
+use crate::tui::stage::{Stage, ago, made, office, to};
 
 fn change(
     id: i64,

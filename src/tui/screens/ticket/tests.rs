@@ -1,36 +1,18 @@
 //! The tickets pane looked at as text: the conversation beside the queue and each of its strips, in five sizes and both
 //! languages.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 
 use crate::desk::{self, Agent, Answering, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What};
 use crate::domain::action::{Action, Envelope};
 use crate::domain::field::Lang;
-use crate::domain::kind::{CANNED, KindId, MESSAGE, Registry, TICKET};
+use crate::domain::kind::{CANNED, MESSAGE, Registry, TICKET};
 use crate::domain::record::Record;
-use crate::domain::value::{Ref, Value};
+use crate::domain::value::Value;
 use crate::tui::effect::{Answer, Question};
-use crate::tui::stage::{Stage, now, office};
+use crate::tui::stage::{Stage, ago, made, now, office, to};
 
 const SIZES: [(u16, u16); 5] = [(44, 20), (60, 24), (80, 24), (120, 40), (200, 60)];
-
-fn ago(minutes: i64) -> DateTime<Utc> {
-    now() - Duration::minutes(minutes)
-}
-
-fn made(kind: KindId, id: i64, values: &[(&str, Value)]) -> Record {
-    let registry = Registry::builtin();
-    let kind = registry.kind(kind);
-    let mut record = Record { id, version: 1, ..Record::empty(kind) };
-    for (name, value) in values {
-        record.set(kind, name, value.clone());
-    }
-    record
-}
-
-fn to(id: i64, label: &str) -> Value {
-    Value::Ref(Ref { id, label: label.into() })
-}
 
 fn conversation() -> Vec<Moment> {
     let message = |id, minutes, direction: &str, who: (&str, Value), body: &str| Moment {
