@@ -29,14 +29,14 @@ const FIGURE: usize = 9;
 
 impl Dashboards {
     pub(super) fn draw(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        frame.render_widget(self.head(ui), Rect { height: 1.min(area.height), ..area });
+        frame.render_widget(self.head(area.width, ui), Rect { height: 1.min(area.height), ..area });
         for (at, place) in self.places(area) {
             self.panels[at].draw(frame, place, at == self.at, &self.when, ui);
         }
     }
 
     /// The pages, the open one in brackets; the period and what it is compared with.
-    fn head(&self, ui: &Ui) -> Line<'static> {
+    fn head(&self, cells: u16, ui: &Ui) -> Line<'static> {
         let mut spans = Vec::new();
         for page in Page::ALL {
             let name = ui.t(page.title());
@@ -51,7 +51,6 @@ impl Dashboards {
             (_, said) if said == "all" => format!("  {}", ui.t("dash-all-time")),
             (_, said) => format!("  {said}"),
         };
-        spans.push(Span::styled(period, ui.style(Role::Accent)));
         let with = match self.when.compare {
             Compare::None => Some(ui.t("dash-alone")),
             _ => self.panels.iter().find_map(|panel| panel.figures.as_ref()?.before).map(|before| {
@@ -59,7 +58,11 @@ impl Dashboards {
                 ui.tr("dash-against", &[("days", days.into())])
             }),
         };
-        spans.push(Span::styled(with.map(|with| format!("  {with}")).unwrap_or_default(), ui.style(Role::Dim)));
+        let with = with.map(|with| format!("  {with}")).unwrap_or_default();
+        for (said, role) in [(period, Role::Accent), (with, Role::Dim)] {
+            let room = usize::from(cells).saturating_sub(spans.iter().map(Span::width).sum());
+            spans.push(Span::styled(text::cut(&said, room).into_owned(), ui.style(role)));
+        }
         Line::from(spans)
     }
 
