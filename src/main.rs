@@ -50,7 +50,13 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         keys_text: read(&keys),
         keys: Some(keys),
     };
-    let options = tui::Options { theme: settings.theme.clone(), own, open: cli.at, ..tui::Options::from_env() };
+    let options = tui::Options {
+        theme: settings.theme.clone(),
+        own,
+        plain: settings.plain,
+        open: cli.at,
+        ..tui::Options::from_env()
+    };
     tui::run(office.desk.clone(), office.cx.clone(), options).await
 }
 

@@ -15,6 +15,7 @@ mod field;
 mod given;
 mod history;
 mod import;
+mod inbox;
 mod log;
 mod manual;
 mod metric;
@@ -70,6 +71,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// What happened to a record: who, when, what
     History(history::HistoryArgs),
+    /// What others did that concerns you
+    Inbox(inbox::InboxArgs),
     /// Take back an operation, or your latest
     Undo(history::UndoArgs),
     /// Custom fields: add, list
@@ -113,6 +116,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Import(args) => import::run(args, app).await?,
         Command::Export(args) => export::run(args, app).await?,
         Command::History(args) => history::history(args, app).await?,
+        Command::Inbox(args) => inbox::run(args, app).await?,
         Command::Undo(args) => history::undo(args, app).await?,
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,

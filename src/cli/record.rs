@@ -12,7 +12,7 @@ use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::change::Door;
 use crate::domain::field::Field;
-use crate::domain::kind::{Kind, KindId, Registry, USER};
+use crate::domain::kind::{Kind, KindId, MACRO, Registry, USER};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -43,6 +43,8 @@ pub enum Verb {
     New(NewArgs),
     /// Set fields of the record with that code, or of all that match
     Set(SetArgs),
+    /// Run a macro on the record with that code, or on all that match
+    Run(RunArgs),
     /// Move records to the recycle bin
     Delete(DeleteArgs),
 }
@@ -98,6 +100,18 @@ pub struct SetArgs {
 
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
+    /// A code or a query
+    #[arg(required = true)]
+    pub query: Vec<String>,
+    #[command(flatten)]
+    pub sure: Sure,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The macro's name, or its code
+    #[arg(value_name = "MACRO")]
+    pub name: String,
     /// A code or a query
     #[arg(required = true)]
     pub query: Vec<String>,
@@ -171,6 +185,11 @@ pub(super) async fn run(command: RecordCommand, app: &App) -> Result<()> {
         Verb::Show(args) => show(&office, &registry, kind, &args).await,
         Verb::New(args) => new(&office, &registry, kind, &args).await,
         Verb::Set(args) => set(&office, &registry, kind, &args).await,
+        Verb::Run(args) => {
+            let action = recorded(&office, &registry, kind, &args.name).await?;
+            let targets = targets(&office, &registry, kind, &args.query).await?;
+            act(&office, &registry, kind, targets, &[action], &args.sure).await
+        }
         Verb::Delete(args) => {
             let targets = targets(&office, &registry, kind, &args.query).await?;
             act(&office, &registry, kind, targets, &[Action::Delete], &args.sure).await
@@ -396,6 +415,23 @@ async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) 
     }
     let targets = targets(office, registry, kind, &words).await?;
     act(office, registry, kind, targets, &actions, &args.sure).await
+}
+
+/// The macro of this name or code that is for records of this kind.
+async fn recorded(office: &Office, registry: &Registry, kind: &Kind, name: &str) -> Result<Action> {
+    let macros = registry.kind(MACRO);
+    let query = Query::parse(&format!("kind:{}", kind.id), registry, MACRO).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    let page = office.desk.page(&office.cx, MACRO, &query, &From::Start, PAGE).await?;
+    let is_it = |r: &&Record| r.title(macros) == name || macros.code(r.id).eq_ignore_ascii_case(name);
+    let found = page.records.iter().find(is_it).ok_or_else(|| {
+        let names: Vec<&str> = page.records.iter().map(|r| r.title(macros)).collect();
+        let known =
+            if names.is_empty() { "there is none yet".into() } else { format!("there are {}", names.join(", ")) };
+        desk::Error::NotFound(format!("No macro for {} is called “{name}”; {known}.", kind.many.en.to_lowercase()))
+    })?;
+    let steps = serde_json::from_str(found.get(macros, "steps").as_str().unwrap_or_default())
+        .map_err(|_| desk::Error::NotFound(format!("The steps of “{name}” cannot be read; record it anew.")))?;
+    Ok(Action::Macro { name: found.title(macros).to_owned(), steps })
 }
 
 /// One record by its code, or all that match.

@@ -58,6 +58,9 @@ pub struct Flags {
         help = "Colours: a theme's name [env: FRONTDESK_THEME]"
     )]
     pub theme: Option<String>,
+    /// Plain lines for screen readers: no boxes, the cursor on what is selected; remembered, `:plain off` ends it
+    #[arg(long, global = true, help_heading = "Looks")]
+    pub plain: bool,
 }
 
 /// Where the database is.
@@ -84,6 +87,8 @@ pub struct Settings {
     /// `None` when neither a setting nor the locale says.
     pub lang: Option<Lang>,
     pub theme: Option<String>,
+    /// Plain mode is asked for.
+    pub plain: bool,
     /// `None` when neither `TZ` nor the machine says.
     pub zone: Option<chrono_tz::Tz>,
 }
@@ -146,6 +151,7 @@ impl Settings {
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),
+            plain: flags.plain,
             zone: locale::zone(env),
         })
     }

@@ -16,7 +16,7 @@ use crate::config::Database;
 use crate::store::bulk::{self, Bulk};
 
 /// Raised when the same scale gives other records.
-const EDITION: u64 = 2;
+const EDITION: u64 = 3;
 
 /// From so many contacts on, indexes are made after loading and two connections load.
 const BIG: usize = 20_000;
@@ -176,6 +176,7 @@ pub async fn fill(database: &Database, scale: Scale, now: DateTime<Utc>, progres
         tokio::try_join!(work(&mut bulk), work(other))?;
     }
     bulk.remember(&past::deeds(&world)).await?;
+    bulk.tell_people().await?;
     progress("tidy", 0, 1);
     bulk.tidy().await?;
     bulk.mark(&mark(&scale, world.now)).await?;

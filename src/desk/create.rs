@@ -7,7 +7,7 @@ use super::plan::{checked, field_named, first_stage, known, micros, refer};
 use super::{Cx, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{
-    ACTIVITY, CONTACT, DEAL, Kind, KindId, MESSAGE, PRODUCT, Registry, Sharing, TICKET, USER, VIEW, full_name,
+    ACTIVITY, CONTACT, DEAL, Kind, KindId, MACRO, MESSAGE, PRODUCT, Registry, Sharing, TICKET, USER, VIEW, full_name,
 };
 use crate::domain::value::Value;
 use crate::store::{choose, write};
@@ -104,7 +104,7 @@ impl<'a> Draft<'a> {
                 self.default("active", Value::Bool(true));
             }
             PRODUCT => self.default("active", Value::Bool(true)),
-            VIEW => self.default("shared", Value::Bool(false)),
+            VIEW | MACRO => self.default("shared", Value::Bool(false)),
             _ => {}
         }
         if self.kind.id != CONTACT

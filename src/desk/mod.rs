@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod answering;
@@ -18,6 +18,7 @@ mod filing;
 mod find;
 mod history;
 pub mod import;
+mod inbox;
 mod metric;
 mod news;
 mod open;
@@ -51,6 +52,7 @@ pub use self::answering::Answering;
 pub use self::board::{Board, Column, Sum};
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};
+pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
@@ -221,6 +223,8 @@ pub enum News {
     /// The feed lost its place (new server, long cut): read everything on screen anew.
     Resync,
     Presence,
+    /// These people's inboxes are others now.
+    Notices(Arc<[i64]>),
     /// A custom field or role changed: take `Desk::registry` anew.
     Registry,
     /// The connection to the database is gone / is back.
@@ -396,6 +400,21 @@ impl Desk {
     /// Who else is on records now; own seats are left out.
     pub async fn present(&self, cx: &Cx) -> Result<Vec<Present>> {
         self.do_present(cx).await
+    }
+
+    /// What others did that concerns the person, newest first, at most 200.
+    pub async fn inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
+        self.do_inbox(cx, only_unread).await
+    }
+
+    /// How many notices of the inbox are unread, counted up to [`COUNTED`].
+    pub async fn unread(&self, cx: &Cx) -> Result<u64> {
+        self.do_unread(cx).await
+    }
+
+    /// Marks notices as read or unread, `None`: all of them; how many became so.
+    pub async fn mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
+        self.do_mark_notices(cx, ids, read).await
     }
 
     /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.

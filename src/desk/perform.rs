@@ -1,6 +1,6 @@
 //! Carrying actions out: rights, targets, chunks, conflicts, and what to tell of each record.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sqlx::PgConnection;
 
@@ -10,6 +10,7 @@ use super::plan::{Plan, Verdict};
 use super::rights::{self, Deed};
 use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
 use crate::domain::action::{Action, Targets};
+use crate::domain::change::Door;
 use crate::domain::field::{FieldType, Lang};
 use crate::domain::kind::{Kind, KindId, Registry, USER};
 use crate::domain::value::Value;
@@ -54,6 +55,7 @@ impl Desk {
             return self.pull(cx, &registry).await;
         }
         let lang = cx.viewer.lang;
+        steps(action, lang)?;
         let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
         let mut outcome = Outcome::default();
@@ -65,7 +67,12 @@ impl Desk {
             for (id, refusal) in tally.refused {
                 match refusal {
                     Refusal::Said(error) if single => return Err(error),
-                    Refusal::Conflict(conflicts) if single => return Err(Error::Conflict(conflicts)),
+                    Refusal::Conflict(conflicts) if single => {
+                        if cx.door == Door::Tui && matches!(action, Action::Set { .. }) {
+                            self.note_conflict(cx, kind.id, id).await;
+                        }
+                        return Err(Error::Conflict(conflicts));
+                    }
                     refusal => outcome.failed.push((kind.code(id), refusal.sentence(kind, lang))),
                 }
             }
@@ -165,6 +172,9 @@ impl Desk {
         spec: &OperationSpec<'_>,
     ) -> std::result::Result<(Tally, Option<i64>), Trouble> {
         let lang = cx.viewer.lang;
+        if let Action::Macro { steps, .. } = action {
+            return self.try_steps(cx, registry, kind, ids, steps, spec).await;
+        }
         let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
         let plan = Plan::new(&mut tx, registry, cx, kind, action).await?;
         let mut tally = Tally::default();
@@ -186,6 +196,55 @@ impl Desk {
         let operation = tx.operation();
         tx.commit().await?;
         Ok((tally, operation))
+    }
+
+    /// The steps of a macro. A record that one of them refuses gets none: then all is taken back and done again without
+    /// it, which each step makes happen at most once or twice.
+    async fn try_steps(
+        &self,
+        cx: &Cx,
+        registry: &Registry,
+        kind: &Kind,
+        ids: &[i64],
+        steps: &[Action],
+        spec: &OperationSpec<'_>,
+    ) -> std::result::Result<(Tally, Option<i64>), Trouble> {
+        let mut left = ids.to_vec();
+        let mut whole = Tally::default();
+        while !left.is_empty() {
+            let mut tx = self.inner.store.begin(&cx.actor(), Some(spec)).await?;
+            let (mut changed, mut records) = (BTreeSet::new(), BTreeSet::new());
+            let mut refused = Vec::new();
+            for step in steps {
+                let plan = Plan::new(&mut tx, registry, cx, kind, step).await?;
+                let mut tally = Tally::default();
+                let write = sort_out(&mut tx, cx, kind, &plan, &left, Lock::Write, &mut tally).await?;
+                changed.extend(write.iter().copied());
+                if !write.is_empty() {
+                    write_or_split(&mut tx, cx, kind, &plan, write, &mut tally).await?;
+                }
+                records.extend(tally.records);
+                refused = tally.refused;
+                if !refused.is_empty() {
+                    break;
+                }
+            }
+            if refused.is_empty() {
+                whole.done = changed.len() as u64;
+                whole.unchanged = (left.len() - changed.len()) as u64;
+                whole.records = records.into_iter().collect();
+                if whole.done == 0 {
+                    break;
+                }
+                let operation = tx.operation();
+                tx.commit().await?;
+                return Ok((whole, operation));
+            }
+            tx.rollback().await?;
+            left.retain(|id| !refused.iter().any(|(lacking, _)| lacking == id));
+            whole.refused.append(&mut refused);
+        }
+        Ok((whole, None))
     }
 
     async fn create(&self, cx: &Cx, registry: &Registry, kind: &Kind, values: &[(String, Value)]) -> Result<Outcome> {
@@ -214,20 +273,33 @@ impl Desk {
             draft.check(&mut tx, &registry, cx).await?;
             return Ok(Preview { total: 1, will_change: 1, ..Preview::default() });
         }
+        let steps = steps(action, lang)?;
         let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
         let mut tx = self.read_tx(cx).await?;
-        let plan = Plan::new(&mut tx, &registry, cx, kind, action).await?;
+        let mut plans = Vec::new();
+        for step in steps {
+            plans.push(Plan::new(&mut tx, &registry, cx, kind, step).await?);
+        }
         let mut preview = Preview { total: ids.len() as u64, ..Preview::default() };
         let mut sample = Vec::new();
         for chunk in ids.chunks(CHUNK) {
-            let mut tally = Tally::default();
-            let write = sort_out(&mut tx, cx, kind, &plan, chunk, Lock::None, &mut tally)
-                .await
-                .map_err(|trouble| trouble.into_error(lang))?;
+            // Each step is judged by the records as they are now: what an earlier one would make of them is not known.
+            let (mut write, mut refused) = (BTreeSet::new(), BTreeMap::new());
+            for plan in &plans {
+                let mut tally = Tally::default();
+                let changes = sort_out(&mut tx, cx, kind, plan, chunk, Lock::None, &mut tally)
+                    .await
+                    .map_err(|trouble| trouble.into_error(lang))?;
+                write.extend(changes);
+                for (id, refusal) in tally.refused {
+                    refused.entry(id).or_insert(refusal);
+                }
+            }
+            write.retain(|id| !refused.contains_key(id));
             preview.will_change += write.len() as u64;
-            preview.unchanged += tally.unchanged;
+            preview.unchanged += (chunk.len() - write.len() - refused.len()) as u64;
             sample.extend(write.into_iter().take(5_usize.saturating_sub(sample.len())));
-            for (id, refusal) in tally.refused {
+            for (id, refusal) in refused {
                 let reason = refusal.sentence(kind, lang).replace(&kind.code(id), kind.one.get(lang));
                 match preview.refused.iter_mut().find(|(said, _)| *said == reason) {
                     Some((_, n)) => *n += 1,
@@ -239,6 +311,24 @@ impl Desk {
             record::read(&mut tx, &registry, kind.id, &sample, cx.viewer.now).await.map_err(|e| failed(lang, e))?;
         Ok(preview)
     }
+}
+
+/// The steps of an action, most often itself alone. Refuses macros with steps that none may have.
+fn steps(action: &Action, lang: Lang) -> Result<&[Action]> {
+    let Action::Macro { name, steps } = action else { return Ok(std::slice::from_ref(action)) };
+    // A macro is kept with the steps of the macros that were part of it.
+    let is_step = |step: &Action| step.can_be_recorded() && !matches!(step, Action::Macro { .. });
+    if !steps.is_empty() && steps.iter().all(is_step) {
+        return Ok(steps);
+    }
+    Err(Error::Invalid {
+        field: String::new(),
+        reason: say(
+            lang,
+            format!("The macro “{name}” has no steps, or some that a macro may not have: record it anew."),
+            format!("宏“{name}”没有步骤，或含有不允许的步骤，请重新录制。"),
+        ),
+    })
 }
 
 /// Reads (and locks) the records, and sorts them: those to write are returned, the others are counted.

@@ -70,7 +70,9 @@ impl<'a> Plan<'a> {
         action: &Action,
     ) -> Result<Self> {
         match action {
-            Action::Create { .. } | Action::Pull => unreachable!("perform has ways of their own for these"),
+            Action::Create { .. } | Action::Pull | Action::Macro { .. } => {
+                unreachable!("perform has ways of their own for these")
+            }
             Action::Set { edits } => Self::set(conn, registry, cx, kind, edits).await,
             Action::Tag { add, remove } => {
                 let lang = cx.viewer.lang;

@@ -28,6 +28,7 @@ impl Deed {
             | Action::Comment { .. }
             | Action::Reply { .. }
             | Action::Pull
+            | Action::Macro { .. }
             | Action::Log { .. } => Self::Edit,
         }
     }

@@ -78,6 +78,7 @@ impl Desk {
             "reply" => ("reply", "回复"),
             "pull" => ("taking of", "领取"),
             "log" => ("activity", "活动"),
+            "macro" => ("macro on", "宏"),
             "delete" => ("deletion of", "删除"),
             "restore" => ("restoring of", "恢复"),
             "import" => ("import of", "导入"),

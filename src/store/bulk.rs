@@ -202,6 +202,32 @@ impl Bulk {
         Ok(tx.commit().await?)
     }
 
+    /// Puts into everybody's inbox what would be there: the latest words of their customers, and tickets they were given.
+    pub async fn tell_people(&mut self) -> Result<()> {
+        sqlx::query(
+            "insert into notice (person, why, kind, record, said_kind, said, by_id, at)
+             select person, why, 'ticket', ticket, said_kind, said, by_id, at from (
+                 select s.id as person, 'reply' as why, t.id as ticket, 'message' as said_kind, m.id as said,
+                     null::bigint as by_id, m.sent_at as at
+                 from staff s
+                     cross join lateral (select k.id from ticket k where k.owner_id = s.id and k.status = 'open'
+                         and k.deleted_at is null order by k.created_at desc, k.id desc limit 4) t
+                     cross join lateral (select w.id, w.sent_at from message w where w.ticket_id = t.id
+                         and w.direction = 'in' and w.deleted_at is null order by w.sent_at desc, w.id desc limit 1) m
+                 union all
+                 select s.id, 'assigned', t.id, null, null, nullif($1, s.id), t.created_at + interval '5 minutes'
+                 from staff s
+                     cross join lateral (select k.id, k.created_at from ticket k where k.owner_id = s.id
+                         and k.status = 'new' and k.deleted_at is null order by k.created_at desc, k.id desc limit 2) t
+             ) n
+             where at <= now() order by at",
+        )
+        .bind(self.person)
+        .execute(&mut self.conn)
+        .await?;
+        Ok(())
+    }
+
     /// Statistics and visibility, which the first query would otherwise lack.
     pub async fn tidy(&mut self) -> Result<()> {
         self.conn.execute("vacuum (analyze)").await?;

@@ -50,6 +50,8 @@ pub enum Event {
     Resync,
     /// Somebody opened or left a record, or began or stopped typing.
     Presence,
+    /// These people's inboxes changed.
+    Notices(Vec<i64>),
     /// A custom field or a role changed.
     Registry,
     /// The connection is gone, is back. It counts as up until told otherwise.
@@ -123,7 +125,7 @@ impl Reader {
         listener.ignore_pool_close_event(true);
         // A lost connection ends this listener; the next one begins with reading on.
         listener.eager_reconnect(false);
-        listener.listen_all(["frontdesk", "frontdesk_presence", "frontdesk_registry"]).await?;
+        listener.listen_all(["frontdesk", "frontdesk_presence", "frontdesk_registry", "frontdesk_notice"]).await?;
         Ok(listener)
     }
 
@@ -163,11 +165,13 @@ impl Reader {
                 return Ok(());
             };
             let (mut changed, mut presence, mut registry) = (false, false, false);
+            let mut people: Vec<i64> = Vec::new();
             let mut next = Some(first);
             while let Some(notification) = next {
                 match notification.channel() {
                     "frontdesk_presence" => presence = true,
                     "frontdesk_registry" => registry = true,
+                    "frontdesk_notice" => people.extend(notification.payload().parse::<i64>()),
                     _ => changed = true,
                 }
                 next = listener.next_buffered();
@@ -180,6 +184,11 @@ impl Reader {
             }
             if presence {
                 self.tell(Event::Presence).await?;
+            }
+            if !people.is_empty() {
+                people.sort_unstable();
+                people.dedup();
+                self.tell(Event::Notices(people)).await?;
             }
         }
     }

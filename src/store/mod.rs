@@ -20,6 +20,7 @@ pub(crate) mod keep;
 pub(crate) mod list;
 pub(crate) mod metric;
 mod migrate;
+pub(crate) mod notice;
 mod one_login;
 pub(crate) mod outbox;
 pub mod postgres;

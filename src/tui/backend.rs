@@ -31,8 +31,16 @@ impl Write for Bytes {
     }
 }
 
-/// The screen as the terminal has it, kept beside the bytes.
-pub type Mirror = Arc<Mutex<Buffer>>;
+/// The screen as the terminal has it.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    pub cells: Buffer,
+    /// The terminal's own cursor, while it is shown.
+    pub cursor: Option<Position>,
+}
+
+/// The screen, kept beside the bytes.
+pub type Mirror = Arc<Mutex<Screen>>;
 
 /// A screen as lines of text, blanks at the ends cut.
 pub fn text_of(screen: &Buffer) -> String {
@@ -69,10 +77,10 @@ impl PeerBackend {
     /// The terminal's new size, as it told.
     pub fn resize(&mut self, size: Size) {
         self.size = size;
-        *self.screen() = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        self.screen().cells = Buffer::empty(Rect::new(0, 0, size.width, size.height));
     }
 
-    fn screen(&self) -> MutexGuard<'_, Buffer> {
+    fn screen(&self) -> MutexGuard<'_, Screen> {
         self.screen.lock().expect("no reader panics while it holds the mirror")
     }
 
@@ -85,7 +93,9 @@ impl PeerBackend {
         self.inner.draw(std::iter::once((x, y, cell)))?;
         let covered: Vec<(u16, Cell)> = {
             let screen = self.screen();
-            (x + fragile.counted..x + fragile.most).filter_map(|x| Some((x, screen.cell((x, y))?.clone()))).collect()
+            (x + fragile.counted..x + fragile.most)
+                .filter_map(|x| Some((x, screen.cells.cell((x, y))?.clone())))
+                .collect()
         };
         self.inner.draw(covered.iter().map(|(x, cell)| (*x, y, cell)))
     }
@@ -152,12 +162,12 @@ impl Backend for PeerBackend {
         let cells: Vec<_> = content.collect();
         let mut screen = self.screen();
         for &(x, y, cell) in &cells {
-            if let Some(place) = screen.cell_mut((x, y)) {
+            if let Some(place) = screen.cells.cell_mut((x, y)) {
                 place.clone_from(cell);
             }
             // As on a terminal, a wide character takes the cell behind it, whatever stood there.
             if super::text::width(cell.symbol()) == 2
-                && let Some(second) = screen.cell_mut((x + 1, y))
+                && let Some(second) = screen.cells.cell_mut((x + 1, y))
             {
                 second.reset();
             }
@@ -181,10 +191,13 @@ impl Backend for PeerBackend {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
+        self.screen().cursor = None;
         self.inner.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        let at = self.cursor;
+        self.screen().cursor = Some(at);
         self.inner.show_cursor()
     }
 
@@ -194,17 +207,21 @@ impl Backend for PeerBackend {
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
         self.cursor = position.into();
+        let at = self.cursor;
+        if let Some(shown) = &mut self.screen().cursor {
+            *shown = at;
+        }
         self.inner.set_cursor_position(self.cursor)
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.screen().reset();
+        self.screen().cells.reset();
         self.inner.clear()
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
         if clear_type == ClearType::All {
-            self.screen().reset();
+            self.screen().cells.reset();
         }
         self.inner.clear_region(clear_type)
     }

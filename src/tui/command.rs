@@ -23,6 +23,8 @@ pub enum Scope {
     Switches,
     /// A person's own work of today.
     Home,
+    /// Notices.
+    Inbox,
     /// Pages of figures.
     Dashboard,
     /// One record.
@@ -106,13 +108,16 @@ impl Command {
 
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
-        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, RecordDo, SettleDo, SwitchesDo};
-        matches!(self.id, Do | DashDo | HomeDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo)
+        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, InboxDo, RecordDo, SettleDo, SwitchesDo};
+        matches!(
+            self.id,
+            Do | DashDo | HomeDo | InboxDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo
+        )
     }
 
     /// Stands on the bottom line however narrow it is: with these three a person finds everything else.
     pub fn is_anchor(&self) -> bool {
-        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::DashPeriod | Cmd::Keys)
+        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::InboxRead | Cmd::DashPeriod | Cmd::Keys)
     }
 
     /// True when the command can do something to this subject.
@@ -186,6 +191,7 @@ commands! {
     Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22, Here;
     Tag "tag" List ["t"] Field(&["tags"]), true, 23, Here;
     Snooze "snooze" List ["z"] Field(&["resolution"]), true, 0, Here;
+    Macro "macro" List ["m"] Record, true, 25, Here;
     Advance "advance" List [] Kind(TICKET), false, 0, Program;
     Do "do" List ["d"] Nothing, false, 24;
     Delete "delete" List ["d d", "delete"] Record, true, 0, Here;
@@ -242,6 +248,20 @@ commands! {
     HomeDo "home-do" Home ["d"] Nothing, false, 24;
     HomeList "home-list" Home ["/", "ctrl-f"] Nothing, false, 30, List;
 
+    // The inbox.
+    InboxDown "inbox-down" Inbox ["j", "down"] Nothing, false, 0;
+    InboxUp "inbox-up" Inbox ["k", "up"] Nothing, false, 0;
+    InboxPageDown "inbox-page-down" Inbox ["pagedown"] Nothing, false, 0;
+    InboxPageUp "inbox-page-up" Inbox ["pageup"] Nothing, false, 0;
+    InboxTop "inbox-top" Inbox ["g g", "home"] Nothing, false, 0;
+    InboxBottom "inbox-bottom" Inbox ["G", "end"] Nothing, false, 0;
+    InboxOpen "inbox-open" Inbox ["enter"] Record, false, 10, Here;
+    InboxRead "inbox-read" Inbox ["space", "x"] Record, false, 11, Here;
+    InboxAllRead "inbox-all-read" Inbox ["*"] Nothing, false, 12, List;
+    InboxView "inbox-view" Inbox ["v", "/", "ctrl-f"] Nothing, false, 13, List;
+    InboxDo "inbox-do" Inbox ["d"] Nothing, false, 24;
+    InboxLeave "inbox-leave" Inbox ["h", "left", "tab"] Nothing, false, 0;
+
     // The dashboards.
     DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
     DashUp "dash-up" Dashboard ["k", "up"] Nothing, false, 0;
@@ -266,10 +286,19 @@ commands! {
     Pipeline "pipeline" Main ["3", "g p"] Nothing, false, 0, Go;
     Tickets "tickets" Main ["4", "g t"] Nothing, false, 0, Go;
     Dashboards "dashboards" Main ["5", "g d"] Nothing, false, 0, Go;
+    Inbox "inbox" Main ["g i"] Nothing, false, 0, Go;
     Back "back" Main ["esc", "ctrl-c"] Nothing, false, 0;
     JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
     Undo "undo" Main ["u"] Nothing, false, 40, Program;
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
+    MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
+    MacroEnd "macro-end" Main [] Nothing, false, 0;
+    MacroDrop "macro-drop" Main [] Nothing, false, 0;
+    Tour "tour" Main [] Nothing, false, 0, Program;
+    TourNext "tour-next" Main ["ctrl-n"] Nothing, false, 0;
+    TourEnd "tour-end" Main ["ctrl-x"] Nothing, false, 0;
+    PlainOn "plain-on" Main [] Nothing, false, 0, Program;
+    PlainOff "plain-off" Main [] Nothing, false, 0, Program;
     MouseOn "mouse-on" Main [] Nothing, false, 0, Program;
     MouseOff "mouse-off" Main [] Nothing, false, 0, Program;
     Leave "leave" Main ["q q"] Nothing, false, 60, Program;
@@ -301,6 +330,7 @@ commands! {
     RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21, Here;
     RecordStatus "record-status" Record ["s"] Field(&["status", "stage", "lifecycle"]), false, 22, Here;
     RecordTags "record-tags" Record ["t"] Field(&["tags"]), false, 23, Here;
+    RecordMacro "record-macro" Record ["m"] Record, false, 25, Here;
     RecordDo "record-do" Record ["d"] Nothing, false, 24;
     RecordHistory "record-history" Record ["d h"] Record, false, 0, Here;
     RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0, Here;

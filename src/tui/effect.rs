@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use super::external::Edited;
 use super::layer::{Layer, Place, Reply};
 use crate::desk::{
-    self, Answering, Board, Count, Filing, From, Hit, MetricAsk, Moment, Outcome, Outgoing, Page, Present, Preview,
-    Twin,
+    self, Answering, Board, Count, Filing, From, Hit, MetricAsk, Moment, Notice, Outcome, Outgoing, Page, Present,
+    Preview, Twin,
 };
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Change;
@@ -50,6 +50,9 @@ pub enum Question {
     Answering { ticket: i64 },
     Outgoing { ticket: i64 },
     Filing { ticket: i64 },
+    Inbox { only_unread: bool },
+    Unread,
+    MarkNotices { ids: Option<Vec<i64>>, read: bool },
     SaveDraft { key: String, draft: Json },
     Draft { key: String },
     Setting { key: String },
@@ -79,6 +82,10 @@ pub enum Answer {
     Answering(desk::Result<Answering>),
     Outgoing(desk::Result<Vec<Outgoing>>),
     Filing(desk::Result<Filing>),
+    Inbox(desk::Result<Vec<Notice>>),
+    Unread(desk::Result<u64>),
+    /// Of `MarkNotices`: how many.
+    Marked(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
     /// Of `AddField`, `Attend`, `SaveDraft` and `KeepSetting`.

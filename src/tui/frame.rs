@@ -12,6 +12,7 @@ use super::keymap::Keymap;
 use super::layer::Shape;
 use super::text;
 use super::theme::Role;
+use crate::desk::COUNTED;
 
 /// A key and its word on the bottom line.
 struct Part {
@@ -29,8 +30,15 @@ pub(super) fn body(width: u16, height: u16) -> Rect {
 impl App {
     pub fn view(&self, frame: &mut Frame) {
         let whole = frame.area();
-        // The second line of keys is the last one of a screen that is shorter by it.
-        let area = Rect { height: whole.height - self.second_line().min(whole.height), ..whole };
+        if self.is_undecided() {
+            return;
+        }
+        if self.ui.plain && self.top().shape() != Shape::Bare {
+            return self.view_plain(frame);
+        }
+        // The tour and the second line of keys are the last ones of a screen that is shorter by them.
+        let below = self.second_line() + self.tour_lines();
+        let area = Rect { height: whole.height - below.min(whole.height), ..whole };
         frame.buffer_mut().set_style(whole, self.ui.style(Role::Text));
         let body = body(area.width, area.height);
         let stack = &self.tabs[self.tab].stack;
@@ -48,12 +56,17 @@ impl App {
             slot.layer.view(frame, place, &self.ui);
         }
         if area.height > 1 {
-            let y = area.bottom() - 1;
+            let mut y = area.bottom() - 1;
+            for (said, role) in self.tour_says().into_iter().flatten().zip([Role::Toast, Role::Dim]) {
+                let said = text::pad(&format!(" {said}"), usize::from(area.width));
+                frame.render_widget(Line::styled(said, self.ui.style(role)), Rect { y, height: 1, ..area });
+                y += 1;
+            }
             self.bottom_line(frame, Rect { y, height: whole.bottom() - y, ..area });
         }
     }
 
-    /// Tabs left, person and connection right. As it narrows it keeps, in this order: the open tab, the connection, me,
+    /// Tabs left, person, unread notices and connection right. As it narrows it keeps, in this order: the open tab, the inbox, the connection, me,
     /// the other tabs, the clock, the name.
     fn top_line(&self, frame: &mut Frame, area: Rect) {
         let (line, _) = self.tabs_line(area.width);
@@ -98,6 +111,14 @@ impl App {
                 left.push(Span::styled(" ≡", self.ui.style(Role::Tab)));
             }
             let mut right: Vec<Span> = Vec::new();
+            if let Some(steps) = self.ui.recording {
+                right.push(Span::styled(format!("● REC {steps}  "), self.ui.style(Role::Bad)));
+            }
+            let unread = match self.ui.unread {
+                0 => None,
+                n if n < COUNTED => Some(format!("✉{n}  ")),
+                _ => Some(format!("✉{}+  ", COUNTED - 1)),
+            };
             if narrow < 5 {
                 let team = if narrow < 4 && !me.team_name.is_empty() {
                     format!("{name} · {}", text::inert(&me.team_name))
@@ -106,6 +127,7 @@ impl App {
                 };
                 right.push(Span::styled(format!("{team}  "), self.ui.style(Role::Dim)));
             }
+            right.extend(unread.map(|unread| Span::styled(unread, self.ui.style(Role::Key))));
             let line = if narrow < 6 { format!("{sign} {word} ") } else { format!("{sign} ") };
             right.push(Span::styled(line, self.ui.style(role)));
             if narrow < 2 {
@@ -125,7 +147,7 @@ impl App {
 
     /// The status line when there is something to say, else what can follow the typed prefix, else the keys that work
     /// right here, as many as fit; in a person's first days more of them on a second line.
-    fn bottom_line(&self, frame: &mut Frame, mut area: Rect) {
+    pub(super) fn bottom_line(&self, frame: &mut Frame, mut area: Rect) {
         let width = usize::from(area.width);
         if let Some(toast) = &self.toast {
             let (sign, role) = match toast.tone {

@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(map.find(&list, &strokes("q")), Found::Prefix);
         assert_eq!(map.find(&[Scope::Popup, Scope::Everywhere], &strokes("q")), Found::Command(Cmd::Close));
         let next = map.continuations(&list, &strokes("g"));
-        assert_eq!(next.iter().map(|(s, _)| s.to_string()).collect::<Vec<_>>(), ["g", "h", "c", "p", "t", "d"]);
+        assert_eq!(next.iter().map(|(s, _)| s.to_string()).collect::<Vec<_>>(), ["g", "h", "c", "p", "t", "d", "i"]);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use ratatui::layout::Rect;
 
 use super::command::{Cmd, Scope};
 use super::effect::{Answer, Ask, Out};
+use super::spoken::Spoken;
 use super::ui::Ui;
 use crate::desk::{Hit, News};
-use crate::domain::action::{Edit, Envelope};
+use crate::domain::action::{Action, Edit, Envelope};
 use crate::domain::kind::{DEAL, KindId};
 use crate::domain::query::Sort;
 
@@ -38,6 +39,8 @@ pub enum Reply {
     Chosen(usize),
     /// A record picked; `None` means "none" was picked.
     Picked(Option<Hit>),
+    /// What is to be done to the records at hand.
+    Act(Action),
     /// Text typed.
     Text(String),
     /// Yes to a question.
@@ -144,6 +147,12 @@ pub trait Layer: Send {
 
     /// Draws itself within `area`. A layer with a text field places the cursor.
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui);
+
+    /// Itself as lines for a screen reader, with room for so many: the page that has the cursor, or all. `None`: what it
+    /// draws, without what only the eye needs.
+    fn spoken(&self, _rows: usize, _ui: &Ui) -> Option<Spoken> {
+        None
+    }
 
     fn shape(&self) -> Shape {
         Shape::Full

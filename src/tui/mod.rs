@@ -46,6 +46,7 @@ mod queue;
 pub mod screens;
 pub mod seat;
 pub mod show;
+mod spoken;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

@@ -9,7 +9,13 @@ use super::effect::Question;
 
 /// True for questions of which a later one overrules an earlier one.
 pub(super) fn is_ordered(question: &Question) -> bool {
-    matches!(question, Question::SaveDraft { .. } | Question::Attend { .. } | Question::KeepSetting { .. })
+    matches!(
+        question,
+        Question::SaveDraft { .. }
+            | Question::Attend { .. }
+            | Question::KeepSetting { .. }
+            | Question::MarkNotices { .. }
+    )
 }
 
 /// True for what changes records, and what depends on it: `u` right behind a key that changes something means that

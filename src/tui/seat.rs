@@ -45,7 +45,9 @@ pub struct Options {
     pub depth: Depth,
     /// What to open first: a record's code, such as `T1042`, or a tab by the name of its root, such as `ticket`.
     pub open: Option<String>,
-    /// Newcomers get a second line of keys.
+    /// Plain mode, from now on.
+    pub plain: bool,
+    /// Newcomers get a second line of keys, and the tour.
     pub teaches: bool,
     /// A clock that stands still, for pictures and tests.
     pub now: Option<DateTime<Utc>>,
@@ -126,6 +128,8 @@ pub struct Seat {
     woken: u64,
     dirty: bool,
     leaving: bool,
+    /// What was drawn last, without what goes round it.
+    last_frame: Vec<u8>,
     /// What the terminal was told about the mouse last.
     has_mouse: bool,
     /// Texts that the person's editor is wanted for.
@@ -173,6 +177,9 @@ impl Seat {
             height: port.size.height,
             online: true,
             present: Vec::new(),
+            unread: 0,
+            recording: None,
+            plain: false,
             last_action: None,
         };
         let bytes = Bytes::default();
@@ -185,6 +192,9 @@ impl Seat {
         };
         let (ordered, deeds) = (queue(), queue());
         let mut app = App::new(ui, start);
+        if options.plain {
+            app.speak_plainly();
+        }
         if options.teaches {
             app.teach();
         }
@@ -206,6 +216,7 @@ impl Seat {
             woken: 0,
             dirty: true,
             leaving: false,
+            last_frame: Vec::new(),
             has_mouse: false,
             errands: VecDeque::new(),
             own: options.own.clone(),
@@ -390,7 +401,10 @@ impl Seat {
         terminal.draw(|frame| app.view(frame))?;
         let bytes = self.bytes.take();
         let wants_mouse = self.app.wants_mouse();
-        if is_empty_frame(&bytes) && wants_mouse == self.has_mouse {
+        // A cursor that is put where it stands changes nothing either; a copy is made again.
+        let is_repeated = bytes == self.last_frame && !bytes.windows(2).any(|w| w == b"\x1b]");
+        self.last_frame.clone_from(&bytes);
+        if (is_empty_frame(&bytes) || is_repeated) && wants_mouse == self.has_mouse {
             return Ok(());
         }
         let mut frame = b"\x1b[?2026h".to_vec();
@@ -494,6 +508,9 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Answering { ticket } => Answer::Answering(desk.answering(cx, ticket).await),
         Question::Outgoing { ticket } => Answer::Outgoing(desk.outgoing(cx, ticket).await),
         Question::Filing { ticket } => Answer::Filing(desk.filing(cx, ticket).await),
+        Question::Inbox { only_unread } => Answer::Inbox(desk.inbox(cx, only_unread).await),
+        Question::Unread => Answer::Unread(desk.unread(cx).await),
+        Question::MarkNotices { ids, read } => Answer::Marked(desk.mark_notices(cx, ids.as_deref(), read).await),
         Question::SaveDraft { key, draft } => Answer::Done(desk.save_draft(cx, &key, &draft).await),
         Question::Draft { key } => Answer::Json(desk.draft(cx, &key).await),
         Question::Setting { key } => Answer::Json(desk.setting(cx, &key).await),

@@ -86,6 +86,9 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         height,
         online: true,
         present: Vec::new(),
+        unread: 0,
+        recording: None,
+        plain: false,
         last_action: None,
     }
 }

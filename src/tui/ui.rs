@@ -26,6 +26,12 @@ pub struct Ui {
     pub online: bool,
     /// Who else is on which record.
     pub present: Vec<Present>,
+    /// Unread notices, counted up to `desk::COUNTED`.
+    pub unread: u64,
+    /// A macro is being recorded and has so many steps by now.
+    pub recording: Option<usize>,
+    /// Plain mode, for screen readers.
+    pub plain: bool,
     /// What `.` does again: the kind it was done to, and the action.
     pub last_action: Option<(KindId, Action)>,
 }

@@ -336,3 +336,23 @@ async fn days_begin_where_the_workspace_is() {
     ws.run("ana", &["metric", "zone", "UTC"]).await;
     assert_eq!(labels("ana").await, ["\"2026-10\" 2"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forecast_weighs_each_amount_by_the_chance_of_its_stage() {
+    let ws = Workspace::new().await;
+    let mut owner = ws.owner().await;
+    owner
+        .execute(
+            "update stage set probability = case name when 'Prospecting' then 10 when 'Proposal' then 50 end \
+               where name in ('Prospecting', 'Proposal', 'Negotiation'); \
+             insert into deal (name, stage_id, amount, currency, expected, owner_id, team_id) \
+               select v.name, st.id, v.amount, 'EUR', v.expected, 1, 1 from (values \
+                 ('a', 'Prospecting', 1000, date '2026-04-10'), ('b', 'Proposal', 3000, '2026-04-20'), \
+                 ('c', 'Proposal', 500, '2026-05-02'), ('no chance is known', 'Negotiation', 9000, '2026-05-03'), \
+                 ('won', 'Won', 7000, '2026-04-01')) v (name, stage, amount, expected) join stage st on st.name = v.stage",
+        )
+        .await
+        .expect("deals");
+    assert_eq!(total(&ws, &["forecast"], 2).await, "1850.00 4");
+    assert_eq!(groups(&ws, &["forecast", "--by", "expected.month"], 0).await, ["2026-04 1600 2", "2026-05 250 2"]);
+}

@@ -56,6 +56,7 @@ fn insert(table: &str, owner: i64, team: i64) -> String {
         "activity" => ("subject, type", "'x', 'call'"),
         "view" => ("name, kind", "'x', 'contact'"),
         "canned" => ("name, body", "'x', 'x'"),
+        "macro" => ("name, kind, steps", "'x', 'ticket', '[]'"),
         _ => ("name", "'x'"),
     };
     if ["pipeline", "team", "product", "stage", "staff"].contains(&table) {

@@ -9,6 +9,7 @@ pub mod deal;
 mod message;
 mod pipeline;
 mod product;
+mod recorded;
 pub mod stage;
 mod team;
 mod ticket;
@@ -64,6 +65,7 @@ pub const USER: KindId = KindId("user");
 pub const TEAM: KindId = KindId("team");
 pub const VIEW: KindId = KindId("view");
 pub const CANNED: KindId = KindId("canned");
+pub const MACRO: KindId = KindId("macro");
 
 /// How widely records of a kind are shared before roles narrow it further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,6 +216,7 @@ impl Registry {
             team::kind(),
             view::kind(),
             canned::kind(),
+            recorded::kind(),
         ])
     }
 

@@ -78,7 +78,7 @@ impl Amount {
             Measure::Share(_) => {
                 Some((Decimal::from(hits) * Decimal::ONE_HUNDRED / Decimal::from(records)).round_dp(6))
             }
-            Measure::Sum(_) => Some(value.unwrap_or_default()),
+            Measure::Sum(_) | Measure::Weighted(..) => Some(value.unwrap_or_default()),
             _ => value,
         };
         Self { records, value: value.map(|v| v.normalize()) }

@@ -49,6 +49,8 @@ pub enum Measure {
     Count,
     /// Over a number or amount of the kind itself; amounts for each currency apart.
     Sum(&'static str),
+    /// The same, each amount by the chance of a hundred that the record's reference (first) has in a field (second).
+    Weighted(&'static str, [&'static str; 2]),
     Average(&'static str),
     Median(&'static str),
     /// Of a hundred records, how many match this query too.
@@ -173,7 +175,9 @@ impl Metric {
 
     /// The field with the currency of what it adds up, for money.
     pub fn currency<'r>(&self, registry: &'r Registry) -> Option<&'r str> {
-        let (Measure::Sum(field) | Measure::Average(field) | Measure::Median(field)) = self.measure else {
+        let (Measure::Sum(field) | Measure::Weighted(field, _) | Measure::Average(field) | Measure::Median(field)) =
+            self.measure
+        else {
             return None;
         };
         match &registry.kind(self.kind).field(field)?.ty {
@@ -184,7 +188,7 @@ impl Metric {
 
     /// True for figures that may be added up over groups of records that do not overlap.
     pub fn adds_up(&self) -> bool {
-        matches!(self.measure, Measure::Count | Measure::Sum(_))
+        matches!(self.measure, Measure::Count | Measure::Sum(_) | Measure::Weighted(..))
     }
 }
 
@@ -239,7 +243,14 @@ mod tests {
             }
             match (metric.measure, metric.unit) {
                 (Measure::Count, Unit::Records) => {}
-                (Measure::Sum(of) | Measure::Average(of) | Measure::Median(of), Unit::Money) => {
+                (
+                    Measure::Sum(of) | Measure::Weighted(of, _) | Measure::Average(of) | Measure::Median(of),
+                    Unit::Money,
+                ) => {
+                    if let Measure::Weighted(_, [through, chance]) = metric.measure {
+                        let FieldType::Ref(to) = field(through).ty else { panic!("{name}: {through}") };
+                        assert!(registry.kind(to).field(chance).is_some(), "{name}: {chance}");
+                    }
                     assert!(matches!(field(of).ty, FieldType::Money { .. }), "{name}");
                     assert!(metric.currency(&registry).is_some_and(|c| kind.field(c).is_some()), "{name}");
                 }

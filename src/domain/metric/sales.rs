@@ -26,6 +26,15 @@ pub(super) fn metrics() -> Vec<Metric> {
             .measure(Measure::Sum("amount"), Unit::Money)
             .up()
             .by(OPEN_BY),
+        deal("forecast", "Forecast", "销售预测")
+            .about(
+                "Amounts of open deals, each by the chance of its stage: by month, what may be expected when.",
+                "进行中商机的金额乘以所在阶段的成功率；按月即各月的预期。",
+            )
+            .over("state:open")
+            .measure(Measure::Weighted("amount", ["stage", "probability"]), Unit::Money)
+            .up()
+            .by(OPEN_BY),
         deal("open-deals", "Open deals", "在途商机")
             .about("How many deals are open.", "进行中的商机数。")
             .over("state:open")

@@ -72,6 +72,7 @@ pub fn metric(registry: &Registry, viewer: &Viewer, counted: &Counted<'_>) -> Qu
     sql.push(match metric.measure {
         Measure::Count | Measure::Share(_) => "null::numeric",
         Measure::Sum(_) => "sum(s.v)::numeric",
+        Measure::Weighted(..) => "round(sum(s.v), 4)",
         Measure::Average(_) | Measure::Between(..) => "round(avg(s.v), 6)",
         Measure::Median(_) | Measure::MedianBetween(..) => {
             "round((percentile_cont(0.5) within group (order by s.v::float8))::numeric, 6)"
@@ -113,6 +114,20 @@ fn records(
     match metric.measure {
         Measure::Count | Measure::Share(_) => sql.push("null::numeric"),
         Measure::Sum(of) | Measure::Average(of) | Measure::Median(of) => sql.push(own(of)),
+        Measure::Weighted(of, [through, chance]) => {
+            let step = kind.field(through);
+            let to = step.and_then(|f| if let FieldType::Ref(to) = f.ty { Some(registry.kind(to)) } else { None });
+            match to.and_then(|to| Some((to, to.field(chance)?))) {
+                Some((to, chance)) => sql.push(format_args!(
+                    "{} * coalesce((select {} from {} w where w.id = {}), 0) / 100.0",
+                    own(of),
+                    column("w", chance),
+                    name(to.table),
+                    own(through)
+                )),
+                None => sql.push("null::numeric"),
+            }
+        }
         Measure::Between(from, to) | Measure::MedianBetween(from, to) => {
             let is_day = kind.field(from).is_some_and(|field| field.ty == FieldType::Day);
             let between = format!("{} - {}", own(to), own(from));

@@ -16,26 +16,22 @@ const HEIGHT: u16 = 20;
 pub(super) struct First {
     asked: Option<Ask>,
     is_new: bool,
-    /// The screen as it is, of which layers see a line less.
-    height: u16,
 }
 
 impl App {
     /// Asks whether the person is new here, for seats that teach.
     pub fn teach(&mut self) {
         self.first.asked = Some(self.out.ask(Question::Setting { key: KEY.into() }));
-        self.first.height = self.ui.height;
+        self.ask_tour();
+    }
+
+    pub(super) fn is_newcomer(&self) -> bool {
+        self.first.is_new
     }
 
     /// Lines that the second line of keys takes: one or none.
     pub(in crate::tui) fn second_line(&self) -> u16 {
-        u16::from(self.first.is_new && self.first.height >= HEIGHT)
-    }
-
-    /// The height that layers have on a screen so high.
-    pub(super) fn height_of(&mut self, height: u16) -> u16 {
-        self.first.height = height;
-        height - self.second_line()
+        u16::from(self.first.is_new && !self.ui.plain && self.screen_height() >= HEIGHT)
     }
 
     /// True when the answer with this number said when the person first sat down.
@@ -48,7 +44,7 @@ impl App {
                 self.out.ask(Question::KeepSetting { key: KEY.into(), value });
             }
             self.first.is_new = since.is_none_or(|since| self.ui.now - since < Duration::days(DAYS));
-            self.ui.height = self.height_of(self.first.height);
+            self.fit(None);
         }
         is_its
     }
@@ -67,6 +63,7 @@ mod tests {
                 let at = since.map(|days| (now() - Duration::days(days)).to_rfc3339().into());
                 Some(Answer::Json(Ok(at)))
             }
+            Question::Setting { key } if key == "tour" => Some(Answer::Json(Ok(Some(true.into())))),
             _ => None,
         });
         stage.teach();

@@ -2,14 +2,18 @@
 //! synchronous and asks for all I/O by effects; `view` reads.
 
 //!
-//! `first` teaches newcomers, `keys` makes commands of keys, `mouse` has the mouse, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
+//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `keys` makes commands of keys, `mouse` has the mouse, `recording` records macros, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
 //! back to where they were.
 
 mod first;
+mod inbox;
 mod keep;
 mod keys;
 mod mouse;
+mod plain;
+mod recording;
 mod stack;
+mod tour;
 mod undo;
 
 use std::collections::{HashMap, VecDeque};
@@ -45,6 +49,8 @@ pub(super) const TABS: [(char, Root, Cmd); 5] = [
 pub(super) fn tab(name: &str) -> Option<Root> {
     TABS.iter().map(|(_, root, _)| *root).find(|root| root.name() == name)
 }
+
+pub(super) use tour::LINES as TOUR_LINES;
 
 type LayerId = u64;
 /// The application itself, as an asker.
@@ -83,9 +89,13 @@ pub struct App {
     /// Keys typed ahead of what they act on, oldest first.
     held: VecDeque<keys::Typed>,
     undoing: undo::Undoing,
+    recording: Option<recording::Recording>,
     pointer: mouse::Pointer,
     first: first::First,
+    tour: tour::Tour,
+    plain: plain::PlainMode,
     present: Latest,
+    unread: Latest,
     attended: Option<(KindId, i64, bool)>,
     kept: HashMap<String, serde_json::Value>,
     keeping: Option<Ask>,
@@ -97,6 +107,7 @@ pub struct App {
 impl App {
     pub fn new(ui: Ui, start: Option<Place>) -> Self {
         let mut next_layer = SELF;
+        let plain = plain::PlainMode { size: (ui.width, ui.height), ..plain::PlainMode::default() };
         let tabs = TABS
             .iter()
             .map(|&(_, root, _)| {
@@ -117,9 +128,13 @@ impl App {
             trail: Vec::new(),
             held: VecDeque::new(),
             undoing: undo::Undoing::default(),
+            recording: None,
             pointer: mouse::Pointer::default(),
             first: first::First::default(),
+            tour: tour::Tour::default(),
+            plain,
             present: Latest::default(),
+            unread: Latest::default(),
             attended: None,
             kept: HashMap::new(),
             keeping: None,
@@ -132,6 +147,8 @@ impl App {
     pub fn begin(&mut self) -> Vec<Effect> {
         self.restoring = Some(self.out.ask(Question::Setting { key: "tab".into() }));
         self.present.ask(Question::Present, &mut self.out);
+        self.ask_plain();
+        self.count_unread();
         self.ask_mouse();
         self.settle(SELF)
     }
@@ -209,7 +226,7 @@ impl App {
             Event::Resize(width, height) => {
                 // The screen that is drawn: layers measure by it.
                 let size = super::port::clamp(width, height);
-                (self.ui.width, self.ui.height) = (size.width, self.height_of(size.height));
+                self.fit(Some((size.width, size.height)));
                 let id = self.tell_top(LayerMsg::Shown { stale: false });
                 work.extend(self.settle(id));
             }
@@ -244,6 +261,7 @@ impl App {
         if cmd != Cmd::Undo {
             self.undoing.disarm();
         }
+        self.tour_hears(cmd);
         if let Some(&(_, root, _)) = TABS.iter().find(|(_, _, c)| *c == cmd) {
             return self.go(Place::Tab(root));
         }
@@ -252,6 +270,13 @@ impl App {
             Cmd::Redo => self.redo(),
             Cmd::Leave => self.leave(),
             Cmd::JumpBack => self.jump_back(),
+            Cmd::Inbox => self.open_inbox(),
+            Cmd::Tour => self.start_tour(),
+            Cmd::TourNext => self.next_stop(),
+            Cmd::TourEnd => self.end_tour(),
+            Cmd::PlainOn | Cmd::PlainOff => self.switch_plain(cmd == Cmd::PlainOn),
+            Cmd::MacroRecord => self.record_macro(),
+            Cmd::MacroEnd | Cmd::MacroDrop => self.end_recording(cmd == Cmd::MacroEnd),
             Cmd::MouseOn | Cmd::MouseOff => self.switch_mouse(cmd == Cmd::MouseOn),
             Cmd::Palette | Cmd::PaletteColon => {
                 let palette = Palette::new(self.scopes(), self.subject());
@@ -286,6 +311,7 @@ impl App {
         };
         if let Answer::Outcome(Ok(outcome)) = &answer {
             self.undoing.done(outcome);
+            self.watched(ask, outcome);
         }
         match owner {
             Some(SELF) => self.own_answer(ask, answer),
@@ -307,7 +333,12 @@ impl App {
             }
             return self.settle(SELF);
         }
-        if self.mouse_answered(ask, &answer) || self.first_answered(ask, &answer) {
+        let is_taken = self.mouse_answered(ask, &answer)
+            || self.first_answered(ask, &answer)
+            || self.tour_answered(ask, &answer)
+            || self.plain_answered(ask, &answer)
+            || self.unread_answered(ask, &answer);
+        if is_taken {
             return self.settle(SELF);
         }
         if self.restoring == Some(ask) {
@@ -356,6 +387,7 @@ impl App {
             News::Presence => self.present.ask(Question::Present, &mut self.out),
             _ => {}
         }
+        self.inbox_news(news);
         let mut work = self.settle(SELF);
         for tab in 0..self.tabs.len() {
             if tab != self.tab {

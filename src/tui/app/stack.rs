@@ -106,6 +106,9 @@ impl App {
         for effect in self.out.take() {
             match effect {
                 Effect::Ask { ask, .. } | Effect::Wake { ask, .. } | Effect::Edit { ask, .. } => {
+                    if let Effect::Ask { question, .. } = &effect {
+                        self.watch(ask, question);
+                    }
                     self.owners.insert(ask, by);
                     work.push(effect);
                 }

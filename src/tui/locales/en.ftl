@@ -103,6 +103,32 @@ cmd-dash-bottom = To the last
 cmd-dash-next = To the next box
     .short = next box
 cmd-dash-previous = To the box before
+cmd-macro = Macro: do what was recorded, or record
+    .short = macro
+cmd-record-macro = Macro: do what was recorded, or record
+    .short = macro
+cmd-macro-record = Record a macro by doing
+cmd-macro-end = End the recording and name the macro
+cmd-macro-drop = Throw the recording away
+cmd-inbox = Inbox
+    .short = inbox
+cmd-inbox-down = Down
+cmd-inbox-up = Up
+cmd-inbox-page-down = A page down
+cmd-inbox-page-up = A page up
+cmd-inbox-top = To the newest
+cmd-inbox-bottom = To the oldest
+cmd-inbox-open = Open the record
+    .short = open
+cmd-inbox-read = Mark as read or unread
+    .short = read
+cmd-inbox-all-read = Mark all as read
+    .short = all read
+cmd-inbox-view = Show the read ones too, or not
+    .short = read ones too
+cmd-inbox-do = Do…: everything that can be done here
+    .short = do
+cmd-inbox-leave = Back
 cmd-dash-open = Open the records behind the figure
     .short = open
 cmd-dash-page = Sales or service
@@ -132,6 +158,11 @@ cmd-jump-back = Back to before the last jump
 cmd-undo = Undo my last action
     .short = undo
 cmd-redo = Redo
+cmd-tour = Tour: two minutes through the program
+cmd-tour-next = The tour's next stop
+cmd-tour-end = End the tour
+cmd-plain-on = Plain on: lines for a screen reader, no boxes
+cmd-plain-off = Plain off: boxes and colours again
 cmd-mouse-on = Mouse on: clicks and the wheel work here
 cmd-mouse-off = Mouse off: the terminal selects text as usual
 cmd-leave = Leave frontdesk
@@ -167,6 +198,18 @@ key-unbound = { $key } does nothing here · { $help } shows all keys
 first-days = New here? { $do } lists what can be done, { $keys } all keys; { $palette } finds everything by name.
 own-theme-wrong = Your theme file is not taken: { $reason }
 own-keys-wrong = Your keys.toml is not taken: { $reason }
+tour-offer = New here? There is a two-minute tour.
+tour-offer-keys = { $next } starts it · { $end } no, thank you (`:tour` finds it later)
+tour-keys = Tour { $n }/{ $of } · { $next } next · { $end } ends it
+tour-tabs = Five tabs, five numbers. Press { $contacts }: the people you know.
+tour-open = { $open } opens what the bar is on; arrows, or j and k, move it.
+tour-back = All about one person on one page. { $back } leads back, here and everywhere.
+tour-filter = { $filter } filters as you type: a name, a city, owner:me. Then Enter; Esc clears it.
+tour-tickets = Now the tickets: { $tickets }. The most urgent stands on top, for all of the team, live.
+tour-do = Forget all keys but one: { $do } shows what can be done here, with its key.
+tour-change = Change something if you like ({ $priority } sets a priority). { $undo } takes back what was last, whatever it was.
+tour-find = { $palette } finds any record, view or command by a few letters; Chinese by pinyin too.
+tour-end = That is all: { $help } lists every key, { $inbox } is your inbox. Have a good day.
 mouse-on = The mouse works here. :mouse off gives it back to the terminal.
 mouse-off = The terminal has its mouse back: drag to select. :mouse on takes it again.
 mouse-drag = To select text: { $key } (plain) or Shift-drag; :mouse off frees the mouse
@@ -490,12 +533,63 @@ dash-last-box = The last box stays.
 home-tasks = Due today and overdue
 home-tickets = My tickets
 home-deals = My deals without a next step
+home-inbox = My inbox
+home-all-read = Nothing new for you.
 home-here = Who is here
 home-no-tasks = Nothing is due today. { $key } plans something.
 home-no-tickets = No open ticket is yours.
 home-no-deals = Each of your open deals has a next step.
 home-nobody = Nobody else has a record open.
 home-typing = is writing
+
+macro-title = Macros
+macro-record = Record a new one by doing…
+macro-end = { $n ->
+    [one] End the recording and name it (1 step)
+   *[other] End the recording and name it ({ $n } steps)
+}
+macro-drop = Throw the recording away
+macro-recording = Recording: what you do to { $many } now becomes a macro. { $key } ends it.
+macro-none = Nothing is being recorded.
+macro-dropped = The recording is thrown away.
+macro-nothing-done = Nothing was done, so there is nothing to keep.
+macro-name = { $n ->
+    [one] Name of the macro, 1 step
+   *[other] Name of the macro, { $n } steps
+}
+macro-name-hint = What it is for, such as “To the network team”
+macro-saved = Macro “{ $name }” is kept: { $key } on a record or on marked ones does it again.
+macro-broken = The steps of “{ $name }” cannot be read; record it anew.
+
+plain-on = Plain mode: one line each, the cursor on what is selected. :plain off ends it.
+plain-off = Boxes and colours are back. :plain on brings plain mode again.
+plain-unread = { $n ->
+    [one] 1 unread notice
+   *[other] { $n } unread notices
+}
+plain-recording = { $n ->
+    [one] recording a macro, 1 step
+   *[other] recording a macro, { $n } steps
+}
+plain-marked = marked
+plain-gone = no longer matches
+plain-conflict = changed by somebody else
+plain-column = { $stage }, column { $at } of { $of }, { $n ->
+    [one] 1 deal
+   *[other] { $n } deals
+}
+form-changed = changed
+
+inbox-unread = Inbox
+inbox-all = Inbox, read ones too
+inbox-empty = Nothing yet. Here stands what others do that concerns you: records you get, answers and notes on yours, notes that name you with an @.
+inbox-all-is-read = All is read. { $key } shows what you have read.
+inbox-somebody = Somebody
+inbox-assigned = { $by } assigned you { $what }
+inbox-reply = { $by } wrote in { $what }
+inbox-comment = { $by } commented on { $what }
+inbox-mention = { $by } mentioned you on { $what }
+inbox-conflict = { $by } changed { $what } while you did; yours is not saved
 home-done = Done: { $what } · { $key } undoes
 home-undone = To be done again: { $what } · { $key } undoes
 

@@ -21,6 +21,7 @@ async fn enough(office: &Office, cx: &frontdesk::desk::Cx, kind: &Kind, name: &s
         }
         USER => vec![("name", text(name)), ("login", text(&name.to_lowercase().replace(' ', "-")))],
         VIEW => vec![("name", text(name)), ("kind", text("deal"))],
+        _ if kind.id.0 == "macro" => vec![("name", text(name)), ("kind", text("ticket")), ("steps", text("[]"))],
         _ if kind.id.0 == "canned" => vec![("name", text(name)), ("body", text(name))],
         _ if kind.id.0 == "stage" => {
             vec![("name", text(name)), ("pipeline", Value::reference(1)), ("state", super::choice("open"))]

@@ -132,6 +132,11 @@ impl Oracle<'_> {
                 Value::Decimal(n) => n.to_f64(),
                 _ => None,
             },
+            Measure::Weighted(of, path) => match (record.get(kind, of), self.at(record, &path.map(str::to_owned))) {
+                (Value::Decimal(n), Value::Int(chance)) => n.to_f64().map(|n| n * *chance as f64 / 100.0),
+                (Value::Decimal(_), _) => Some(0.0),
+                _ => None,
+            },
             Measure::Between(from, to) | Measure::MedianBetween(from, to) => {
                 match (record.get(kind, from), record.get(kind, to)) {
                     (Value::Day(a), Value::Day(b)) => Some((*b - *a).num_days() as f64),
@@ -148,7 +153,7 @@ impl Oracle<'_> {
         let some = |v: f64| (!numbers.is_empty()).then_some(v);
         match self.metric.measure {
             Measure::Count => Some(records.len() as f64),
-            Measure::Sum(_) => Some(numbers.iter().sum()),
+            Measure::Sum(_) | Measure::Weighted(..) => Some(numbers.iter().sum()),
             Measure::Average(_) | Measure::Between(..) => {
                 some(numbers.iter().sum::<f64>() / numbers.len().max(1) as f64)
             }

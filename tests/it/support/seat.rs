@@ -51,18 +51,31 @@ impl Workspace {
         sitting
     }
 
+    /// In plain mode, as a screen reader has it.
+    pub(crate) async fn sit_plainly(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+        let mut sitting =
+            self.sit_with(Options { plain: true, ..Options::default() }, login, width, height, lang).await;
+        sitting.idle().await;
+        sitting
+    }
+
     /// Without waiting for the first rows: the next keys are typed into an empty screen.
     pub(crate) async fn sit_down(&self, login: &str, width: u16, height: u16) -> Sitting {
         self.sit_down_at(None, login, width, height, Lang::En).await
     }
 
     async fn sit_down_at(&self, tab: Option<&str>, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+        let options = Options { open: tab.map(Into::into), ..Options::default() };
+        self.sit_with(options, login, width, height, lang).await
+    }
+
+    async fn sit_with(&self, options: Options, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
         let desk = Desk::open(self.store().await).await.expect("the desk opens");
         let cx = desk.sit(login, Door::Tui, chrono_tz::UTC, lang).await.expect("a person of the test's staff");
         let (port, events, mirror) = Port::memory(width, height);
         let cancel = CancellationToken::new();
         let now = "2026-03-14T09:41:00Z".parse().ok();
-        let options = Options { now, open: tab.map(Into::into), ..Options::default() };
+        let options = Options { now, ..options };
         let seat = Seat::new(desk, cx, port, &options, cancel.clone()).expect("the options are right");
         let (busy, hurry) = seat.watch();
         let task = tokio::spawn(seat.sit());
@@ -162,7 +175,14 @@ impl Sitting {
     }
 
     pub(crate) fn screen(&self) -> String {
-        text_of(&self.mirror.lock().expect("the seat does not panic while drawing"))
+        text_of(&self.mirror.lock().expect("the seat does not panic while drawing").cells)
+    }
+
+    /// What a screen reader reads: the line with the terminal's cursor, and the cursor's column.
+    pub(crate) fn read_aloud(&self) -> (String, u16) {
+        let at = self.mirror.lock().expect("the seat does not panic while drawing").cursor;
+        let at = at.unwrap_or_else(|| panic!("the cursor is shown:\n{}", self.screen()));
+        (self.screen().lines().nth(at.y.into()).unwrap_or_default().to_owned(), at.x)
     }
 
     /// The row with the bar.

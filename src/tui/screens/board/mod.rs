@@ -35,6 +35,7 @@ use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Ask, Latest, Out};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Subject};
 use crate::tui::screens;
+use crate::tui::spoken::Spoken;
 use crate::tui::ui::Ui;
 
 pub struct Board {
@@ -402,6 +403,10 @@ impl Layer for Board {
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
         if self.is_table() { self.list.view(frame, area, ui) } else { self.draw(frame, area, ui) }
+    }
+
+    fn spoken(&self, rows: usize, ui: &Ui) -> Option<Spoken> {
+        if self.is_table() { self.list.spoken(rows, ui) } else { self.say(rows, ui) }
     }
 
     fn subject(&self) -> Subject {

@@ -15,6 +15,8 @@ use crate::domain::value::Value;
 use crate::tui::command::Cmd;
 use crate::tui::frame::{body, boxed};
 use crate::tui::screens::list::rows::Row;
+use crate::tui::screens::list::say_fields;
+use crate::tui::spoken::Spoken;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
@@ -305,6 +307,34 @@ impl Board {
             Span::styled(" ", style),
         ]);
         frame.render_widget(second, Rect { y: area.y + 1, height: 1, ..area });
+    }
+
+    /// The column with the cursor, a line for each card.
+    pub(super) fn say(&self, rows: usize, ui: &Ui) -> Option<Spoken> {
+        let column = self.columns.get(self.at).filter(|_| !self.list.is_typing() && self.error.is_none())?;
+        let kind = ui.registry.kind(DEAL);
+        let first = column.rows.at / rows * rows;
+        let say = |row: &Row| {
+            let record = &row.record;
+            let mut parts = vec![format!("{} {}", kind.code(record.id), text::inert(record.title(kind)))];
+            if self.list.sign(record.id, ui).0 == "✓" {
+                parts.insert(0, ui.t("plain-marked"));
+            }
+            let fields = ["amount", "owner", "expected"].into_iter().filter_map(|name| kind.field(name));
+            parts.extend(say_fields(record, kind, fields, ui));
+            parts.push(self.note(record, column, row.gone, ui).0);
+            parts.retain(|part| !part.is_empty());
+            parts.join("; ")
+        };
+        let lines: Vec<String> = column.rows.all.iter().skip(first).take(rows).map(say).collect();
+        let args = [
+            ("stage", text::inert(column.stage.title(&self.stage_kind)).into_owned().into()),
+            ("at", (self.at + 1).into()),
+            ("of", self.columns.len().into()),
+            ("n", column.deals.into()),
+        ];
+        let line = column.rows.at.saturating_sub(first).min(lines.len().saturating_sub(1));
+        Some(Spoken { title: ui.tr("plain-column", &args), lines, line, ..Spoken::default() })
     }
 
     /// The columns in sight without boxes, one below the other.

@@ -25,6 +25,7 @@ use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
 use crate::tui::line::is_typing;
+use crate::tui::spoken::Spoken;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::{self, Form};
@@ -611,6 +612,18 @@ impl Layer for FormScreen {
         if let Some(cursor) = self.form.render(body, buf, &ui.theme) {
             frame.set_cursor_position(cursor);
         }
+    }
+
+    fn spoken(&self, _rows: usize, ui: &Ui) -> Option<Spoken> {
+        if self.settle.is_some() {
+            return None;
+        }
+        let mut spoken = self.form.spoken(ui.width, &ui.theme);
+        let said: Vec<String> = self.banners(ui).into_iter().map(|(_, line)| line).collect();
+        spoken.line += said.len();
+        spoken.lines.splice(0..0, said);
+        spoken.title = self.title(ui);
+        Some(spoken)
     }
 
     fn shape(&self) -> Shape {

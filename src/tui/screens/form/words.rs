@@ -14,6 +14,7 @@ pub(super) fn words(ui: &Ui) -> Words {
         phone: ui.t("form-phone"),
         url: ui.t("form-url"),
         when: ui.t("form-when"),
+        changed: ui.t("form-changed"),
         yes: ui.t("form-yes"),
         no: ui.t("form-no"),
         hint_when: ui.t("form-hint-when"),

@@ -11,7 +11,9 @@ use super::Home;
 use super::section::{LEFT, Section, Source};
 use crate::domain::record::Record;
 use crate::tui::frame::{bar_row, boxed};
-use crate::tui::screens::list::{cell, ideal};
+use crate::tui::screens::inbox;
+use crate::tui::screens::list::{cell, ideal, say_fields};
+use crate::tui::spoken::Spoken;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
@@ -30,6 +32,27 @@ impl Home {
                 self.sections[at].draw(frame, place, at == self.at, ui);
             }
         }
+    }
+
+    /// The boxes one after the other: what each is, how many it has, and its rows.
+    pub(super) fn say(&self, ui: &Ui) -> Spoken {
+        let mut spoken = Spoken::default();
+        for (at, section) in self.sections.iter().enumerate() {
+            let has_cursor = at == self.at;
+            let len = section.len(ui);
+            let said = section.said(ui).map(|(said, _)| said);
+            // An empty box is stood on by its one line.
+            if has_cursor {
+                spoken.line = spoken.lines.len() + if len == 0 { 0 } else { 1 + section.at };
+            }
+            let title = ui.t(section.declared.title);
+            match said {
+                Some(said) => spoken.lines.push(format!("{title}: {said}")),
+                None => spoken.lines.push(format!("{title}: {len}")),
+            }
+            spoken.lines.extend((0..len).map(|row| section.say_row(row, ui)));
+        }
+        spoken
     }
 
     /// A click goes to its box and row; the wheel moves the cursor.
@@ -104,11 +127,42 @@ fn skipped(at: usize, rows: usize) -> usize {
 }
 
 impl Section {
+    /// What stands in the box instead of rows.
+    fn said(&self, ui: &Ui) -> Option<(String, Role)> {
+        match &self.failed {
+            Some(failed) => Some((failed.clone(), Role::Bad)),
+            None if self.len(ui) > 0 => None,
+            None if !matches!(self.declared.source, Source::Present) && !self.is_read => {
+                Some((String::new(), Role::Dim))
+            }
+            None => {
+                let key = ui.keymap.key(crate::tui::command::Cmd::HomeNew);
+                Some((ui.tr(self.declared.empty, &[("key", key.into())]), Role::Dim))
+            }
+        }
+    }
+
+    /// A row as a line.
+    fn say_row(&self, row: usize, ui: &Ui) -> String {
+        match self.declared.source {
+            Source::Records { fields, .. } => {
+                let record = &self.rows[row];
+                let kind = ui.registry.kind(record.kind);
+                let mut parts = vec![format!("{} {}", kind.code(record.id), text::inert(record.title(kind)))];
+                parts.extend(say_fields(record, kind, fields.iter().filter_map(|name| kind.field(name)), ui));
+                parts.join("; ")
+            }
+            Source::Inbox => inbox::sentence(&self.notices[row], ui),
+            Source::Present => person(row, ui).unwrap_or_default(),
+        }
+    }
+
     fn draw(&self, frame: &mut Frame, area: Rect, has_cursor: bool, ui: &Ui) {
         let count = match (self.count, self.declared.source) {
             (Some(count), _) => {
                 format!(" {}{} ", show::grouped(count.n.into()), if count.exact { "" } else { "+" })
             }
+            (None, Source::Inbox) if !self.notices.is_empty() => format!(" {} ", self.notices.len()),
             (None, Source::Present) if !ui.present.is_empty() => format!(" {} ", ui.present.len()),
             _ => String::new(),
         };
@@ -119,16 +173,7 @@ impl Section {
         if inner.height == 0 || inner.width < 8 {
             return;
         }
-        let said = match &self.failed {
-            Some(failed) => Some((failed.clone(), Role::Bad)),
-            None if self.len(ui) > 0 => None,
-            None if self.kind().is_some() && !self.is_read => Some((String::new(), Role::Dim)),
-            None => {
-                let key = ui.keymap.key(crate::tui::command::Cmd::HomeNew);
-                Some((ui.tr(self.declared.empty, &[("key", key.into())]), Role::Dim))
-            }
-        };
-        if let Some((said, role)) = said {
+        if let Some((said, role)) = self.said(ui) {
             let cells = usize::from(inner.width) - 2;
             for (y, line) in (inner.y..inner.bottom()).zip(text::wrap(&said, cells)) {
                 frame.buffer_mut().set_string(inner.x + 1, y, line, ui.style(role));
@@ -141,6 +186,9 @@ impl Section {
             let selected = has_cursor && row == self.at;
             match self.declared.source {
                 Source::Records { fields, .. } => draw_record(frame, place, &self.rows[row], fields, selected, ui),
+                Source::Inbox => {
+                    bar_row(frame, place, &inbox::line(&self.notices[row], ui), selected, ui.style(Role::Text), ui);
+                }
                 Source::Present => draw_person(frame, place, row, selected, ui),
             }
         }
@@ -186,10 +234,15 @@ fn draw_record(frame: &mut Frame, area: Rect, record: &Record, fields: &[&str], 
     frame.render_widget(Line::from(spans), area);
 }
 
-fn draw_person(frame: &mut Frame, area: Rect, row: usize, selected: bool, ui: &Ui) {
-    let Some(present) = ui.present.get(row) else { return };
+/// Who is on which record.
+fn person(row: usize, ui: &Ui) -> Option<String> {
+    let present = ui.present.get(row)?;
     let code = ui.registry.kind(present.kind).code(present.record);
     let typing = if present.typing { format!(" ✎ {}", ui.t("home-typing")) } else { String::new() };
-    let body = format!("{} · {code}{typing}", text::inert(&present.name));
+    Some(format!("{} · {code}{typing}", text::inert(&present.name)))
+}
+
+fn draw_person(frame: &mut Frame, area: Rect, row: usize, selected: bool, ui: &Ui) {
+    let Some(body) = person(row, ui) else { return };
     bar_row(frame, area, &body, selected, ui.style(Role::Text), ui);
 }

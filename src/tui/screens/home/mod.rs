@@ -1,4 +1,5 @@
-//! Home: a person's own work of today in boxes – tasks due, tickets by urgency, deals without a next step, who is here.
+//! Home: a person's own work of today in boxes – tasks due, tickets by urgency, deals without a next step,
+//! unread notices, who is here.
 //! Live; the cursor stays on its record. Everything else about a record is done on its own screen.
 
 mod draw;
@@ -15,9 +16,10 @@ use crate::desk::News;
 use crate::domain::kind::ACTIVITY;
 use crate::domain::value::{Ref, Value};
 use crate::tui::command::{Cmd, Scope};
-use crate::tui::effect::{Answer, Ask, Out, Tone};
+use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Subject};
-use crate::tui::screens;
+use crate::tui::screens::{self, inbox};
+use crate::tui::spoken::Spoken;
 use crate::tui::ui::Ui;
 
 /// How long changes of others gather before the boxes are read again.
@@ -83,6 +85,14 @@ impl Home {
                 self.at = boxes - 1;
                 self.sections[self.at].at = self.here().len(ui).saturating_sub(1);
             }
+            Cmd::HomeOpen if self.here().notice().is_some() => {
+                let Some(notice) = self.here().notice() else { return };
+                out.ask(Question::MarkNotices { ids: Some(vec![notice.id]), read: true });
+                match inbox::opened(notice, ui) {
+                    inbox::Opened::Record(record) => out.push_box(record),
+                    inbox::Opened::List(place) => out.go(place),
+                }
+            }
             Cmd::HomeOpen => {
                 if let Some(record) = self.here().subject(ui).and_then(|(kind, id)| screens::record(kind, id, ui)) {
                     out.push_box(record);
@@ -107,11 +117,11 @@ impl Home {
                     out.push_box(form);
                 }
             }
-            Cmd::HomeList => {
-                if let Some(place) = self.here().list() {
-                    out.go(place);
-                }
-            }
+            Cmd::HomeList => match self.here().list() {
+                Some(place) => out.go(place),
+                None if self.here().is_inbox() => out.run(Cmd::Inbox),
+                None => {}
+            },
             Cmd::Redraw => self.load(ui, out),
             _ => {}
         }
@@ -145,6 +155,11 @@ impl Home {
                 }
                 if self.gathering.is_none() && self.touched.contains(&true) {
                     self.gathering = Some(out.wake(GATHER));
+                }
+            }
+            News::Notices(people) if people.contains(&ui.cx.viewer.me.id) => {
+                for section in self.sections.iter_mut().filter(|s| s.is_inbox()) {
+                    section.load(ui, out);
                 }
             }
             News::Resync | News::Line(true) => self.load(ui, out),
@@ -192,10 +207,15 @@ impl Layer for Home {
         self.draw(frame, area, ui);
     }
 
+    fn spoken(&self, _rows: usize, ui: &Ui) -> Option<Spoken> {
+        Some(self.say(ui))
+    }
+
     fn subject(&self) -> Subject {
         let section = self.here();
-        let record = section.rows.get(section.at);
-        Subject { kind: section.kind(), record: record.map(|r| r.id), marked: 0 }
+        let notice = section.notice().map(|n| (n.kind, n.record));
+        let record = section.rows.get(section.at).map(|r| (r.kind, r.id)).or(notice);
+        Subject { kind: section.kind().or(record.map(|(kind, _)| kind)), record: record.map(|(_, id)| id), marked: 0 }
     }
 
     fn awaits(&self) -> Awaits {

@@ -1,6 +1,6 @@
 //! One box of Home: what it asks for, the rows that came, and where the cursor stands in it.
 
-use crate::desk::{Count, From};
+use crate::desk::{Count, From, Notice};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::kind::{ACTIVITY, DEAL, KindId, TICKET};
 use crate::domain::query::Query;
@@ -18,6 +18,8 @@ const ROWS: u32 = 30;
 pub(super) enum Source {
     /// Records of a kind: the query in the language of filters, and the fields of a row, the title among them.
     Records { kind: KindId, query: &'static str, fields: &'static [&'static str] },
+    /// Unread notices.
+    Inbox,
     /// Others with a record open.
     Present,
 }
@@ -59,6 +61,7 @@ pub(super) const SECTIONS: &[Declared] = &[
             fields: &["priority", "subject", "due", "status"],
         },
     },
+    Declared { title: "home-inbox", empty: "home-all-read", source: Source::Inbox },
     Declared { title: "home-here", empty: "home-nobody", source: Source::Present },
 ];
 
@@ -68,6 +71,7 @@ pub(super) const LEFT: usize = 2;
 pub(super) struct Section {
     pub(super) declared: Declared,
     pub(super) rows: Vec<Record>,
+    pub(super) notices: Vec<Notice>,
     pub(super) count: Option<Count>,
     pub(super) failed: Option<String>,
     pub(super) at: usize,
@@ -82,6 +86,7 @@ impl Section {
         Self {
             declared,
             rows: Vec::new(),
+            notices: Vec::new(),
             count: None,
             failed: None,
             at: 0,
@@ -91,11 +96,11 @@ impl Section {
         }
     }
 
-    /// The kind of its records; `None` for people.
+    /// The kind of its records; `None` for notices and people.
     pub(super) fn kind(&self) -> Option<KindId> {
         match self.declared.source {
             Source::Records { kind, .. } => Some(kind),
-            Source::Present => None,
+            Source::Inbox | Source::Present => None,
         }
     }
 
@@ -108,6 +113,9 @@ impl Section {
             let query = Self::query(query, kind, ui);
             self.reading.ask(Question::Page { kind, query: query.clone(), from: From::Start, limit: ROWS }, out);
             self.counting.ask(Question::Count { kind, query }, out);
+        }
+        if let Source::Inbox = self.declared.source {
+            self.reading.ask(Question::Inbox { only_unread: true }, out);
         }
     }
 
@@ -126,7 +134,12 @@ impl Section {
                     self.at = place.unwrap_or(self.at).min(page.records.len().saturating_sub(1));
                     (self.rows, self.failed, self.is_read) = (page.records, None, true);
                 }
-                Some(Answer::Page(Err(error))) => self.failed = Some(error.to_string()),
+                Some(Answer::Inbox(Ok(notices))) => {
+                    let id = self.notices.get(self.at).map(|n| n.id);
+                    self.at = id.and_then(|id| notices.iter().position(|n| n.id <= id)).unwrap_or(0);
+                    (self.notices, self.failed, self.is_read) = (notices, None, true);
+                }
+                Some(Answer::Page(Err(error)) | Answer::Inbox(Err(error))) => self.failed = Some(error.to_string()),
                 _ => {}
             }
             return true;
@@ -144,6 +157,7 @@ impl Section {
     pub(super) fn len(&self, ui: &Ui) -> usize {
         match self.declared.source {
             Source::Records { .. } => self.rows.len(),
+            Source::Inbox => self.notices.len(),
             Source::Present => ui.present.len(),
         }
     }
@@ -152,15 +166,25 @@ impl Section {
     pub(super) fn subject(&self, ui: &Ui) -> Option<(KindId, i64)> {
         match self.declared.source {
             Source::Records { kind, .. } => self.rows.get(self.at).map(|record| (kind, record.id)),
+            Source::Inbox => self.notices.get(self.at).map(|n| (n.kind, n.record)),
             Source::Present => ui.present.get(self.at).map(|p| (p.kind, p.record)),
         }
+    }
+
+    pub(super) fn is_inbox(&self) -> bool {
+        matches!(self.declared.source, Source::Inbox)
+    }
+
+    /// The notice under the cursor.
+    pub(super) fn notice(&self) -> Option<&Notice> {
+        self.notices.get(self.at)
     }
 
     /// All that the box has, as a list.
     pub(super) fn list(&self) -> Option<Place> {
         match self.declared.source {
             Source::Records { kind, query, .. } => Some(Place::List { kind, filter: query.into() }),
-            Source::Present => None,
+            Source::Inbox | Source::Present => None,
         }
     }
 

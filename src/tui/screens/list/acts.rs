@@ -19,6 +19,7 @@ use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::confirm::Confirm;
 use crate::tui::screens::history::History;
+use crate::tui::screens::macros::MacroMenu;
 use crate::tui::screens::moving::{Moving, Reason, moving};
 use crate::tui::screens::prompt::Prompt;
 use crate::tui::screens::record::solves;
@@ -103,6 +104,7 @@ pub(super) enum Pending {
     },
     Assign(Seen),
     Tags,
+    Macro,
     Views(Vec<Record>),
     SaveView,
     Columns,
@@ -178,6 +180,10 @@ impl List {
             Cmd::Tag => {
                 self.pending = Some(Pending::Tags);
                 out.push(Prompt::new(ui.t("tags-title"), ui.t("tags-prompt"), String::new()));
+            }
+            Cmd::Macro => {
+                self.pending = Some(Pending::Macro);
+                out.push(MacroMenu::new(self.kind, ui));
             }
             Cmd::History => {
                 if let Some(id) = self.record_id() {
@@ -315,6 +321,7 @@ impl List {
                     self.start(Action::Tag { add, remove }, ui, out);
                 }
             }
+            (Pending::Macro, Reply::Act(action)) => self.start(action, ui, out),
             (Pending::Act(targets, action), Reply::Confirmed) => self.perform(targets, *action, out),
             (Pending::Views(views), Reply::Chosen(at)) => self.take_view(&views, at, ui, out),
             (Pending::SaveView, Reply::Text(name)) => self.save_view(&name, ui, out),
@@ -475,6 +482,7 @@ impl List {
                 let add = add.iter().map(|t| format!("+{t}"));
                 add.chain(remove.iter().map(|t| format!("-{t}"))).collect::<Vec<_>>().join(" ")
             }
+            Action::Macro { name, .. } => text::inert(name).into_owned(),
             Action::Delete => ui.t("cmd-delete"),
             Action::Restore => ui.t("cmd-restore"),
             other => other.name().to_owned(),

@@ -28,7 +28,7 @@ use self::acts::{Marks, Pending};
 use self::filter::Filtering;
 use self::groups::Grouping;
 use self::rows::Rows;
-pub(super) use self::view::{cell, ideal};
+pub(super) use self::view::{cell, ideal, say_fields};
 use crate::desk::Count;
 use crate::domain::kind::KindId;
 use crate::domain::query::{Query, Sort};
@@ -38,6 +38,7 @@ use crate::tui::effect::{Ask, Latest, Out, Tone};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Subject};
 use crate::tui::screens;
 use crate::tui::screens::plain::Plain;
+use crate::tui::spoken::Spoken;
 use crate::tui::ui::Ui;
 
 /// From this width on the record stands right of the list.
@@ -485,6 +486,10 @@ impl Layer for List {
         self.draw(frame, area, ui);
     }
 
+    fn spoken(&self, rows: usize, ui: &Ui) -> Option<Spoken> {
+        self.say(rows, ui)
+    }
+
     fn subject(&self) -> Subject {
         match &self.side {
             Some((_, side)) if self.side_focused => side.subject(),
@@ -523,7 +528,8 @@ impl Layer for List {
     }
 
     fn position(&self) -> Option<(String, serde_json::Value)> {
-        let is_place = self.restoring.is_none() && self.visited_with.is_none();
+        // One that was never looked at has no place to come back to.
+        let is_place = self.loaded && self.restoring.is_none() && self.visited_with.is_none();
         is_place.then(|| (self.key_of_position(), self.kept_position()))
     }
 }

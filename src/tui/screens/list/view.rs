@@ -17,6 +17,7 @@ use crate::domain::value::Value;
 use crate::tui::frame::{body, boxed};
 use crate::tui::screens::peek;
 use crate::tui::show;
+use crate::tui::spoken::Spoken;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -225,6 +226,45 @@ impl List {
                 .map(|row| line(&kind.code(row.record.id), &|c| cell(&row.record, kind, c.field, ui).0)),
         );
         lines
+    }
+
+    /// The page with the cursor, a line for each row. While the filter is typed, and where there are no rows, what is
+    /// drawn has more to say.
+    pub(super) fn say(&self, rows: usize, ui: &Ui) -> Option<Spoken> {
+        if self.filter.typing || self.rows.all.is_empty() || self.error.is_some() {
+            return None;
+        }
+        let words = |spans: Vec<Span>| spans.iter().map(|s| s.content.trim().to_owned()).collect::<Vec<_>>().join(" ");
+        let mut title = vec![words(self.title(ui, ui.width)), words(self.facts(ui, 0))];
+        title.push(text::inert(self.filter.text()).into_owned());
+        title.retain(|part| !part.is_empty());
+        let first = self.rows.at / rows * rows;
+        let lines = self.rows.all.iter().skip(first).take(rows).map(|row| self.say_row(row, ui)).collect();
+        Some(Spoken { title: title.join(", "), lines, line: self.rows.at - first, ..Spoken::default() })
+    }
+
+    /// Marked or not, code, title, then `label: value`.
+    fn say_row(&self, row: &Row, ui: &Ui) -> String {
+        let kind = ui.registry.kind(self.kind);
+        let record = &row.record;
+        let mut parts = Vec::new();
+        if self.marks.has(record.id) {
+            parts.push(ui.t("plain-marked"));
+        }
+        if row.gone {
+            parts.push(ui.t("plain-gone"));
+        }
+        if self.conflicts.contains_key(&record.id) {
+            parts.push(ui.t("plain-conflict"));
+        }
+        parts.push(format!("{} {}", kind.code(record.id), text::inert(record.title(kind))));
+        parts.extend(say_fields(record, kind, self.shown_fields(ui).into_iter(), ui));
+        let others: Vec<String> =
+            ui.others_on(self.kind, record.id).map(|p| text::inert(&p.name).into_owned()).collect();
+        if !others.is_empty() {
+            parts.push(ui.tr("presence-here", &[("names", others.join(", ").into())]));
+        }
+        parts.join("; ")
     }
 
     fn draw_head(&self, frame: &mut Frame, area: Rect, columns: &[Column], ui: &Ui) {
@@ -436,6 +476,20 @@ fn say_inside(frame: &mut Frame, area: Rect, sentence: &str, style: Style) {
 }
 
 /// A field's value in a row, and the role that points at what matters.
+pub(in crate::tui::screens) fn say_fields<'a>(
+    record: &Record,
+    kind: &Kind,
+    fields: impl Iterator<Item = &'a Field>,
+    ui: &Ui,
+) -> Vec<String> {
+    fields
+        .filter(|field| field.name != kind.title)
+        .map(|field| (field, cell(record, kind, field, ui).0.trim_start_matches(['▲', '▴', ' ']).to_owned()))
+        .filter(|(_, shown)| !shown.is_empty())
+        .map(|(field, shown)| format!("{}: {shown}", field.label.get(ui.lang())))
+        .collect()
+}
+
 pub(in crate::tui::screens) fn cell(record: &Record, kind: &Kind, field: &Field, ui: &Ui) -> (String, Option<Role>) {
     let value = record.get(kind, &field.name);
     match (value, &field.ty) {

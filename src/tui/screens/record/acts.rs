@@ -15,6 +15,7 @@ use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::layer::{Place, Reply};
 use crate::tui::screens;
 use crate::tui::screens::chooser::{Chooser, Item};
+use crate::tui::screens::macros::MacroMenu;
 use crate::tui::screens::moving::{Moving, Reason, moving};
 use crate::tui::screens::tags::Tags;
 use crate::tui::screens::ticket;
@@ -33,6 +34,7 @@ pub(super) enum Pending {
     Reason(Value, Record),
     Owner(Value),
     Tags(Vec<String>),
+    Macro,
     /// A strip that says what the fields shall be.
     Edits,
 }
@@ -89,6 +91,10 @@ impl RecordScreen {
                 };
                 out.push(Tags::new(self.kind, &now, ui));
                 self.acting.pending = Some(Pending::Tags(now));
+            }
+            Cmd::RecordMacro => {
+                out.push(MacroMenu::new(self.kind, ui));
+                self.acting.pending = Some(Pending::Macro);
             }
             Cmd::RecordFile if self.kind == TICKET => {
                 out.push(FileStrip::new(record, 1));
@@ -173,6 +179,7 @@ impl RecordScreen {
                     self.perform(Action::Tag { add, remove }, out);
                 }
             }
+            (Pending::Macro, Reply::Act(action)) => self.perform(action.clone(), out),
             (Pending::Edits, Reply::Edits(edits)) => {
                 if !edits.is_empty() {
                     self.perform(Action::Set { edits: edits.clone() }, out);
@@ -308,6 +315,11 @@ impl RecordScreen {
 
 /// True for an action that ends the work on a ticket.
 pub(in crate::tui::screens) fn solves(action: &Action) -> bool {
-    let Action::Set { edits } = action else { return false };
-    edits.iter().any(|edit| edit.field == "status" && edit.now.as_str().is_some_and(ticket::is_done))
+    match action {
+        Action::Macro { steps, .. } => steps.iter().any(solves),
+        Action::Set { edits } => {
+            edits.iter().any(|edit| edit.field == "status" && edit.now.as_str().is_some_and(ticket::is_done))
+        }
+        _ => false,
+    }
 }

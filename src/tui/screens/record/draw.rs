@@ -74,7 +74,7 @@ impl RecordScreen {
             self.push_related(&mut blocks, width, ui);
             self.push_timeline(&mut blocks, &ui.t("record-timeline"), width, ui);
         }
-        blocks
+        if ui.plain { by_line(blocks) } else { blocks }
     }
 
     fn field_lines(&self, record: &Record, kind: &Kind, width: usize, ui: &Ui) -> Vec<Line<'static>> {
@@ -83,7 +83,8 @@ impl RecordScreen {
             let at = show::instant(*at, ui.now, ui.cx.viewer.zone, ui.lang());
             lines.push(Line::styled(ui.tr("record-deleted", &[("at", at.into())]), ui.style(Role::Warn)));
         }
-        let is_ticket = self.kind == TICKET;
+        // Read aloud, a head without names says little.
+        let is_ticket = self.kind == TICKET && !ui.plain;
         if is_ticket {
             lines.extend(self.ticket_head(record, kind, width, ui));
         }
@@ -108,6 +109,11 @@ impl RecordScreen {
             .collect();
         if shown.is_empty() && lines.is_empty() {
             lines.push(Line::styled(ui.t("record-no-fields"), ui.style(Role::Dim)));
+            return lines;
+        }
+        if ui.plain {
+            let name = |field: &Field| field.label.get(ui.lang()).to_owned();
+            lines.extend(shown.iter().map(|(field, value)| Line::raw(format!("{}: {value}", name(field)))));
             return lines;
         }
         let columns = (width / 28).clamp(1, 3);
@@ -292,6 +298,22 @@ impl RecordScreen {
             lines.push(Line::styled(format!("  … {}", ui.tr("record-cut", &left)), ui.style(Role::Dim)));
         }
     }
+}
+
+/// Every line with words can be stood on.
+fn by_line(blocks: Vec<Block>) -> Vec<Block> {
+    let mut out = Vec::new();
+    for Block { key, lines } in blocks {
+        let Some(key) = key else {
+            out.push(Block { key: None, lines });
+            continue;
+        };
+        for (n, line) in lines.into_iter().enumerate().filter(|(n, line)| *n == 0 || line.width() > 0) {
+            let key = if n == 0 { key.clone() } else { Key::Line(Box::new(key.clone()), n) };
+            out.push(Block { key: Some(key), lines: vec![line] });
+        }
+    }
+    out
 }
 
 /// A record in one line: code, title, and what its list would show first.

@@ -23,7 +23,7 @@ use self::log::Log;
 use crate::desk::{self, Moment, News, Outgoing, Page, What};
 use crate::domain::change::Touched;
 use crate::domain::field::FieldType;
-use crate::domain::kind::{ACTIVITY, CANNED, KindId, MESSAGE, PIPELINE, STAGE, TICKET, USER, VIEW};
+use crate::domain::kind::{ACTIVITY, CANNED, KindId, MACRO, MESSAGE, PIPELINE, STAGE, TICKET, USER, VIEW};
 use crate::domain::query::{Filter, Operand, Query};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -33,6 +33,7 @@ use crate::tui::frame::boxed;
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Reply, Subject};
 use crate::tui::screens::history::History;
 use crate::tui::screens::plain::Plain;
+use crate::tui::spoken::Spoken;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -48,6 +49,8 @@ const SHINE: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Fields,
+    /// A further line of a block, where each can be stood on (plain mode).
+    Line(Box<Key>, usize),
     Text(String),
     Record(KindId, i64),
     All(KindId, String),
@@ -104,7 +107,7 @@ pub struct RecordScreen {
 impl RecordScreen {
     pub fn new(kind: KindId, id: i64, ui: &Ui) -> Self {
         let refers = |kind: &crate::domain::kind::Kind| {
-            let skipped = [MESSAGE, ACTIVITY, PIPELINE, STAGE, USER, VIEW, CANNED].contains(&kind.id);
+            let skipped = [MESSAGE, ACTIVITY, PIPELINE, STAGE, USER, VIEW, CANNED, MACRO].contains(&kind.id);
             kind.fields
                 .iter()
                 .filter(move |_| !skipped)
@@ -327,7 +330,11 @@ impl RecordScreen {
     }
 
     fn open(&mut self, ui: &Ui, out: &mut Out) {
-        match self.at.clone() {
+        let mut key = self.at.clone();
+        if let Key::Line(block, _) = key {
+            key = *block;
+        }
+        match key {
             Key::Fields => {
                 // From the fields one goes to what the record belongs to: its company, its contact.
                 let Some(record) = &self.record else { return };
@@ -563,6 +570,26 @@ impl Layer for RecordScreen {
             let x = area.right().saturating_sub(said.len() as u16 + 2);
             frame.buffer_mut().set_string(x, area.bottom() - 1, said, ui.style(Role::Dim));
         }
+    }
+
+    fn spoken(&self, rows: usize, ui: &Ui) -> Option<Spoken> {
+        if self.failed.is_some() {
+            return None;
+        }
+        self.size.set((ui.width, rows as u16));
+        let (left, right) = self.title(usize::from(ui.width) * 2, ui);
+        let one = ui.registry.kind(self.kind).one.get(ui.lang());
+        let title = format!("{one} {} {}", left.to_string().trim(), right.to_string().trim());
+        let mut spoken = Spoken { title, ..Spoken::default() };
+        for block in self.blocks(ui.width, ui) {
+            if block.key.as_ref() == Some(&self.at) {
+                spoken.line = spoken.lines.len();
+            }
+            // Headings lose their lines.
+            let lines = block.lines.into_iter().map(|line| line.to_string().trim_matches(['─', ' ']).to_owned());
+            spoken.lines.extend(lines.filter(|line| !line.is_empty()));
+        }
+        Some(spoken)
     }
 
     fn set_focus(&mut self, has_keys: bool) {

@@ -106,7 +106,7 @@ impl Form {
     }
 
     /// What is said behind the value: another's change, what is wrong, or what was understood.
-    fn note(&self, row: &Row) -> Option<(String, Role)> {
+    pub(super) fn note(&self, row: &Row) -> Option<(String, Role)> {
         if let Some(fault) = &row.fault {
             return Some((format!("✗ {}", self.words.fault(fault)), Role::Bad));
         }
@@ -198,16 +198,7 @@ impl Form {
         if is_focused {
             buf.set_style(first, style);
         }
-        let shown = match &row.entry {
-            Entry::Line(input) => input.text().to_owned(),
-            Entry::Flag(on) => {
-                on.map(|on| if on { &self.words.yes } else { &self.words.no }).cloned().unwrap_or_default()
-            }
-            entry => entry
-                .read(&row.field, &self.cx)
-                .map(|v| entry::shown(&v, &row.field, &self.cx, [&self.words.yes, &self.words.no]))
-                .unwrap_or_default(),
-        };
+        let shown = self.value_words(row);
         if shown.is_empty() {
             buf.set_string(first.x, first.y, "·", style.patch(theme.style(Role::Dim)));
         } else {
@@ -216,8 +207,22 @@ impl Form {
         is_focused.then(|| Position::new(first.x, first.y))
     }
 
+    /// What was entered, in words.
+    pub(super) fn value_words(&self, row: &Row) -> String {
+        match &row.entry {
+            Entry::Line(input) => input.text().to_owned(),
+            Entry::Flag(on) => {
+                on.map(|on| if on { &self.words.yes } else { &self.words.no }).cloned().unwrap_or_default()
+            }
+            entry => entry
+                .read(&row.field, &self.cx)
+                .map(|v| entry::shown(&v, &row.field, &self.cx, [&self.words.yes, &self.words.no]))
+                .unwrap_or_default(),
+        }
+    }
+
     /// The last line: what the field takes, and how much of the form is out of sight.
-    fn render_foot(&self, line: Rect, top: u16, total: u16, room: u16, buf: &mut Buffer, theme: &Theme) {
+    pub(super) fn render_foot(&self, line: Rect, top: u16, total: u16, room: u16, buf: &mut Buffer, theme: &Theme) {
         let mut right = line.right();
         let below = total.saturating_sub(top + room);
         let more = match (top > 0, below > 0) {

@@ -3,6 +3,7 @@
 
 mod draw;
 pub mod entry;
+mod spoken;
 
 use std::cell::Cell;
 
@@ -27,6 +28,8 @@ pub struct Words {
     pub phone: String,
     pub url: String,
     pub when: String,
+    /// Said aloud behind a field whose value is another than saved.
+    pub changed: String,
     pub yes: String,
     pub no: String,
     /// Below the form, for the field that has the keyboard, by what it holds.

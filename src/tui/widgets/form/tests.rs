@@ -17,6 +17,7 @@ fn cx() -> Context {
 
 fn words() -> Words {
     Words {
+        changed: "changed".into(),
         required: "is needed".into(),
         email: "is no mail address".into(),
         yes: "yes".into(),
