@@ -511,3 +511,18 @@ fn pictures() {
         }
     }
 }
+
+#[test]
+fn a_record_read_beside_the_list_is_read_on_when_the_screen_gets_narrow() {
+    let mut stage = Stage::new(Lang::En, 120, 40, office());
+    stage.keys("g t");
+    stage.rest();
+    stage.keys("enter");
+    stage.event(crossterm::event::Event::Resize(80, 24));
+    let screen = stage.screen();
+    assert!(screen.lines().nth(1).is_some_and(|line| line.starts_with("╭ T1040")), "{screen}");
+    assert!(screen.contains("r reply"), "the keys are the record's: {screen}");
+    stage.event(crossterm::event::Event::Resize(120, 40));
+    stage.keys("esc");
+    assert!(stage.screen().contains("T1041"), "{}", stage.screen());
+}

@@ -433,6 +433,8 @@ impl Layer for List {
             LayerMsg::Shown { stale } => {
                 if self.side_focused && !Self::has_side(ui) {
                     self.focus(false);
+                    // There is no room beside the list any more: whoever reads there goes on over it.
+                    self.open(ui, out);
                 }
                 self.rows.follow(self.height(ui));
                 self.see(ui);
