@@ -64,7 +64,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         let name = args.file.display().to_string();
         Box::new(File::open(&args.file).with_context(|| format!("cannot open {name}"))?)
     };
-    let rejects: Option<Box<dyn Write + Send>> = match &args.rejects {
+    let rejects: Option<Box<dyn Write + Send + Sync>> = match &args.rejects {
         None => None,
         Some(path) => {
             let name = path.display().to_string();

@@ -25,6 +25,8 @@ pub enum Scope {
     Home,
     /// Notices.
     Inbox,
+    /// A file on its way into records.
+    Import,
     /// Pages of figures.
     Dashboard,
     /// One record.
@@ -108,16 +110,29 @@ impl Command {
 
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
-        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, InboxDo, RecordDo, SettleDo, SwitchesDo};
+        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, SettleDo, SwitchesDo};
         matches!(
             self.id,
-            Do | DashDo | HomeDo | InboxDo | RecordDo | HistoryDo | FormDo | SettleDo | EditorDo | SwitchesDo
+            Do | DashDo
+                | HomeDo
+                | ImportDo
+                | InboxDo
+                | RecordDo
+                | HistoryDo
+                | FormDo
+                | SettleDo
+                | EditorDo
+                | SwitchesDo
         )
     }
 
     /// Stands on the bottom line however narrow it is: with these three a person finds everything else.
     pub fn is_anchor(&self) -> bool {
-        self.is_menu() || matches!(self.id, Cmd::Filter | Cmd::HomeList | Cmd::InboxRead | Cmd::DashPeriod | Cmd::Keys)
+        self.is_menu()
+            || matches!(
+                self.id,
+                Cmd::Filter | Cmd::HomeList | Cmd::ImportRun | Cmd::InboxRead | Cmd::DashPeriod | Cmd::Keys
+            )
     }
 
     /// True when the command can do something to this subject.
@@ -248,6 +263,18 @@ commands! {
     HomeDo "home-do" Home ["d"] Nothing, false, 24;
     HomeList "home-list" Home ["/", "ctrl-f"] Nothing, false, 30, List;
 
+    // A file into records.
+    ImportDown "import-down" Import ["j", "down", "tab"] Nothing, false, 0;
+    ImportUp "import-up" Import ["k", "up", "backtab"] Nothing, false, 0;
+    ImportPageDown "import-page-down" Import ["pagedown"] Nothing, false, 0;
+    ImportPageUp "import-page-up" Import ["pageup"] Nothing, false, 0;
+    ImportTop "import-top" Import ["g g", "home"] Nothing, false, 0;
+    ImportBottom "import-bottom" Import ["G", "end"] Nothing, false, 0;
+    ImportTake "import-take" Import ["enter", "space"] Nothing, false, 10, Here;
+    ImportRun "import-run" Import ["ctrl-s"] Nothing, true, 11, Here;
+    ImportFile "import-file" Import ["f", "/"] Nothing, false, 12, Here;
+    ImportDo "import-do" Import ["d"] Nothing, false, 24;
+
     // The inbox.
     InboxDown "inbox-down" Inbox ["j", "down"] Nothing, false, 0;
     InboxUp "inbox-up" Inbox ["k", "up"] Nothing, false, 0;
@@ -291,6 +318,7 @@ commands! {
     JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
     Undo "undo" Main ["u"] Nothing, false, 40, Program;
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
+    Import "import" Main [] Nothing, false, 0, List;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;

@@ -2,6 +2,7 @@
 //! Questions to the desk mirror its API one to one, so that tests can compare them.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +12,7 @@ use super::external::Edited;
 use super::layer::{Layer, Place, Reply};
 use crate::desk::{
     self, Answering, Board, Count, Filing, From, Hit, MetricAsk, Moment, Notice, Outcome, Outgoing, Page, Present,
-    Preview, Twin,
+    Preview, Twin, import,
 };
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Change;
@@ -27,36 +28,117 @@ pub type Ask = u64;
 /// What can be asked of the desk. Each variant is the `Desk` method of that name.
 #[derive(Clone, Debug)]
 pub enum Question {
-    Page { kind: KindId, query: Query, from: From, limit: u32 },
-    Count { kind: KindId, query: Query },
-    Board { pipeline: Option<i64>, query: Query },
-    Groups { kind: KindId, query: Query },
-    Metric { ask: MetricAsk },
-    Read { kind: KindId, ids: Vec<i64> },
-    StillMatch { kind: KindId, query: Query, ids: Vec<i64> },
-    Timeline { kind: KindId, id: i64, before: Option<DateTime<Utc>>, limit: u32 },
-    History { kind: KindId, id: i64 },
-    Perform { targets: Targets, action: Action },
-    Preview { targets: Targets, action: Action },
-    Undo { operation: Option<i64> },
+    Page {
+        kind: KindId,
+        query: Query,
+        from: From,
+        limit: u32,
+    },
+    Count {
+        kind: KindId,
+        query: Query,
+    },
+    Board {
+        pipeline: Option<i64>,
+        query: Query,
+    },
+    Groups {
+        kind: KindId,
+        query: Query,
+    },
+    Metric {
+        ask: MetricAsk,
+    },
+    Read {
+        kind: KindId,
+        ids: Vec<i64>,
+    },
+    StillMatch {
+        kind: KindId,
+        query: Query,
+        ids: Vec<i64>,
+    },
+    Timeline {
+        kind: KindId,
+        id: i64,
+        before: Option<DateTime<Utc>>,
+        limit: u32,
+    },
+    History {
+        kind: KindId,
+        id: i64,
+    },
+    Perform {
+        targets: Targets,
+        action: Action,
+    },
+    Preview {
+        targets: Targets,
+        action: Action,
+    },
+    Undo {
+        operation: Option<i64>,
+    },
     Redo,
     Undoable,
-    Find { text: String, kinds: Vec<KindId>, limit: u32 },
-    Twins { record: Record },
-    Values { kind: KindId, field: String, prefix: String },
-    AddField { kind: KindId, field: Field },
-    Attend { record: Option<(KindId, i64)>, typing: bool },
+    Find {
+        text: String,
+        kinds: Vec<KindId>,
+        limit: u32,
+    },
+    Twins {
+        record: Record,
+    },
+    Values {
+        kind: KindId,
+        field: String,
+        prefix: String,
+    },
+    AddField {
+        kind: KindId,
+        field: Field,
+    },
+    Attend {
+        record: Option<(KindId, i64)>,
+        typing: bool,
+    },
     Present,
-    Answering { ticket: i64 },
-    Outgoing { ticket: i64 },
-    Filing { ticket: i64 },
-    Inbox { only_unread: bool },
+    Answering {
+        ticket: i64,
+    },
+    Outgoing {
+        ticket: i64,
+    },
+    Filing {
+        ticket: i64,
+    },
+    Inbox {
+        only_unread: bool,
+    },
+    /// A file of the person's own machine.
+    Import {
+        file: PathBuf,
+        options: Box<import::Options>,
+    },
     Unread,
-    MarkNotices { ids: Option<Vec<i64>>, read: bool },
-    SaveDraft { key: String, draft: Json },
-    Draft { key: String },
-    Setting { key: String },
-    KeepSetting { key: String, value: Json },
+    MarkNotices {
+        ids: Option<Vec<i64>>,
+        read: bool,
+    },
+    SaveDraft {
+        key: String,
+        draft: Json,
+    },
+    Draft {
+        key: String,
+    },
+    Setting {
+        key: String,
+    },
+    KeepSetting {
+        key: String,
+        value: Json,
+    },
 }
 
 /// The desk's answers, one variant per result type.
@@ -83,6 +165,7 @@ pub enum Answer {
     Outgoing(desk::Result<Vec<Outgoing>>),
     Filing(desk::Result<Filing>),
     Inbox(desk::Result<Vec<Notice>>),
+    Import(desk::Result<Box<import::Report>>),
     Unread(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),

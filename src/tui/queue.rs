@@ -21,7 +21,10 @@ pub(super) fn is_ordered(question: &Question) -> bool {
 /// True for what changes records, and what depends on it: `u` right behind a key that changes something means that
 /// change, not the one before it.
 pub(super) fn is_deed(question: &Question) -> bool {
-    matches!(question, Question::Perform { .. } | Question::Undo { .. } | Question::Redo | Question::Undoable)
+    match question {
+        Question::Import { options, .. } => !options.dry_run,
+        _ => matches!(question, Question::Perform { .. } | Question::Undo { .. } | Question::Redo | Question::Undoable),
+    }
 }
 
 /// Work done one after the other. What was given is done even when the giver is gone.

@@ -30,7 +30,8 @@ use super::port::{self, Port};
 use super::queue::{self, Queue};
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Cx, Desk, News};
+use crate::desk::{self, Cx, Desk, News};
+use crate::domain::change::Door;
 
 /// How long leaving waits for what is still being saved.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -47,6 +48,8 @@ pub struct Options {
     pub open: Option<String>,
     /// Plain mode, from now on.
     pub plain: bool,
+    /// The person sits at this machine: its files are theirs to import.
+    pub is_local: bool,
     /// Newcomers get a second line of keys, and the tour.
     pub teaches: bool,
     /// A clock that stands still, for pictures and tests.
@@ -58,7 +61,7 @@ impl Options {
     pub fn from_env() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let depth = Depth::of(var("TERM").as_deref(), var("COLORTERM").as_deref(), var("NO_COLOR").as_deref());
-        Self { depth, teaches: true, ..Self::default() }
+        Self { depth, teaches: true, is_local: true, ..Self::default() }
     }
 }
 
@@ -180,6 +183,7 @@ impl Seat {
             unread: 0,
             recording: None,
             plain: false,
+            is_local: options.is_local,
             last_action: None,
         };
         let bytes = Bytes::default();
@@ -509,6 +513,16 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Outgoing { ticket } => Answer::Outgoing(desk.outgoing(cx, ticket).await),
         Question::Filing { ticket } => Answer::Filing(desk.filing(cx, ticket).await),
         Question::Inbox { only_unread } => Answer::Inbox(desk.inbox(cx, only_unread).await),
+        Question::Import { file, options } => {
+            let cx = Cx { door: Door::Import, ..cx.clone() };
+            Answer::Import(match std::fs::File::open(&file) {
+                Ok(open) => desk.import(&cx, open, &options, None, &|p| progress(p.done)).await.map(Box::new),
+                Err(error) => {
+                    let reason = format!("{}: {error}", file.display());
+                    Err(desk::Error::Invalid { field: String::new(), reason })
+                }
+            })
+        }
         Question::Unread => Answer::Unread(desk.unread(cx).await),
         Question::MarkNotices { ids, read } => Answer::Marked(desk.mark_notices(cx, ids.as_deref(), read).await),
         Question::SaveDraft { key, draft } => Answer::Done(desk.save_draft(cx, &key, &draft).await),

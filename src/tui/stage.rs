@@ -89,6 +89,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         unread: 0,
         recording: None,
         plain: false,
+        is_local: true,
         last_action: None,
     }
 }

@@ -30,6 +30,8 @@ pub struct Ui {
     pub unread: u64,
     /// A macro is being recorded and has so many steps by now.
     pub recording: Option<usize>,
+    /// Files of this machine are the person's own.
+    pub is_local: bool,
     /// Plain mode, for screen readers.
     pub plain: bool,
     /// What `.` does again: the kind it was done to, and the action.

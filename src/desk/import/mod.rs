@@ -77,7 +77,7 @@ impl Desk {
         cx: &Cx,
         file: impl Read + Send + 'static,
         options: &Options,
-        rejects: Option<Box<dyn Write + Send>>,
+        rejects: Option<Box<dyn Write + Send + Sync>>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Report> {
         let registry = self.registry();
@@ -113,7 +113,7 @@ impl Desk {
         table: Table,
         columns: Vec<Column>,
         options: &Options,
-        rejects: Option<Box<dyn Write + Send>>,
+        rejects: Option<Box<dyn Write + Send + Sync>>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Report> {
         let registry = self.registry();
@@ -220,12 +220,12 @@ fn begin_report(kind: &Kind, table: &Table, columns: &[Column], survey: &Survey,
 
 /// The file of rejected rows.
 struct Rejects {
-    out: csv::Writer<Box<dyn Write + Send>>,
+    out: csv::Writer<Box<dyn Write + Send + Sync>>,
     width: usize,
 }
 
 impl Rejects {
-    fn new(out: Box<dyn Write + Send>, header: &[String]) -> Result<Self> {
+    fn new(out: Box<dyn Write + Send + Sync>, header: &[String]) -> Result<Self> {
         let mut rejects = Self { out: csv::Writer::from_writer(out), width: header.len() };
         rejects.write(header.iter().map(String::as_str), "line", "reason")?;
         Ok(rejects)
@@ -301,6 +301,9 @@ impl Run<'_> {
         let mut done = 0;
         while let Some(portion) = receive.recv().await {
             done += (portion.made.len() + portion.refused.len()) as u64;
+            let room = report::ROWS.saturating_sub(self.report.sample.len());
+            let cells = |row: &StringRecord| row.iter().map(str::to_owned).collect();
+            self.report.sample.extend(portion.made.iter().take(room).map(|made| cells(&made.row)));
             for (line, reason, row) in &portion.refused {
                 self.reject(*line, reason, row)?;
             }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Samples kept of one warning, and rejected rows listed in the report; the rejects file has all.
+/// Samples kept of one warning, rows shown, and rejected rows listed in the report; the rejects file has all.
 const SAMPLES: usize = 5;
+pub(super) const ROWS: usize = 3;
 const REJECTS: usize = 20;
 
 /// The outcome of one import.
@@ -22,6 +23,9 @@ pub struct Report {
     pub references: BTreeMap<String, Referred>,
     pub columns: Vec<ColumnReport>,
     pub warnings: Vec<Warning>,
+    /// The first rows as they stand in the file, by column.
+    #[serde(skip)]
+    pub sample: Vec<Vec<String>>,
     /// Columns without a field, as custom fields that could take them.
     pub offered: Vec<Offer>,
     /// The first rejected rows.

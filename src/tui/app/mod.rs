@@ -271,6 +271,16 @@ impl App {
             Cmd::Leave => self.leave(),
             Cmd::JumpBack => self.jump_back(),
             Cmd::Inbox => self.open_inbox(),
+            Cmd::Import if self.ui.is_local => {
+                let kind = self.subject().kind.unwrap_or(CONTACT);
+                self.out.push(screens::import::Import::new(kind));
+                self.settle(SELF)
+            }
+            Cmd::Import => {
+                let text = self.ui.t("import-remote");
+                self.out.say(Tone::Warn, text);
+                self.settle(SELF)
+            }
             Cmd::Tour => self.start_tour(),
             Cmd::TourNext => self.next_stop(),
             Cmd::TourEnd => self.end_tour(),

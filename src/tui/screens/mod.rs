@@ -10,6 +10,7 @@ pub mod form;
 pub mod help;
 pub mod history;
 pub mod home;
+pub mod import;
 pub mod inbox;
 pub mod list;
 pub mod macros;

@@ -75,7 +75,7 @@ impl Workspace {
         let (port, events, mirror) = Port::memory(width, height);
         let cancel = CancellationToken::new();
         let now = "2026-03-14T09:41:00Z".parse().ok();
-        let options = Options { now, ..options };
+        let options = Options { now, is_local: true, ..options };
         let seat = Seat::new(desk, cx, port, &options, cancel.clone()).expect("the options are right");
         let (busy, hurry) = seat.watch();
         let task = tokio::spawn(seat.sit());

@@ -66,13 +66,13 @@ const fn panel(name: &'static str, metric: &'static str, by: Option<&'static str
 
 const SALES: &[Declared] = &[
     panel("open-pipeline", "open-pipeline", Some("stage"), Chart::Funnel),
-    panel("forecast", "forecast", Some("expected.month"), Chart::Bars),
     panel("won", "won", None, Chart::Line),
     panel("win-rate", "win-rate", Some("owner"), Chart::Gauge),
     panel("won-by-owner", "won", Some("owner"), Chart::Bars),
     panel("cycle", "cycle", None, Chart::Spark),
     panel("won-by-product", "won", Some("product"), Chart::Bars),
     panel("win-rate-by-product", "win-rate", Some("product"), Chart::Bars),
+    panel("forecast", "forecast", Some("expected.month"), Chart::Bars),
     panel("no-next-step", "no-next-step", Some("owner"), Chart::Bars),
 ];
 
