@@ -26,6 +26,13 @@ pub(super) fn say(lang: Lang, en: impl Into<String>, zh: impl Into<String>) -> S
     }
 }
 
+impl Error {
+    /// What nobody can act on; whoever finds it has told the log.
+    pub(crate) fn internal(lang: Lang) -> Self {
+        Self::Internal(say(lang, "Something went wrong; the log has the details.", "出现内部错误，详情见日志。"))
+    }
+}
+
 pub(super) fn invalid(lang: Lang, error: &Invalid) -> Error {
     Error::Invalid { field: error.field.clone(), reason: error.message(lang).to_owned() }
 }
@@ -73,7 +80,7 @@ pub(super) fn failed(lang: Lang, error: store::Error) -> Error {
         }
         store::Error::Other(error) => {
             tracing::error!(error = error as Box<dyn std::error::Error>, "database");
-            Error::Internal(say(lang, "Something went wrong; the log has the details.", "出现内部错误，详情见日志。"))
+            Error::internal(lang)
         }
     }
 }

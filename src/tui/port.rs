@@ -2,7 +2,7 @@
 //! third. A port carries crossterm events and bytes; nothing else in the program touches a terminal.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -13,7 +13,7 @@ use super::backend::Mirror;
 
 /// Alternate screen, bracketed paste, no cursor.
 pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
-/// Everything back as it was; harmless when sent twice.
+/// Everything back as it was.
 pub(super) const LEAVE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /// The terminal reports presses, drags and the wheel, in the form that knows columns beyond 223.
@@ -141,7 +141,8 @@ impl Port {
     pub fn local() -> io::Result<(Self, LocalGuard)> {
         let (width, height) = crossterm::terminal::size()?;
         crossterm::terminal::enable_raw_mode()?;
-        let guard = LocalGuard;
+        let screen = Screen(Arc::new(Mutex::new(true)));
+        let guard = LocalGuard(screen.clone());
         write_out(ENTER)?;
         let (tx, events) = mpsc::channel(256);
         let gate = Arc::new(Gate::default());
@@ -151,7 +152,7 @@ impl Port {
         // A thread of its own: a write to a slow terminal must hold up no task.
         std::thread::Builder::new().name("terminal".into()).spawn(move || {
             while let Some(frame) = rx.blocking_recv() {
-                if write_out(&frame.bytes).is_err() {
+                if screen.draw(&frame.bytes).is_err() {
                     return;
                 }
             }
@@ -186,18 +187,45 @@ fn write_out(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Puts the local terminal back, also from the panic hook.
-pub fn restore() {
-    // Nothing can be done, and nobody told, when the terminal is gone.
-    let _ = write_out(LEAVE);
-    let _ = crossterm::terminal::disable_raw_mode();
+/// What this process's terminal shows, until it is put back.
+#[derive(Clone)]
+pub struct Screen(Arc<Mutex<bool>>);
+
+impl Screen {
+    fn is_ours(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A frame that comes late, behind the end, is not drawn into what the person sees then.
+    fn draw(&self, frame: &[u8]) -> io::Result<()> {
+        let is_ours = self.is_ours();
+        if *is_ours { write_out(frame) } else { Ok(()) }
+    }
+
+    /// Puts the terminal back, once.
+    pub fn restore(&self) {
+        let mut is_ours = self.is_ours();
+        if std::mem::take(&mut *is_ours) {
+            // Nothing can be done, and nobody told, when the terminal is gone.
+            let _ = write_out(LEAVE);
+            let _ = crossterm::terminal::disable_raw_mode();
+        }
+    }
 }
 
-pub struct LocalGuard;
+/// Puts the terminal back when dropped.
+pub struct LocalGuard(Screen);
+
+impl LocalGuard {
+    /// For who has to put it back earlier.
+    pub fn screen(&self) -> Screen {
+        self.0.clone()
+    }
+}
 
 impl Drop for LocalGuard {
     fn drop(&mut self) {
-        restore();
+        self.0.restore();
     }
 }
 

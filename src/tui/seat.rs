@@ -2,6 +2,7 @@
 //! spawns what it asks for, and draws when something changed and the line is free.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use ratatui::Terminal;
 use ratatui::layout::Size;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -26,7 +28,7 @@ use super::keymap::Keymap;
 use super::layer::Place;
 use super::msg::Msg;
 use super::own::OwnFiles;
-use super::port::{self, Port};
+use super::port::{self, LocalGuard, Port};
 use super::queue::{self, Queue};
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
@@ -70,12 +72,8 @@ impl Options {
 pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
     // The theme decides about colours; crossterm's own NO_COLOR check would apply one person's wish to all seats.
     crossterm::style::force_color_output(true);
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        port::restore();
-        before(info);
-    }));
     let (port, guard) = Port::local().context("this is not a terminal frontdesk can use")?;
+    tell_of_panics(&guard);
     let cancel = CancellationToken::new();
     end_on_signals(&cancel)?;
     let seat = Seat::new(desk, cx, port, &options, cancel)?;
@@ -85,6 +83,28 @@ pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
         Ok(result) => result.context("the terminal went away"),
         Err(_) => anyhow::bail!("frontdesk failed and has put the terminal back; the log says where"),
     }
+}
+
+/// A panic of the seat is told in a terminal that is as it was before. One in a task, such as a question to the desk, is
+/// not the seat's end, which goes on in its terminal.
+fn tell_of_panics(guard: &LocalGuard) {
+    let screen = guard.screen();
+    let seat = tokio::task::try_id();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        // Its words may quote a record, which no log does.
+        tracing::error!(at = info.location().map(tracing::field::display), "panic");
+        if tokio::task::try_id() == seat {
+            screen.restore();
+            before(info);
+        }
+    }));
+}
+
+/// Panics where a test wants to see what is left behind: `FRONTDESK_PANIC` names the place. Not in a release.
+fn panic_on_request(place: &str) {
+    let is_asked = cfg!(debug_assertions) && std::env::var("FRONTDESK_PANIC").is_ok_and(|asked| asked == place);
+    assert!(!is_asked, "as asked, at {place}");
 }
 
 /// SIGTERM and SIGHUP end the seat in order.
@@ -269,6 +289,7 @@ impl Seat {
                 }
                 event = self.port.events.recv() => match event {
                     Some(event) => {
+                        panic_on_request("a key");
                         self.events += 1;
                         self.resized(&event)?;
                         Msg::Input(event)
@@ -484,51 +505,78 @@ async fn put(desk: Desk, post: mpsc::UnboundedSender<Msg>, ask: Ask, cx: Cx, que
     post.send(Msg::Answer(ask, answer)).ok();
 }
 
+/// The desk's answer in any case: a panic on the way is one answer that failed, and the log has told where. Boxed, since
+/// there are as many kinds of futures as questions, some of them large.
+fn whole<'a, T: 'a>(
+    cx: &'a Cx,
+    answer: impl Future<Output = desk::Result<T>> + Send + 'a,
+) -> BoxFuture<'a, desk::Result<T>> {
+    let asked = async {
+        panic_on_request("a question");
+        answer.await
+    };
+    let broken = |_| Err(desk::Error::internal(cx.viewer.lang));
+    AssertUnwindSafe(asked).catch_unwind().map(move |answer| answer.unwrap_or_else(broken)).boxed()
+}
+
 /// What the desk says to a question.
 async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64) + Send + Sync)) -> Answer {
     match question {
-        Question::Page { kind, query, from, limit } => Answer::Page(desk.page(cx, kind, &query, &from, limit).await),
-        Question::Count { kind, query } => Answer::Count(desk.count(cx, kind, &query).await),
-        Question::Groups { kind, query } => Answer::Groups(desk.groups(cx, kind, &query).await),
-        Question::Metric { ask } => Answer::Metric(desk.metric(cx, &ask).await),
-        Question::Board { pipeline, query } => Answer::Board(desk.board(cx, pipeline, &query).await),
-        Question::Read { kind, ids } => Answer::Records(desk.read(cx, kind, &ids).await),
-        Question::StillMatch { kind, query, ids } => Answer::Ids(desk.still_match(cx, kind, &query, &ids).await),
-        Question::Timeline { kind, id, before, limit } => {
-            Answer::Timeline(desk.timeline(cx, kind, id, before, limit).await)
+        Question::Page { kind, query, from, limit } => {
+            Answer::Page(whole(cx, desk.page(cx, kind, &query, &from, limit)).await)
         }
-        Question::History { kind, id } => Answer::History(desk.history(cx, kind, id).await),
-        Question::Perform { targets, action } => Answer::Outcome(desk.perform(cx, &targets, &action, progress).await),
-        Question::Preview { targets, action } => Answer::Preview(desk.preview(cx, &targets, &action).await),
-        Question::Undo { operation } => Answer::Outcome(desk.undo(cx, operation).await),
-        Question::Redo => Answer::Outcome(desk.redo(cx).await),
-        Question::Undoable => Answer::Undoable(desk.undoable(cx).await),
-        Question::Find { text, kinds, limit } => Answer::Hits(desk.find(cx, &text, &kinds, limit).await),
-        Question::Twins { record } => Answer::Twins(desk.twins(cx, &record).await),
-        Question::Values { kind, field, prefix } => Answer::Values(desk.values(cx, kind, &field, &prefix).await),
-        Question::AddField { kind, field } => Answer::Done(desk.add_field(cx, kind, field).await),
-        Question::Attend { record, typing } => Answer::Done(desk.attend(cx, record, typing).await),
-        Question::Present => Answer::Present(desk.present(cx).await),
-        Question::Answering { ticket } => Answer::Answering(desk.answering(cx, ticket).await),
-        Question::Outgoing { ticket } => Answer::Outgoing(desk.outgoing(cx, ticket).await),
-        Question::Filing { ticket } => Answer::Filing(desk.filing(cx, ticket).await),
-        Question::Inbox { only_unread } => Answer::Inbox(desk.inbox(cx, only_unread).await),
+        Question::Count { kind, query } => Answer::Count(whole(cx, desk.count(cx, kind, &query)).await),
+        Question::Groups { kind, query } => Answer::Groups(whole(cx, desk.groups(cx, kind, &query)).await),
+        Question::Metric { ask } => Answer::Metric(whole(cx, desk.metric(cx, &ask)).await),
+        Question::Board { pipeline, query } => Answer::Board(whole(cx, desk.board(cx, pipeline, &query)).await),
+        Question::Read { kind, ids } => Answer::Records(whole(cx, desk.read(cx, kind, &ids)).await),
+        Question::StillMatch { kind, query, ids } => {
+            Answer::Ids(whole(cx, desk.still_match(cx, kind, &query, &ids)).await)
+        }
+        Question::Timeline { kind, id, before, limit } => {
+            Answer::Timeline(whole(cx, desk.timeline(cx, kind, id, before, limit)).await)
+        }
+        Question::History { kind, id } => Answer::History(whole(cx, desk.history(cx, kind, id)).await),
+        Question::Perform { targets, action } => {
+            Answer::Outcome(whole(cx, desk.perform(cx, &targets, &action, progress)).await)
+        }
+        Question::Preview { targets, action } => Answer::Preview(whole(cx, desk.preview(cx, &targets, &action)).await),
+        Question::Undo { operation } => Answer::Outcome(whole(cx, desk.undo(cx, operation)).await),
+        Question::Redo => Answer::Outcome(whole(cx, desk.redo(cx)).await),
+        Question::Undoable => Answer::Undoable(whole(cx, desk.undoable(cx)).await),
+        Question::Find { text, kinds, limit } => Answer::Hits(whole(cx, desk.find(cx, &text, &kinds, limit)).await),
+        Question::Twins { record } => Answer::Twins(whole(cx, desk.twins(cx, &record)).await),
+        Question::Values { kind, field, prefix } => {
+            Answer::Values(whole(cx, desk.values(cx, kind, &field, &prefix)).await)
+        }
+        Question::AddField { kind, field } => Answer::Done(whole(cx, desk.add_field(cx, kind, field)).await),
+        Question::Attend { record, typing } => Answer::Done(whole(cx, desk.attend(cx, record, typing)).await),
+        Question::Present => Answer::Present(whole(cx, desk.present(cx)).await),
+        Question::Answering { ticket } => Answer::Answering(whole(cx, desk.answering(cx, ticket)).await),
+        Question::Outgoing { ticket } => Answer::Outgoing(whole(cx, desk.outgoing(cx, ticket)).await),
+        Question::Filing { ticket } => Answer::Filing(whole(cx, desk.filing(cx, ticket)).await),
+        Question::Inbox { only_unread } => Answer::Inbox(whole(cx, desk.inbox(cx, only_unread)).await),
         Question::Import { file, options } => {
             let cx = Cx { door: Door::Import, ..cx.clone() };
             Answer::Import(match std::fs::File::open(&file) {
-                Ok(open) => desk.import(&cx, open, &options, None, &|p| progress(p.done)).await.map(Box::new),
+                Ok(open) => {
+                    let tell = |p: desk::import::Progress| progress(p.done);
+                    whole(&cx, desk.import(&cx, open, &options, None, &tell)).await.map(Box::new)
+                }
                 Err(error) => {
                     let reason = format!("{}: {error}", file.display());
                     Err(desk::Error::Invalid { field: String::new(), reason })
                 }
             })
         }
-        Question::Unread => Answer::Unread(desk.unread(cx).await),
-        Question::MarkNotices { ids, read } => Answer::Marked(desk.mark_notices(cx, ids.as_deref(), read).await),
-        Question::SaveDraft { key, draft } => Answer::Done(desk.save_draft(cx, &key, &draft).await),
-        Question::Draft { key } => Answer::Json(desk.draft(cx, &key).await),
-        Question::Setting { key } => Answer::Json(desk.setting(cx, &key).await),
-        Question::KeepSetting { key, value } => Answer::Done(desk.keep_setting(cx, &key, &value).await),
+        Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
+        Question::MarkNotices { ids, read } => {
+            Answer::Marked(whole(cx, desk.mark_notices(cx, ids.as_deref(), read)).await)
+        }
+        Question::SaveDraft { key, draft } => Answer::Done(whole(cx, desk.save_draft(cx, &key, &draft)).await),
+        Question::Draft { key } => Answer::Json(whole(cx, desk.draft(cx, &key)).await),
+        Question::Setting { key } => Answer::Json(whole(cx, desk.setting(cx, &key)).await),
+        Question::KeepSetting { key, value } => Answer::Done(whole(cx, desk.keep_setting(cx, &key, &value)).await),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 use super::date::Unit;
 use super::*;
@@ -308,17 +309,147 @@ proptest! {
         prop_assert_eq!(parsed.unwrap().print(&registry, TICKET), printed);
     }
 
+}
+
+/// What a hand does to a query on its way: keys missed, hit twice, of another keyboard.
+#[derive(Clone, Debug)]
+enum Slip {
+    Lost(Index),
+    Doubled(Index),
+    Put(Index, String),
+    Cut(Index),
+    FullWidth(Index),
+}
+
+fn any_slip() -> impl Strategy<Value = Slip> {
+    let put = prop_oneof![
+        select(vec![
+            " ", "\u{3000}", ":", "：", "<", "=", "≥", "≠", "!", ",", "，", "、", "..", "。", "(", "）", "【", "|",
+            "-", "\"", "“", "”", "「", "』", "\\", "*", "'", "or ", "且", "none", "9", "k", "万", "mo", "\u{301}",
+            "\0", "İ",
+        ])
+        .prop_map(str::to_owned),
+        any::<char>().prop_map(String::from),
+    ];
+    prop_oneof![
+        any::<Index>().prop_map(Slip::Lost),
+        any::<Index>().prop_map(Slip::Doubled),
+        (any::<Index>(), put).prop_map(|(at, what)| Slip::Put(at, what)),
+        any::<Index>().prop_map(Slip::Cut),
+        any::<Index>().prop_map(Slip::FullWidth),
+    ]
+}
+
+fn slipped(text: &str, slips: Vec<Slip>) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for slip in slips {
+        match slip {
+            Slip::Put(at, what) => {
+                let at = at.index(text.len() + 1);
+                text.splice(at..at, what.chars());
+            }
+            _ if text.is_empty() => {}
+            Slip::Lost(at) => drop(text.remove(at.index(text.len()))),
+            Slip::Doubled(at) => {
+                let at = at.index(text.len());
+                text.insert(at, text[at]);
+            }
+            Slip::Cut(at) => text.truncate(at.index(text.len())),
+            Slip::FullWidth(at) => {
+                let at = at.index(text.len());
+                if ('!'..='~').contains(&text[at]) {
+                    text[at] = char::from_u32(text[at] as u32 + 0xfee0).unwrap();
+                }
+            }
+        }
+    }
+    text.into_iter().collect()
+}
+
+/// Queries that are right, of every part of the language.
+fn right_query() -> impl Strategy<Value = String> {
+    let written = select(vec![
+        "status:open,pending -(priority>=high or sla<2h30m) sort:priority,-due group:owner",
+        "状态：打开 优先级≥高 负责人：我，无",
+        "company.country:DE contact.birthday:..2000-02-29 first_reply:none",
+        "created:2026-01..2026-Q3 updated>-7d due<+1y2mo3w created:last-week",
+        "“invalid token” 「无效 令牌」 \"say \\\"hi\\\"\" subject:acm*",
+        "rating:3..5 rating!=3 a|b and c || d 10:30 http://x.y/z",
+        "amount>=2.5万 value:1k..2.5M stage:Proposal state:open company:O12 owner.team:my-team",
+        "deleted:any no_contact:是 phone:+49-171 tag:vip t1042 o'neil - x",
+    ]);
+    prop_oneof![2 => written.prop_map(str::to_owned), 1 => any_filter().prop_map(|filter| {
+        Query { filter, ..Query::default() }.print(&Registry::builtin(), TICKET)
+    })]
+}
+
+fn any_query_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        1 => any::<String>(),
+        2 => "([a-z状]{1,3}|status|created|[:<>=!.,()\"“”|*+\\- 　：≥]){0,12}",
+        4 => (right_query(), prop::collection::vec(any_slip(), 0..5)).prop_map(|(text, slips)| slipped(&text, slips)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
-    fn any_text_is_read_or_refused_at_a_place(text in any::<String>()) {
-        if let Err(mistake) = Query::parse(&text, &registry(), TICKET) {
-            prop_assert!(text.get(mistake.span.clone()).is_some(), "{:?}", mistake);
+    fn any_text_is_read_or_refused_at_a_place(text in any_query_text(), kind in select(vec![TICKET, DEAL, CONTACT])) {
+        let registry = registry();
+        match Query::parse(&text, &registry, kind) {
+            Err(mistake) => {
+                prop_assert!(text.get(mistake.span.clone()).is_some(), "{:?}", mistake);
+                prop_assert!(!mistake.message(Lang::En).is_empty() && !mistake.message(Lang::Zh).is_empty());
+            }
+            Ok(query) => {
+                let printed = query.print(&registry, kind);
+                let again = Query::parse(&printed, &registry, kind);
+                prop_assert_eq!(again.as_ref(), Ok(&query), "{}", printed);
+                let now = "2026-11-15T20:30:00Z".parse().unwrap();
+                each_date(&query.filter, &mut |date| {
+                    let (from, to) = date.instants(now, chrono_tz::Asia::Shanghai);
+                    assert!(from <= to, "{date:?}");
+                });
+            }
         }
     }
 
     #[test]
-    fn any_query_like_text_is_read_or_refused(text in "([a-z状]{1,3}|status|created|[:<>=!.,()\"“”|*+\\- 　：≥]){0,12}") {
-        if let Err(mistake) = Query::parse(&text, &registry(), TICKET) {
-            prop_assert!(text.get(mistake.span.clone()).is_some(), "{:?}", mistake);
+    fn at_any_place_of_any_text_something_can_be_offered(
+        text in any_query_text(),
+        cursor in any::<Index>(),
+        kind in select(vec![TICKET, DEAL, CONTACT]),
+        lang in select(vec![Lang::En, Lang::Zh]),
+    ) {
+        let registry = registry();
+        // Behind the end and inside a character as well.
+        let cursor = cursor.index(text.len() + 3);
+        let completion = complete(&text, cursor, &registry, kind, lang);
+        prop_assert!(text.get(completion.replace.clone()).is_some(), "{:?}", completion.replace);
+        prop_assert!(completion.replace.end <= cursor, "{:?}", completion.replace);
+        let mut end = 0;
+        for (span, part) in parts(&text, &registry, kind) {
+            prop_assert!(text.get(span.clone()).is_some() && span.start >= end, "{:?} {:?}", span, part);
+            end = span.end;
         }
+    }
+}
+
+fn each_date(filter: &Filter, see: &mut impl FnMut(&Date)) {
+    let mut operand = |operand: &Operand| {
+        if let Operand::Date(date) = operand {
+            see(date);
+        }
+    };
+    match filter {
+        Filter::All | Filter::Word(_) => {}
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| each_date(part, see)),
+        Filter::Not(inner) => each_date(inner, see),
+        Filter::Term(term) => match &term.test {
+            Test::Is(operands) => operands.iter().for_each(operand),
+            Test::Compare(_, one) => operand(one),
+            Test::Range(from, to) => [from, to].into_iter().for_each(operand),
+        },
     }
 }

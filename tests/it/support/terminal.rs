@@ -9,6 +9,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nix::sys::termios::{LocalFlags, tcgetattr};
+
 /// What a program has written to its terminal so far.
 #[derive(Default)]
 pub(crate) struct Said {
@@ -32,6 +34,12 @@ impl Said {
             bytes = next;
             assert!(!waited.timed_out(), "no {text:?} in {:?}", String::from_utf8_lossy(&bytes[from..]));
         }
+    }
+
+    /// True when this was written behind that place by now.
+    pub(crate) fn has(&self, text: &str, from: usize) -> bool {
+        let bytes = self.bytes.lock().expect("the reader does not panic");
+        bytes[from.min(bytes.len())..].windows(text.len()).any(|w| w == text.as_bytes())
     }
 }
 
@@ -65,7 +73,7 @@ impl Terminal {
             };
         }
         command.env("TERM", "xterm-256color");
-        command.stdin(other_end()).stdout(other_end()).stderr(Stdio::null());
+        command.stdin(other_end()).stdout(other_end()).stderr(other_end());
         let child = command.spawn().expect("it runs");
         let said = Arc::new(Said::default());
         let master = File::from(pty.master);
@@ -83,6 +91,24 @@ impl Terminal {
             }
         });
         Self { said, keys, child, reading, slave: pty.slave }
+    }
+
+    /// True while the program reads keys one by one and says itself what they show.
+    pub(crate) fn is_raw(&self) -> bool {
+        let flags = tcgetattr(self.slave.as_fd()).expect("settings").local_flags;
+        !flags.intersects(LocalFlags::ECHO | LocalFlags::ICANON)
+    }
+
+    /// Waits until the terminal is as it was before; the place behind.
+    pub(crate) fn given_back(&self, from: usize) -> usize {
+        let leave = ["\u{1b}[?1000l", "\u{1b}[?1002l", "\u{1b}[?2004l", "\u{1b}[?25h", "\u{1b}[?1049l"];
+        leave.iter().map(|sequence| self.said.until(sequence, from)).max().expect("a sequence")
+    }
+
+    /// A shell can be used again: what is typed is shown, and Ctrl-C works.
+    pub(crate) fn is_a_shells(&self) -> bool {
+        let flags = tcgetattr(self.slave.as_fd()).expect("settings").local_flags;
+        flags.contains(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::ISIG)
     }
 
     /// The window is closed: all that holds the terminal lets go.
