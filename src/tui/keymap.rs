@@ -276,7 +276,11 @@ impl Keymap {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::tui::widgets::testing::{any_key, any_typed, cases};
 
     fn strokes(keys: &str) -> Vec<Stroke> {
         keys.split(' ').map(|k| Stroke::parse(k).unwrap()).collect()
@@ -327,5 +331,67 @@ mod tests {
         assert!(Keymap::parse("open = [\"j\"]").unwrap_err().contains("same key"));
         assert!(Keymap::parse("fly = [\"j\"]").unwrap_err().contains("fly"));
         assert!(Keymap::parse("open = [\"hyper-j\"]").is_err());
+    }
+    /// A line of a `keys.toml`, with mistakes.
+    fn any_own_keys() -> impl Strategy<Value = String> {
+        let name = prop_oneof![
+            4 => select(COMMANDS.iter().map(|c| c.name).collect::<Vec<_>>()).prop_map(str::to_owned),
+            1 => "[a-z\"=. -]{0,6}",
+        ];
+        let part = select(vec![
+            "g", "G", "ctrl", "-", " ", "  ", "alt", "shift", "f1", "f99", "esc", "space", "hyper", "王", "é",
+            "\u{301}", "", "\\u0000", "\\\\", "backtab", "pagedown", "ctrl-k", "a-b-c-d",
+        ]);
+        let keys = prop_oneof![
+            6 => prop::collection::vec(part, 0..5).prop_map(|parts| parts.concat()),
+            1 => "\\PC{0,6}",
+        ];
+        prop_oneof![
+            8 => (name, prop::collection::vec(keys, 0..3))
+                .prop_map(|(name, keys)| format!("{name} = [{}]", keys.iter().map(|k| format!("\"{k}\"")).collect::<Vec<_>>().join(","))),
+            1 => any::<String>(),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(cases(1000))]
+
+        #[test]
+        fn any_key_is_folded_and_looked_up(
+            keys in prop::collection::vec(any_key(), 0..4),
+            scopes in prop::sample::subsequence(vec![Scope::Popup, Scope::List, Scope::Main, Scope::Everywhere], 0..=4),
+        ) {
+            let map = Keymap::default();
+            let mut strokes = Vec::new();
+            for stroke in keys.into_iter().filter_map(Stroke::of) {
+                prop_assert!(!stroke.to_string().is_empty());
+                if let Folded::Key(folded) = fold(stroke) {
+                    prop_assert_eq!(fold(folded), Folded::Key(folded), "what is folded stays as it is");
+                    strokes.push(folded);
+                }
+            }
+            let next = map.continuations(&scopes, &strokes);
+            match map.find(&scopes, &strokes) {
+                Found::Prefix => prop_assert!(!next.is_empty(), "a beginning goes on"),
+                Found::Nothing => prop_assert!(next.is_empty()),
+                Found::Command(_) => {}
+            }
+        }
+
+        #[test]
+        fn any_characters_key_is_read_back(c in any_typed()) {
+            let typed = Stroke::of(KeyEvent::from(KeyCode::Char(c))).unwrap();
+            prop_assert_eq!(Stroke::parse(&c.to_string()), Ok(typed));
+            prop_assert_eq!(typed.plain_char(), Some(c));
+        }
+
+        #[test]
+        fn any_own_keys_are_taken_or_refused(lines in prop::collection::vec(any_own_keys(), 0..3)) {
+            let text = lines.join("\n");
+            match Keymap::parse(&text) {
+                Ok(map) => prop_assert!(map.bindings.iter().all(|b| !b.keys.is_empty()), "{:?}", map.conflict()),
+                Err(why) => prop_assert!(!why.is_empty()),
+            }
+        }
     }
 }

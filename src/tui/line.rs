@@ -37,14 +37,14 @@ impl Line {
     /// Replaces a span of bytes and puts the cursor behind what was put in.
     pub fn replace(&mut self, span: std::ops::Range<usize>, with: &str) {
         self.text.replace_range(span.clone(), with);
-        self.cursor = span.start + with.len();
+        self.cursor = text::border(&self.text, span.start + with.len());
     }
 
     /// Puts text in at the cursor, made one inert line.
     pub fn insert(&mut self, typed: &str) {
         let typed = text::inert(typed);
         self.text.insert_str(self.cursor, &typed);
-        self.cursor += typed.len();
+        self.cursor = text::border(&self.text, self.cursor + typed.len());
     }
 
     /// Takes an editing key; true when the key was one. Does not say whether the text changed.
@@ -102,7 +102,10 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::tui::widgets::testing::{any_key, any_pasted, cases};
 
     #[test]
     fn edits_at_graphemes() {
@@ -115,6 +118,14 @@ mod tests {
         line.key(KeyEvent::from(KeyCode::Home));
         line.key(KeyEvent::from(KeyCode::Delete));
         assert_eq!((line.text(), line.cursor()), ("ne two", 0));
+        let mut line = Line::new("x\u{301}");
+        line.key(KeyEvent::from(KeyCode::Home));
+        line.insert("e");
+        assert_eq!((line.text(), line.cursor()), ("ex\u{301}", 1));
+        let mut line = Line::new("\u{301}");
+        line.key(KeyEvent::from(KeyCode::Home));
+        line.insert("e");
+        assert_eq!((line.text(), line.cursor()), ("e\u{301}", 3), "never inside a letter and its mark");
     }
 
     #[test]
@@ -123,5 +134,30 @@ mod tests {
         assert_eq!(line.window(4), ("fgh", 5, 3));
         let line = Line::new("客户客户");
         assert_eq!(line.window(5), ("客户", 6, 4));
+    }
+    proptest! {
+        #![proptest_config(cases(400))]
+
+        #[test]
+        fn any_keys_leave_the_cursor_between_graphemes(
+            begun in any_pasted(),
+            steps in prop::collection::vec((any_key(), any_pasted(), any::<prop::sample::Index>()), 0..12),
+            cells in 0_usize..20,
+        ) {
+            let mut line = Line::new(text::inert(&begun));
+            for (key, pasted, pick) in steps {
+                match pick.index(8) {
+                    0 => line.insert(&pasted),
+                    // As completion replaces what stands before the cursor.
+                    1 => line.replace(line.before()..line.cursor(), &text::inert(&pasted)),
+                    _ => drop(line.key(key)),
+                }
+                prop_assert_eq!(text::border(line.text(), line.cursor()), line.cursor(), "{:?} by {:?}", line, key);
+                prop_assert!(line.text().chars().all(text::is_inert), "{:?} by {:?}", line, key);
+                let (part, start, column) = line.window(cells);
+                prop_assert!(line.text()[start..].starts_with(part));
+                prop_assert!(text::width(part) <= cells.max(2) && usize::from(column) < cells.max(2), "{:?}", line);
+            }
+        }
     }
 }

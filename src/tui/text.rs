@@ -3,7 +3,7 @@
 pub use crate::domain::inert::inert;
 use std::borrow::Cow;
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 use unicode_width::UnicodeWidthStr;
 
 /// Cells that a piece of text takes.
@@ -19,6 +19,22 @@ pub fn inert_lines(text: &str) -> Vec<String> {
 /// The beginning of a text, of so many bytes at most: what a screen can show of ten megabytes is never all of it.
 pub fn head(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
+}
+
+/// The grapheme border at this byte, else the next one behind it.
+pub fn border(text: &str, at: usize) -> usize {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    if cursor.is_boundary(text, 0) == Ok(true) {
+        at
+    } else {
+        cursor.next_boundary(text, 0).ok().flatten().unwrap_or(text.len())
+    }
+}
+
+/// False for what a terminal would obey and for what hides the text around it. Joiners are typed one by one, before
+/// what they join is there.
+pub fn is_inert(c: char) -> bool {
+    c == '\u{200d}' || inert(c.encode_utf8(&mut [0; 4])).starts_with(c)
 }
 
 /// At most `cells` wide, cut at a grapheme border with `…` when longer.

@@ -6,7 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
-use tui_textarea::{CursorMove, TextArea, WrapMode};
+use tui_textarea::{CursorMove, DataCursor, TextArea, WrapMode};
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::text;
 use crate::tui::widgets::input::Outcome;
@@ -52,10 +53,19 @@ impl Editor {
     }
 
     pub fn on_key(&mut self, key: KeyEvent) -> Outcome {
+        let outcome = self.edit(key);
+        self.settle();
+        outcome
+    }
+
+    fn edit(&mut self, key: KeyEvent) -> Outcome {
         let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         match key.code {
             KeyCode::Char(c) if !ctrl && !alt => {
+                if !text::is_inert(c) {
+                    return Outcome::Moved;
+                }
                 self.area.insert_char(c);
                 Outcome::Changed
             }
@@ -69,17 +79,32 @@ impl Editor {
             KeyCode::Char('u') if ctrl => changed(self.area.delete_line_by_head()),
             KeyCode::Char('d') if alt => changed(self.area.delete_next_word()),
             KeyCode::Backspace if ctrl || alt => changed(self.area.delete_word()),
-            KeyCode::Backspace => changed(self.area.delete_char()),
+            KeyCode::Backspace => match self.chars_before() {
+                chars @ 2.. => {
+                    self.left();
+                    changed(self.area.delete_str(chars))
+                }
+                _ => changed(self.area.delete_char()),
+            },
             KeyCode::Delete if ctrl => changed(self.area.delete_next_word()),
-            KeyCode::Delete => changed(self.area.delete_next_char()),
+            KeyCode::Delete => match self.chars_behind() {
+                chars @ 2.. => changed(self.area.delete_str(chars)),
+                _ => changed(self.area.delete_next_char()),
+            },
             KeyCode::Char('a') if ctrl => self.go(CursorMove::Head),
             KeyCode::Char('e') if ctrl => self.go(CursorMove::End),
             KeyCode::Char('b') if alt => self.go(CursorMove::WordBack),
             KeyCode::Char('f') if alt => self.go(CursorMove::WordForward),
             KeyCode::Left if ctrl || alt => self.go(CursorMove::WordBack),
             KeyCode::Right if ctrl || alt => self.go(CursorMove::WordForward),
-            KeyCode::Left => self.go(CursorMove::Back),
-            KeyCode::Right => self.go(CursorMove::Forward),
+            KeyCode::Left => {
+                self.left();
+                Outcome::Moved
+            }
+            KeyCode::Right => {
+                self.right();
+                Outcome::Moved
+            }
             KeyCode::Home if ctrl => self.go(CursorMove::Top),
             KeyCode::End if ctrl => self.go(CursorMove::Bottom),
             KeyCode::Home => self.go(CursorMove::Head),
@@ -93,7 +118,9 @@ impl Editor {
 
     /// Puts pasted text in, inert, with its line breaks.
     pub fn paste(&mut self, pasted: &str) -> Outcome {
-        changed(self.area.insert_str(text::inert_lines(pasted).join("\n")))
+        let outcome = changed(self.area.insert_str(text::inert_lines(pasted).join("\n")));
+        self.settle();
+        outcome
     }
 
     /// Puts the cursor at a byte of the text.
@@ -103,6 +130,58 @@ impl Editor {
         let row = before.matches('\n').count();
         let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
         self.area.move_cursor(CursorMove::Jump(row as u16, column as u16));
+        self.settle();
+    }
+
+    /// The cursor's line, and its byte in it.
+    fn place(&self) -> (&str, usize) {
+        let DataCursor(row, column) = self.area.cursor();
+        let line = &self.area.lines()[row];
+        (line, line.char_indices().nth(column).map_or(line.len(), |(at, _)| at))
+    }
+
+    /// Characters of the grapheme before the cursor; none at a line's beginning.
+    fn chars_before(&self) -> usize {
+        let (line, at) = self.place();
+        line[..at].graphemes(true).next_back().map_or(0, |grapheme| grapheme.chars().count())
+    }
+
+    /// Characters of the grapheme behind the cursor; none at a line's end.
+    fn chars_behind(&self) -> usize {
+        let (line, at) = self.place();
+        line[at..].graphemes(true).next().map_or(0, |grapheme| grapheme.chars().count())
+    }
+
+    /// To that character of the line. The area's own steps go by cells, of which a mark over a letter has none.
+    fn jump(&mut self, column: usize) {
+        let DataCursor(row, _) = self.area.cursor();
+        if let (Ok(row), Ok(column)) = (u16::try_from(row), u16::try_from(column)) {
+            self.area.move_cursor(CursorMove::Jump(row, column));
+        }
+    }
+
+    fn left(&mut self) {
+        match (self.chars_before(), self.area.cursor()) {
+            (chars @ 2.., DataCursor(_, column)) => self.jump(column - chars),
+            _ => self.area.move_cursor(CursorMove::Back),
+        }
+    }
+
+    fn right(&mut self) {
+        match (self.chars_behind(), self.area.cursor()) {
+            (chars @ 2.., DataCursor(_, column)) => self.jump(column + chars),
+            _ => self.area.move_cursor(CursorMove::Forward),
+        }
+    }
+
+    /// The cursor stands between graphemes, while the area counts characters: behind one that it would stand in.
+    fn settle(&mut self) {
+        let (line, at) = self.place();
+        let inside = line[at..text::border(line, at)].chars().count();
+        if inside > 0 {
+            let DataCursor(_, column) = self.area.cursor();
+            self.jump(column + inside);
+        }
     }
 
     fn go(&mut self, to: CursorMove) -> Outcome {
@@ -134,8 +213,10 @@ fn changed(did: bool) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::tui::widgets::testing::{keys, line_of};
+    use crate::tui::widgets::testing::{any_key, any_pasted, cases, keys, line_of};
 
     fn drawn(editor: &Editor, width: u16, height: u16) -> (Vec<String>, Position) {
         let area = Rect::new(0, 0, width, height);
@@ -191,5 +272,66 @@ mod tests {
         let mut editor = Editor::default();
         editor.paste("x\r\ny\x1b[0m");
         assert_eq!(editor.text(), "x\ny␛[0m");
+    }
+    #[test]
+    fn what_is_drawn_as_one_is_passed_and_deleted_as_one() {
+        for (script, left) in [
+            ("<backspace>", "a"),
+            ("<left> x", "ax👩\u{200d}👧"),
+            ("<left> <delete>", "a"),
+            ("<left> <left> <right> x", "ax👩\u{200d}👧"),
+            ("<backspace> <C-z>", "a👩\u{200d}👧"),
+            ("<left> <left> <left> <delete>", "👩\u{200d}👧"),
+        ] {
+            let mut editor = Editor::new("a👩\u{200d}👧");
+            for key in keys(script) {
+                editor.on_key(key);
+            }
+            assert_eq!(editor.text(), left, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_typed_character_that_a_terminal_would_obey_is_left_out() {
+        let mut editor = Editor::default();
+        for c in ['a', '\u{9b}', '\u{202e}', 'b'] {
+            editor.on_key(KeyEvent::from(KeyCode::Char(c)));
+        }
+        assert_eq!(editor.text(), "ab");
+    }
+
+    proptest! {
+        #![proptest_config(cases(400))]
+
+        #[test]
+        fn any_keys_leave_an_inert_text_and_the_cursor_between_graphemes_and_in_sight(
+            begun in any_pasted(),
+            steps in prop::collection::vec((any_key(), any_pasted(), any::<prop::sample::Index>()), 0..12),
+            (width, height) in (0_u16..14, 0_u16..4),
+        ) {
+            let mut editor = Editor::new(&begun);
+            let area = Rect::new(1, 1, width, height);
+            for (key, pasted, pick) in steps {
+                let before = editor.text();
+                let outcome = match pick.index(10) {
+                    0 => editor.paste(&pasted),
+                    1 => {
+                        editor.point(text::border(&before, before.floor_char_boundary(pick.index(before.len() + 3))));
+                        Outcome::Moved
+                    }
+                    _ => editor.on_key(key),
+                };
+                if outcome != Outcome::Changed {
+                    prop_assert_eq!(editor.text(), before);
+                }
+                let (line, at) = editor.place();
+                prop_assert_eq!(text::border(line, at), at, "{:?} at {} by {:?}", line, at, key);
+                prop_assert!(editor.text().chars().all(|c| c == '\n' || text::is_inert(c)), "{:?} by {:?}", editor, key);
+                let mut buf = Buffer::empty(Rect::new(0, 0, 16, 6));
+                let at = editor.render(area, &mut buf, Style::default());
+                prop_assert!(area.is_empty() || area.contains(at), "{at:?} is outside {area:?}");
+                editor.height(width);
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ impl Input {
         self.step(false);
         let with = text::inert(with);
         self.text.replace_range(range.clone(), &with);
-        self.cursor = range.start + with.len();
+        self.cursor = text::border(&self.text, range.start + with.len());
     }
 
     pub fn on_key(&mut self, key: KeyEvent) -> Outcome {
@@ -108,15 +108,14 @@ impl Input {
     }
 
     fn insert(&mut self, what: &str, typed: bool) -> Outcome {
-        if what.is_empty() || what.chars().any(char::is_control) {
+        if what.is_empty() || !what.chars().all(text::is_inert) {
             return Outcome::Moved;
         }
         // A new word is a step of its own.
         self.step(typed && !what.starts_with(' '));
         self.text.insert_str(self.cursor, what);
-        self.cursor += what.len();
         // A combining mark joins the grapheme before it; the cursor goes behind the whole.
-        self.cursor = self.boundary_at_or_after(self.cursor);
+        self.cursor = text::border(&self.text, self.cursor + what.len());
         Outcome::Changed
     }
 
@@ -126,12 +125,12 @@ impl Input {
         }
         self.step(false);
         self.text.replace_range(from..to, "");
-        self.cursor = self.boundary_at_or_after(from);
+        self.cursor = text::border(&self.text, from);
         Outcome::Changed
     }
 
     fn go(&mut self, to: usize) -> Outcome {
-        self.cursor = to;
+        self.cursor = text::border(&self.text, to);
         self.is_typing = false;
         Outcome::Moved
     }
@@ -162,10 +161,6 @@ impl Input {
         self.cursor = later.1;
         self.is_typing = false;
         Outcome::Changed
-    }
-
-    fn boundary_at_or_after(&self, at: usize) -> usize {
-        self.text.grapheme_indices(true).map(|(i, _)| i).find(|&i| i >= at).unwrap_or(self.text.len())
     }
 
     fn left(&self) -> usize {
@@ -217,8 +212,10 @@ impl Input {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::tui::widgets::testing::{keys, line_of};
+    use crate::tui::widgets::testing::{any_key, any_pasted, cases, keys, line_of};
 
     fn typed(script: &str) -> Input {
         let mut input = Input::default();
@@ -284,5 +281,43 @@ mod tests {
         let at = input.render(area, &mut buf, Style::default());
         assert_eq!(line_of(&buf, 0), "发票抬头");
         assert_eq!(at.x, 0);
+    }
+    proptest! {
+        #![proptest_config(cases(400))]
+
+        #[test]
+        fn any_keys_leave_an_inert_text_and_the_cursor_between_graphemes_and_in_sight(
+            begun in any_pasted(),
+            steps in prop::collection::vec((any_key(), any_pasted(), any::<prop::sample::Index>()), 0..12),
+            width in 0_u16..14,
+        ) {
+            let mut input = Input::new(&begun);
+            let area = Rect::new(1, 0, width, 1);
+            for (key, pasted, pick) in steps {
+                let (before, was) = (input.text().to_owned(), input.cursor());
+                let outcome = match pick.index(10) {
+                    0 => input.paste(&pasted),
+                    1 => {
+                        input.splice(input.left()..input.cursor(), &pasted);
+                        Outcome::Changed
+                    }
+                    2 => {
+                        input.set(&pasted);
+                        Outcome::Changed
+                    }
+                    _ => input.on_key(key),
+                };
+                match outcome {
+                    Outcome::Changed => {}
+                    Outcome::Moved => prop_assert_eq!(input.text(), before),
+                    Outcome::Ignored => prop_assert_eq!((input.text(), input.cursor()), (before.as_str(), was)),
+                }
+                prop_assert_eq!(text::border(input.text(), input.cursor()), input.cursor(), "{:?} by {:?}", input, key);
+                prop_assert!(input.text().chars().all(text::is_inert), "{:?} by {:?}", input, key);
+                let mut buf = Buffer::empty(Rect::new(0, 0, 16, 1));
+                let at = input.render(area, &mut buf, Style::default());
+                prop_assert!(area.width == 0 || area.contains(at), "{at:?} is outside {area:?}");
+            }
+        }
     }
 }

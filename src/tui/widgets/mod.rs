@@ -16,10 +16,64 @@ use super::text::width;
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! Keys from words, and a drawn buffer as text.
+    //! Keys from words, any keys at all, and a drawn buffer as text.
 
-    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MediaKeyCode, ModifierKeyCode};
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use ratatui::buffer::Buffer;
+
+    /// Characters that join their neighbours to one that is drawn, that hide, that act, and plain ones.
+    pub(crate) fn any_typed() -> impl Strategy<Value = char> {
+        let odd = "a e Zé\u{301}\u{336}王伟👩👧\u{200d}🏽\u{fe0f}🇨🇳🇩क\u{94d}ष\u{600}\u{1100}\u{1161}\u{202e}\u{200b}\u{9b}\u{85}\0\t\n\r";
+        prop_oneof![4 => select(odd.chars().collect::<Vec<_>>()), 1 => any::<char>()]
+    }
+
+    /// A text of them, of several lines at times.
+    pub(crate) fn any_pasted() -> impl Strategy<Value = String> {
+        prop::collection::vec(any_typed(), 0..12).prop_map(String::from_iter)
+    }
+
+    /// A key as some terminal may send it, those that texts are edited with more often.
+    pub(crate) fn any_key() -> impl Strategy<Value = KeyEvent> {
+        let editing = vec![
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::Enter,
+        ];
+        let other = vec![
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::PageUp,
+            KeyCode::Insert,
+            KeyCode::Null,
+            KeyCode::F(255),
+            KeyCode::CapsLock,
+            KeyCode::Media(MediaKeyCode::Play),
+            KeyCode::Modifier(ModifierKeyCode::LeftShift),
+        ];
+        let command = select("aeuwzybfdkAZ".chars().collect::<Vec<_>>());
+        let held = [KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::SHIFT];
+        let plain = prop_oneof![any_typed().prop_map(KeyCode::Char), select(editing.clone())];
+        prop_oneof![
+            6 => plain.prop_map(KeyEvent::from),
+            3 => (prop_oneof![command.prop_map(KeyCode::Char), select(editing)], select(held.to_vec()))
+                .prop_map(|(code, held)| KeyEvent::new(code, held)),
+            1 => (prop_oneof![any::<char>().prop_map(KeyCode::Char), select(other)], any::<u8>())
+                .prop_map(|(code, held)| KeyEvent::new(code, KeyModifiers::from_bits_truncate(held))),
+        ]
+    }
+
+    pub(crate) fn cases(cases: u32) -> ProptestConfig {
+        ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    }
 
     /// The keys of a script: words are typed letter by letter, `<C-s>`, `<tab>`, `<S-tab>`, `<space>` are single keys.
     pub(crate) fn keys(script: &str) -> Vec<KeyEvent> {
