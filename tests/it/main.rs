@@ -25,6 +25,7 @@ mod seat_dashboards;
 mod seat_ends;
 mod seat_first;
 mod seat_form;
+mod seat_garbage;
 mod seat_keys;
 mod seat_list;
 mod seat_offline;

@@ -92,7 +92,10 @@ fn anything(dice: &mut ChaCha8Rng, width: u16, height: u16) -> Vec<Event> {
                 3 => MouseEventKind::Up(MouseButton::Left),
                 _ => MouseEventKind::Down(MouseButton::Left),
             };
-            let (column, row) = (dice.random_range(0..width.max(1)), dice.random_range(0..height.max(1)));
+            // A broken terminal tells of places that no screen has.
+            let mut place =
+                |size: u16| if dice.random_bool(0.1) { u16::MAX } else { dice.random_range(0..size.max(1)) };
+            let (column, row) = (place(width), place(height));
             vec![Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })]
         }
     }
