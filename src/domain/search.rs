@@ -161,6 +161,11 @@ pub fn readings(c: char) -> Option<Vec<String>> {
     Some(found)
 }
 
+/// The most usual of them.
+pub fn sound(c: char) -> Option<String> {
+    readings(c)?.into_iter().next()
+}
+
 /// Whether a field's words are searched.
 pub fn is_searched(kind: &Kind, field: &Field) -> bool {
     field.name == kind.title

@@ -1,8 +1,9 @@
 //! Which column of a file goes into which field: recognised by the header in either language, or as the person said.
 
-use super::words::{fold, squeeze};
+use super::words::{fold, squeeze, squeezes_to};
 use crate::domain::field::{Field, FieldType, Label, Source};
 use crate::domain::kind::{Kind, Registry, USER};
+use crate::domain::search::sound;
 
 /// Where a column's cells go.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,8 +84,14 @@ pub fn assign(registry: &Registry, kind: &Kind, header: &[String], map: &[String
 
 const NAME: u32 = 85;
 
+/// A quotation mark that is never closed makes the whole file a header, which is not compared with every name.
+const LONGEST_NAME: usize = 1_000;
+
 /// How well a header names a field: 0 not at all, from `NAME` up by one of its names.
 fn score(kind: &Kind, field: &Field, header: &str) -> u32 {
+    if header.len() > LONGEST_NAME {
+        return 0;
+    }
     let header = plain(header);
     if header == field.name {
         return 100;
@@ -97,7 +104,7 @@ fn score(kind: &Kind, field: &Field, header: &str) -> u32 {
         return 0;
     }
     let is_called = |word: &str| {
-        [&field.name, &field.label.en, &field.label.zh].into_iter().chain(&field.aliases).any(|n| squeeze(n) == word)
+        [&field.name, &field.label.en, &field.label.zh].into_iter().chain(&field.aliases).any(|n| squeezes_to(n, word))
     };
     if is_called(&squeezed) {
         return NAME;
@@ -280,8 +287,8 @@ pub fn name_from(header: &str) -> String {
     for c in header.chars() {
         if c.is_ascii_alphanumeric() {
             name.push(c.to_ascii_lowercase());
-        } else if let Some(sound) = pinyin::ToPinyin::to_pinyin(&c) {
-            name.push_str(sound.plain());
+        } else if let Some(sound) = sound(c) {
+            name.push_str(&sound);
         } else if !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }
@@ -402,6 +409,7 @@ mod tests {
     fn names_for_custom_fields() {
         assert_eq!(name_from("Customer Age"), "customer_age");
         assert_eq!(name_from("订单 ID"), "dingdan_id");
+        assert_eq!(name_from("女性"), "nvxing");
         assert_eq!(name_from("2nd Mail"), "f_2nd_mail");
     }
 }

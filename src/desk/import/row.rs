@@ -17,6 +17,7 @@ use super::values::{self, Note, Parsed, Style};
 use super::words::fold;
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{CONTACT, DEAL, Kind, KindId, TICKET, USER};
+use crate::domain::search::sound;
 use crate::domain::value::Value;
 use crate::domain::words::{Kept, kept};
 
@@ -415,8 +416,8 @@ pub(super) fn free_login(name: &str, taken: &mut Logins) -> String {
     for c in name.chars().flat_map(char::to_lowercase) {
         if c.is_ascii_alphanumeric() {
             login.push(c);
-        } else if let Some(sound) = pinyin::ToPinyin::to_pinyin(&c) {
-            login.push_str(sound.plain());
+        } else if let Some(sound) = sound(c) {
+            login.push_str(&sound);
         } else if !login.is_empty() && !login.ends_with('.') {
             login.push('.');
         }
@@ -458,8 +459,9 @@ mod tests {
     #[test]
     fn logins_are_free_and_plain() {
         let mut taken: Logins = ["anna.snelling".to_owned()].into();
-        let made: Vec<String> = ["Anna Snelling", "王伟", "O'Neil, Pat", "✉"].map(|n| free_login(n, &mut taken)).into();
-        assert_eq!(made, ["anna.snelling2", "wangwei", "o.neil.pat", "user"]);
+        let names = ["Anna Snelling", "王伟", "吕绿", "O'Neil, Pat", "✉"];
+        let made: Vec<String> = names.map(|n| free_login(n, &mut taken)).into();
+        assert_eq!(made, ["anna.snelling2", "wangwei", "lvlv", "o.neil.pat", "user"]);
     }
 
     #[test]

@@ -4,7 +4,19 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Letters and digits only, in lower case and one width: `Deal_Stage *` and `deal stage` are the same.
 pub fn squeeze(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
+    if text.is_ascii() {
+        return text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    }
+    letters(text).collect()
+}
+
+/// True when the text squeezes to this; looks no further than the first letter that is another.
+pub fn squeezes_to(text: &str, word: &str) -> bool {
+    letters(text).eq(word.chars())
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric())
 }
 
 /// The name as compared exactly: one width, lower case, single spaces.

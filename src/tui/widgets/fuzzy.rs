@@ -1,6 +1,6 @@
 //! Does a short typed text fit a name: by prefix, inside, or letter by letter; Chinese names also by pinyin.
 
-use pinyin::ToPinyin;
+use crate::domain::search::sound;
 
 /// How well the typed text fits, larger is better; `None` when it does not. Nothing typed fits everything alike.
 pub fn score(typed: &str, name: &str) -> Option<u32> {
@@ -15,9 +15,9 @@ pub fn score(typed: &str, name: &str) -> Option<u32> {
     }
     let (mut joined, mut initials) = (String::new(), String::new());
     for c in name.chars() {
-        if let Some(sound) = c.to_pinyin() {
-            joined.push_str(sound.plain());
-            initials.push_str(sound.first_letter());
+        if let Some(sound) = sound(c) {
+            joined.push_str(&sound);
+            initials.extend(sound.chars().next());
         } else {
             let c = fold(c.encode_utf8(&mut [0; 4]));
             joined.push_str(&c);
@@ -65,6 +65,7 @@ mod tests {
             ("uu", "Urgent", false),
             ("ww", "王伟", true),
             ("wangwei", "王伟", true),
+            ("lvwei", "吕伟", true),
             ("王", "王伟", true),
             ("lw", "王伟", false),
         ] {
