@@ -281,7 +281,16 @@ pub(crate) async fn rollback_to_savepoint(conn: &mut PgConnection) -> Result<()>
 
 /// True when a value does not fit an index or the search words: SQLSTATE class 54.
 pub(crate) fn is_too_long(error: &Error) -> bool {
+    is_of_class(error, "54")
+}
+
+/// True when a value is none of its column's type: SQLSTATE class 22.
+pub(crate) fn is_no_value(error: &Error) -> bool {
+    is_of_class(error, "22")
+}
+
+fn is_of_class(error: &Error, class: &str) -> bool {
     let Error::Other(inner) = error else { return false };
     let Some(sqlx::Error::Database(database)) = inner.downcast_ref::<sqlx::Error>() else { return false };
-    database.code().is_some_and(|code| code.starts_with("54"))
+    database.code().is_some_and(|code| code.starts_with(class))
 }

@@ -281,16 +281,17 @@ fn time_part(text: &str) -> Option<(NaiveTime, Option<FixedOffset>)> {
         return None;
     };
     let (digits, number) = cursor.number()?;
-    let minutes = if digits > 2 {
-        number / 100 * 60 + number % 100
-    } else {
-        let minutes = if cursor.eat(&[":"]) { cursor.number()?.1 } else { 0 };
-        number * 60 + minutes
+    let (hours, minutes) = match digits {
+        1..=2 if cursor.eat(&[":"]) => (number, cursor.number()?.1),
+        1..=2 => (number, 0),
+        _ => (number / 100, number % 100),
     };
-    if !cursor.0.is_empty() {
+    // No clock is further away from UTC than 18 hours.
+    if !cursor.0.is_empty() || hours > 18 || minutes > 59 {
         return None;
     }
-    Some((time, FixedOffset::east_opt(sign * minutes as i32 * 60)))
+    let offset = FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60) as i32)?;
+    Some((time, Some(offset)))
 }
 
 struct Cursor<'a>(&'a str);
@@ -413,6 +414,9 @@ mod tests {
             ("", None, "refused"),
             ("2021-01-01 nonsense", None, "refused"),
             ("1/2/3/4", Some(DayFirst), "refused"),
+            ("2023-06-01 12:15 +999999999", None, "refused"),
+            ("2023-06-01 12:15 +9:999999999", None, "refused"),
+            ("2023-06-01 12:15 +99:00", None, "refused"),
         ] {
             assert_eq!(iso(text, order), wanted, "{text}");
         }

@@ -493,3 +493,6 @@ fn make_all(
     let _ = send.blocking_send(portion);
     Ok(maker)
 }
+
+#[cfg(test)]
+mod tests;

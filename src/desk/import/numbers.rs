@@ -77,6 +77,7 @@ pub fn parse(text: &str, comma_is_decimal: bool) -> Result<Amount, String> {
     let (body, scale) = take_scale(body.trim());
     let body = body.trim_end_matches('%');
     let mut plain = String::with_capacity(body.len());
+    let mut exponent = "";
     let mut decimals_begun = false;
     for (i, c) in body.char_indices() {
         match c {
@@ -93,16 +94,17 @@ pub fn parse(text: &str, comma_is_decimal: bool) -> Result<Amount, String> {
                 plain.push('.');
             }
             ',' | '.' if !decimals_begun && groups_three(&body[i + 1..]) => {}
-            'e' if decimals_begun || !plain.is_empty() => {
-                let number = Decimal::from_scientific(&format!("{plain}{}", &body[i..])).map_err(|_| refuse())?;
-                return Ok(Amount { number: number * scale, currency });
+            'e' if !plain.is_empty() => {
+                exponent = &body[i..];
+                break;
             }
             _ => return Err(refuse()),
         }
     }
     let plain = plain.trim_end_matches('.');
-    let mut number: Decimal = plain.parse().map_err(|_| refuse())?;
-    number = number.checked_mul(scale).ok_or_else(refuse)?;
+    let number: Result<Decimal, _> =
+        if exponent.is_empty() { plain.parse() } else { Decimal::from_scientific(&format!("{plain}{exponent}")) };
+    let mut number = number.ok().and_then(|number| number.checked_mul(scale)).ok_or_else(refuse)?;
     if in_parentheses {
         number.set_sign_negative(true);
     }
@@ -170,6 +172,8 @@ mod tests {
             ("USD 99", false, "99"),
             ("99 eur", false, "99"),
             ("1e3", false, "1000"),
+            ("(1e3)", false, "-1000"),
+            ("1e28 k", false, "refused"),
             ("+7", false, "7"),
             ("11129.580000000002", false, "11129.580000000002"),
             ("1,23", false, "refused"),

@@ -18,6 +18,8 @@ const IN_MEMORY: usize = 16 << 20;
 const SAMPLE: usize = 256 << 10;
 /// Text other than ASCII that the encoding detector is shown; more does not change its mind.
 const DETECT: usize = 4 << 20;
+/// Each column is compared with the names of all fields, and no table of the database has more.
+const WIDEST: usize = 1_600;
 /// Exports put at most a few lines of notes before their header.
 const HEADER_WITHIN: usize = 20;
 
@@ -28,6 +30,8 @@ pub enum Error {
     Empty,
     #[error("this is a workbook ({0}), not text; save it as CSV and import that")]
     Workbook(&'static str),
+    #[error("row {row} has {cells} cells, and a table has {WIDEST} columns at most; is this a table?")]
+    Wide { row: usize, cells: usize },
     #[error("cannot read the file: {0}")]
     Io(#[from] io::Error),
     #[error("cannot read the file's rows: {0}")]
@@ -96,6 +100,9 @@ impl Table {
         self.text()?.take(SAMPLE as u64).read_to_end(&mut sample)?;
         self.delimiter = sniff(&sample, sample.len() == SAMPLE);
         let rows = parse_some(&sample, self.delimiter, HEADER_WITHIN);
+        if let Some(at) = rows.iter().position(|row| row.len() > WIDEST) {
+            return Err(Error::Wide { row: at + 1, cells: rows[at].len() });
+        }
         let mut best: Option<(usize, usize)> = None;
         // Notes are narrower than the table they stand before; a row of data may hold the name of a field by chance.
         let mut widest = 0;
@@ -502,6 +509,14 @@ mod tests {
         let (table, rows) = all(b"name,,city");
         assert_eq!(table.header, ["name", "#2", "city"]);
         assert!(rows.is_empty());
+    }
+
+    #[test]
+    fn a_line_of_delimiters_only_is_no_header() {
+        let error = open(",".repeat(1 << 20).as_bytes()).expect_err("no table");
+        assert!(matches!(error, Error::Wide { .. }), "{error}");
+        let widest = format!("name{}\nAnna\n", ",".repeat(WIDEST - 1));
+        assert_eq!(all(widest.as_bytes()).1.len(), 1);
     }
 
     #[test]

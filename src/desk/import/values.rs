@@ -1,6 +1,6 @@
 //! One cell as the value of one field, or the reason why it cannot be.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -98,8 +98,12 @@ fn parse_clean(kind: &Kind, field: &Field, text: &str, style: Style) -> Result<P
         FieldType::Decimal => Value::Decimal(numbers::parse(trimmed, style.comma_is_decimal)?.number).into(),
         FieldType::Money { .. } => money(trimmed, style)?,
         FieldType::Bool => Value::Bool(boolean(trimmed)?).into(),
-        FieldType::Day => Value::Day(dates::parse(trimmed, style.order)?.date()).into(),
-        FieldType::Instant => Value::Instant(instant(dates::parse(trimmed, style.order)?, style.zone)).into(),
+        FieldType::Day => Value::Day(dated(trimmed, dates::parse(trimmed, style.order)?.date())?).into(),
+        FieldType::Instant => {
+            let at = instant(dates::parse(trimmed, style.order)?, style.zone);
+            dated(trimmed, at.date_naive())?;
+            Value::Instant(at).into()
+        }
         FieldType::Choice(choices) => {
             let (code, is_near) = choice(choices, trimmed)?;
             Parsed { value: Value::Choice(code.into()), currency: None, note: is_near.then_some(Note::Near) }
@@ -190,6 +194,12 @@ fn tags(text: &str) -> Value {
     tags.sort();
     tags.dedup();
     if tags.is_empty() { Value::Null } else { Value::Tags(tags) }
+}
+
+/// The database has no year 0, and reads no year of five digits.
+fn dated(text: &str, day: NaiveDate) -> Result<NaiveDate, String> {
+    let is_written = (1..=9999).contains(&day.year());
+    is_written.then_some(day).ok_or_else(|| format!("“{text}” is not in the years 1 to 9999"))
 }
 
 fn instant(moment: Moment, zone: Tz) -> DateTime<Utc> {
@@ -359,8 +369,11 @@ mod tests {
             (DEAL, "amount", "lots", None),
             (DEAL, "amount", "9999999999999999", None),
             (DEAL, "closed", "2017-03-01", Some(day("2017-03-01"))),
+            (DEAL, "closed", "0000-01-01", None),
             (DEAL, "currency", "eur", Some(text("EUR"))),
             (DEAL, "currency", "Taler", None),
+            (TICKET, "first_reply", "9999-12-31T23:59-05:00", None),
+            (TICKET, "first_reply", "0001-01-01T00:00+05:00", None),
             (TICKET, "rating", "3", Some(Value::Int(3))),
             (TICKET, "rating", "3.5", None),
             (TICKET, "rating", "", Some(Value::Null)),

@@ -172,6 +172,9 @@ impl Writer<'_> {
             error if intake::is_too_long(&error) => {
                 Ok(of_reference("a text is too long for its index; shorten it".into()))
             }
+            error if intake::is_no_value(&error) => {
+                Ok(of_reference("the database cannot keep one of its values as it is written".into()))
+            }
             error => Err(error),
         }
     }
