@@ -409,9 +409,8 @@ async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) 
         actions.push(Action::Tag { add, remove });
     }
     if actions.len() > 1 {
-        return Err(
-            Usage("set fields and change tags in two commands, so that each can be undone on its own".into()).into()
-        );
+        // One operation, so that one undo takes back what one command did.
+        actions = vec![Action::Macro { name: "set".into(), steps: actions }];
     }
     let targets = targets(office, registry, kind, &words).await?;
     act(office, registry, kind, targets, &actions, &args.sure).await

@@ -215,7 +215,9 @@ impl Bulk {
                      cross join lateral (select w.id, w.sent_at from message w where w.ticket_id = t.id
                          and w.direction = 'in' and w.deleted_at is null order by w.sent_at desc, w.id desc limit 1) m
                  union all
-                 select s.id, 'assigned', t.id, null, null, nullif($1, s.id), t.created_at + interval '5 minutes'
+                 select s.id, 'assigned', t.id, null, null,
+                     coalesce(nullif($1, s.id), (select min(o.id) from staff o where o.id <> s.id)),
+                     t.created_at + interval '5 minutes'
                  from staff s
                      cross join lateral (select k.id, k.created_at from ticket k where k.owner_id = s.id
                          and k.status = 'new' and k.deleted_at is null order by k.created_at desc, k.id desc limit 2) t

@@ -85,6 +85,16 @@ async fn records_are_made_shown_set_deleted_and_told_about() {
     let changes = said(&ws, "ana", &["history", &code, "--json"]).await;
     assert_eq!(changes.lines().count(), 4, "{changes}");
 
+    // Fields and tags in one command are one operation.
+    let before = said(&ws, "ana", &["company", "show", &code, "--json"]).await;
+    assert_eq!(said(&ws, "ana", &["company", "set", &code, "city=Ulm", "tags+=both"]).await, "1 changed\n");
+    assert!(said(&ws, "ana", &["undo"]).await.ends_with("\n1 record back as before\n"));
+    let fields = |json: &str| -> (Json, Json) {
+        let shown: Json = serde_json::from_str(json).expect("JSON");
+        (shown["city"].clone(), shown["tags"].clone())
+    };
+    assert_eq!(fields(&said(&ws, "ana", &["company", "show", &code, "--json"]).await), fields(&before));
+
     assert_eq!(said(&ws, "ana", &["company", "delete", &code]).await, "1 changed\n");
     assert_eq!(said(&ws, "ana", &["company", "count"]).await, "0\n");
 }

@@ -159,6 +159,21 @@ async fn a_change_that_met_anothers_stays_in_the_inbox_until_it_is_settled() {
     bo.leave().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_login_for_everybody_tells_them_apart() {
+    let office = Workspace::managed().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute("insert into ticket (id, subject, owner_id, team_id) overriding system value values (1, 'x', 2, 2)")
+        .await
+        .expect("a ticket");
+    act(&office, "ana", on(TICKET, 1), note("@cy please")).await;
+    act(&office, "ana", on(TICKET, 1), Action::set("owner", Value::reference(3))).await;
+    assert_eq!(inbox(&office, "bo").await, ["comment T1 x1 by Ana: @cy please"]);
+    assert_eq!(inbox(&office, "cy").await, ["assigned T1 x1 by Ana: ", "mention T1 x1 by Ana: @cy please"]);
+    assert_eq!(inbox(&office, "ana").await, [""; 0]);
+}
+
 #[tokio::test]
 async fn notices_are_their_persons_alone_in_psql_too() {
     for office in [office().await, Workspace::managed().await] {

@@ -206,7 +206,9 @@ pub(super) fn sentence(notice: &Notice, ui: &Ui) -> String {
 pub(super) fn line(notice: &Notice, ui: &Ui) -> String {
     let dot = if notice.is_read { " " } else { "●" };
     let at = show::instant(notice.at, ui.now, ui.cx.viewer.zone, ui.lang());
-    format!("{dot} {} {}", text::pad(&at, 6.max(text::width(&at))), sentence(notice, ui))
+    // Sentences stand below each other where there is room.
+    let column = if ui.width < 60 { 6 } else { 10 };
+    format!("{dot} {} {}", text::pad(&at, column.max(text::width(&at))), sentence(notice, ui))
 }
 
 /// The first row drawn.
