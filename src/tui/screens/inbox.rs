@@ -21,6 +21,10 @@ use crate::tui::{show, text};
 /// From this height on what was written stands below the list.
 const BELOW_FROM: u16 = 14;
 
+/// Cells of a time of today, and of another day.
+pub(super) const SHORT: usize = 6;
+const LONG: usize = 10;
+
 #[derive(Default)]
 pub struct Inbox {
     /// Read ones too.
@@ -202,12 +206,10 @@ pub(super) fn sentence(notice: &Notice, ui: &Ui) -> String {
     said
 }
 
-/// When, and the sentence; unread ones have a dot.
-pub(super) fn line(notice: &Notice, ui: &Ui) -> String {
+/// When, in a column so wide, and the sentence; unread ones have a dot.
+pub(super) fn line(notice: &Notice, column: usize, ui: &Ui) -> String {
     let dot = if notice.is_read { " " } else { "●" };
     let at = show::instant(notice.at, ui.now, ui.cx.viewer.zone, ui.lang());
-    // Sentences stand below each other where there is room.
-    let column = if ui.width < 60 { 6 } else { 10 };
     format!("{dot} {} {}", text::pad(&at, column.max(text::width(&at))), sentence(notice, ui))
 }
 
@@ -264,7 +266,9 @@ impl Layer for Inbox {
         for (y, (row, notice)) in (inner.y..inner.bottom()).zip(self.rows.iter().enumerate().skip(skip)) {
             let place = Rect { y, height: 1, ..inner };
             let style = ui.style(if notice.is_read { Role::Dim } else { Role::Text });
-            bar_row(frame, place, &line(notice, ui), row == self.at, style, ui);
+            // Sentences stand below each other where there is room.
+            let column = if inner.width < 60 { SHORT } else { LONG };
+            bar_row(frame, place, &line(notice, column, ui), row == self.at, style, ui);
         }
         let Some((below, notice)) = below.zip(self.here()) else { return };
         let by = text::inert(&notice.by);

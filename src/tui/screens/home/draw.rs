@@ -187,7 +187,14 @@ impl Section {
             match self.declared.source {
                 Source::Records { fields, .. } => draw_record(frame, place, &self.rows[row], fields, selected, ui),
                 Source::Inbox => {
-                    bar_row(frame, place, &inbox::line(&self.notices[row], ui), selected, ui.style(Role::Text), ui);
+                    bar_row(
+                        frame,
+                        place,
+                        &inbox::line(&self.notices[row], inbox::SHORT, ui),
+                        selected,
+                        ui.style(Role::Text),
+                        ui,
+                    );
                 }
                 Source::Present => draw_person(frame, place, row, selected, ui),
             }
