@@ -343,7 +343,9 @@ impl List {
     }
 
     fn code_width(&self, kind: &Kind) -> usize {
-        self.rows.all.iter().map(|r| kind.code(r.record.id).len()).max().unwrap_or(0).max(4)
+        // Asked for every row that is drawn: only the longest code is written out.
+        let longest = self.rows.all.iter().map(|r| r.record.id).max();
+        longest.map_or(0, |id| kind.code(id).len()).max(4)
     }
 
     /// The columns that fit, the least important dropped first; the title takes what is left.
