@@ -144,6 +144,25 @@ async fn many_records_at_once_are_one_notice_and_imports_are_none() {
     assert_eq!(inbox(&office, "cy").await, [""; 0]);
 }
 
+#[tokio::test]
+async fn twenty_thousand_records_given_away_in_one_statement_take_no_time_to_speak_of() {
+    let office = Workspace::new().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute("insert into ticket (subject, owner_id, team_id) select 'Parcel ' || n, 2, 2 from generate_series(1, 20000) n")
+        .await
+        .expect("tickets");
+    let mut service = office.service().await;
+    let mut tx = service.begin().await.expect("a transaction");
+    // What compares each record with each other one takes minutes.
+    tx.execute("select public.act_as(1); set local statement_timeout = '20s'; update ticket set owner_id = 3")
+        .await
+        .expect("in time");
+    tx.commit().await.expect("kept");
+    let told: i64 = one(&office, "select records from notice where person = 3").await;
+    assert_eq!(told, 20_000);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_met_anothers_stays_in_the_inbox_until_it_is_settled() {
     let office = office().await;

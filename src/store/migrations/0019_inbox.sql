@@ -46,8 +46,9 @@ begin
     select o.undoes into back from operation o where o.id = first.operation and o.undoes is not null
         and not exists (select from operation u where u.id = o.undoes and u.undoes is not null);
     if back is not null then
-        delete from notice g using new_rows n where g.operation = back
-            and (g.records > 1 or g.kind = n.kind and g.record = n.record or g.said_kind = n.kind and g.said = n.record);
+        delete from notice g where g.operation = back and (g.records > 1
+            or (g.kind, g.record) in (select n.kind, n.record from new_rows n)
+            or (g.said_kind, g.said) in (select n.kind, n.record from new_rows n));
         return null;
     end if;
     -- What the schema's owner loads in SQL is nobody's deed.
@@ -56,7 +57,8 @@ begin
         select k.tbl::text into tbl from kind k where k.name = first.kind;
         execute format($f$
             with got as (
-                select t.owner_id as person, t.id, n.at from new_rows n join %s t on t.id = n.record
+                select t.owner_id as person, t.id, n.at, count(*) over (partition by t.owner_id) as of
+                from new_rows n join %s t on t.id = n.record
                 where t.owner_id is distinct from n.by_id and t.deleted_at is null
                     and (n.deed = 'create' or n.deed = 'update' and (n.fields ? 'owner_id' or n.fields -> 'deleted_at' ->> 1 is null and n.fields ? 'deleted_at'))
             )
@@ -64,7 +66,7 @@ begin
             select g.person, 'assigned', $1, min(g.id), count(*), $2, $3, min(g.at)
             from got g join staff s on s.id = g.person and s.active and s.deleted_at is null
             -- Few are told one by one.
-            group by g.person, case when (select count(*) from got h where h.person = g.person) > $4 then 0 else g.id end
+            group by g.person, case when g.of > $4 then 0 else g.id end
         $f$, tbl) using first.kind, first.operation, first.by_id, many;
     end if;
     if first.kind in ('message', 'activity') then
