@@ -323,6 +323,11 @@ impl App {
             self.undoing.done(outcome);
             self.watched(ask, outcome);
         }
+        if let Answer::Import(Ok(report)) = &answer
+            && report.operation.is_some()
+        {
+            self.undoing.imported();
+        }
         match owner {
             Some(SELF) => self.own_answer(ask, answer),
             Some(id) => match self.find(id) {

@@ -27,6 +27,11 @@ impl Undoing {
         }
     }
 
+    /// A file was imported: what was done before is no longer the latest.
+    pub(super) fn imported(&mut self) {
+        self.last_done = None;
+    }
+
     /// Another command came between: `u` names again.
     pub(super) fn disarm(&mut self) {
         self.armed = false;

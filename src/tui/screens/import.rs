@@ -142,6 +142,10 @@ impl Import {
     }
 
     fn take(&mut self, ui: &Ui, out: &mut Out) {
+        // What is being written is what was looked at.
+        if self.running.is_some() {
+            return;
+        }
         let kind = ui.registry.kind(self.kind);
         match self.rows(ui).get(self.at) {
             Some(Row::Run) if self.is_done() => {
@@ -298,9 +302,9 @@ impl Import {
             Cmd::ImportBottom => self.at = last,
             Cmd::ImportTake => self.take(ui, out),
             Cmd::ImportRun => self.run(ui, out),
-            Cmd::ImportFile => self.ask_file(ui, out),
+            Cmd::ImportFile if self.running.is_none() => self.ask_file(ui, out),
             Cmd::Back if self.running.is_none() => out.close(),
-            Cmd::Redraw if !self.is_done() => self.attempt(out),
+            Cmd::Redraw if !self.is_done() && self.running.is_none() => self.attempt(out),
             _ => {}
         }
     }
