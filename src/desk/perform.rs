@@ -190,12 +190,7 @@ impl Desk {
         if tally.done == 0 {
             return Ok((tally, None));
         }
-        if kind.id == USER && !choose::has_admin(&mut tx).await? {
-            return Err(Trouble::Said(no_admin_left(lang)));
-        }
-        let operation = tx.operation();
-        tx.commit().await?;
-        Ok((tally, operation))
+        Ok((tally, keep(tx, kind, lang).await?))
     }
 
     /// The steps of a macro. A record that one of them refuses gets none: then all is taken back and done again without
@@ -236,12 +231,11 @@ impl Desk {
                 if whole.done == 0 {
                     break;
                 }
-                let operation = tx.operation();
-                tx.commit().await?;
-                return Ok((whole, operation));
+                return Ok((whole, keep(tx, kind, cx.viewer.lang).await?));
             }
             tx.rollback().await?;
-            left.retain(|id| !refused.iter().any(|(lacking, _)| lacking == id));
+            let lacking: HashSet<i64> = refused.iter().map(|(id, _)| *id).collect();
+            left.retain(|id| !lacking.contains(id));
             whole.refused.append(&mut refused);
         }
         Ok((whole, None))
@@ -311,6 +305,16 @@ impl Desk {
             record::read(&mut tx, &registry, kind.id, &sample, cx.viewer.now).await.map_err(|e| failed(lang, e))?;
         Ok(preview)
     }
+}
+
+/// Commits what was written, unless it would leave nobody who manages the workspace; the operation that it was.
+async fn keep(mut tx: Tx, kind: &Kind, lang: Lang) -> std::result::Result<Option<i64>, Trouble> {
+    if kind.id == USER && !choose::has_admin(&mut tx).await? {
+        return Err(Trouble::Said(no_admin_left(lang)));
+    }
+    let operation = tx.operation();
+    tx.commit().await?;
+    Ok(operation)
 }
 
 /// The steps of an action, most often itself alone. Refuses macros with steps that none may have.

@@ -3,7 +3,7 @@
 
 use frontdesk::domain::action::{Action, Targets};
 use frontdesk::domain::field::Lang;
-use frontdesk::domain::kind::TICKET;
+use frontdesk::domain::kind::{TICKET, USER};
 use frontdesk::domain::value::Value;
 use sqlx::Executor;
 
@@ -130,6 +130,18 @@ async fn a_record_that_one_step_refuses_gets_none_of_them() {
         let action = Action::Macro { name: "m".into(), steps: vec![step] };
         assert!(desk.perform(&bo, &targets, &action, &|_| {}).await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_macro_leaves_an_admin_as_a_single_change_does() {
+    let office = queue().await;
+    let (desk, ana) = (office.desk().await, office.cx("ana").await);
+    let demote = Action::set("role", Value::Choice("sales".into()));
+    let action = Action::Macro { name: "m".into(), steps: vec![demote] };
+    let refused = desk.perform(&ana, &Targets::Records(USER, vec![1]), &action, &|_| {}).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let admins: i64 = one(&office, "select count(*) from staff where role = 'admin'").await;
+    assert_eq!(admins, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
