@@ -37,7 +37,7 @@ impl App {
             return self.view_plain(frame);
         }
         // The tour and the second line of keys are the last ones of a screen that is shorter by them.
-        let below = self.second_line() + self.tour_lines();
+        let below = self.lines_below();
         let area = Rect { height: whole.height - below.min(whole.height), ..whole };
         frame.buffer_mut().set_style(whole, self.ui.style(Role::Text));
         let body = body(area.width, area.height);
@@ -66,8 +66,8 @@ impl App {
         }
     }
 
-    /// Tabs left, person, unread notices and connection right. As it narrows it keeps, in this order: the open tab, the inbox, the connection, me,
-    /// the other tabs, the clock, the name.
+    /// Tabs left, person, unread notices and connection right. As it narrows it keeps, in this order: the open tab, the
+    /// inbox, the connection, me, the other tabs, the clock, the name.
     fn top_line(&self, frame: &mut Frame, area: Rect) {
         let (line, _) = self.tabs_line(area.width);
         frame.render_widget(line, area);
@@ -276,6 +276,11 @@ pub(super) fn boxed<'a>(title: impl Into<Line<'a>>, focused: bool, ui: &super::u
         .border_style(ui.style(role))
         .title(title)
         .title_style(ui.style(Role::Title))
+}
+
+/// The first row drawn of a list that has so many lines and its cursor on that row.
+pub(super) fn first_row(at: usize, lines: usize) -> usize {
+    (at + 1).saturating_sub(lines)
 }
 
 /// A row of text as wide as its place, with the bar when selected.

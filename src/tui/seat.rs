@@ -558,8 +558,9 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Inbox { only_unread } => Answer::Inbox(whole(cx, desk.inbox(cx, only_unread)).await),
         Question::Import { file, options } => {
             let cx = Cx { door: Door::Import, ..cx.clone() };
-            Answer::Import(match std::fs::File::open(&file) {
+            Answer::Import(match tokio::fs::File::open(&file).await {
                 Ok(open) => {
+                    let open = open.into_std().await;
                     let tell = |p: desk::import::Progress| progress(p.done);
                     whole(&cx, desk.import(&cx, open, &options, None, &tell)).await.map(Box::new)
                 }

@@ -33,8 +33,7 @@ pub struct Spoken {
 impl App {
     pub(super) fn view_plain(&self, frame: &mut Frame) {
         let area = frame.area();
-        let tour = self.tour_says();
-        let below = 1 + if tour.is_some() { super::app::TOUR_LINES } else { 0 };
+        let below = 1 + self.lines_below();
         let rows = usize::from(area.height.saturating_sub(1 + below)).max(1);
         let layer = self.top();
         let spoken = layer.spoken(rows, &self.ui).unwrap_or_else(|| drawn(layer, &self.ui));
@@ -61,7 +60,7 @@ impl App {
         for (y, line) in spoken.lines.iter().skip(first).take(rows).enumerate() {
             put(frame, y as u16 + 1, line);
         }
-        for (y, said) in (area.height - below.min(area.height)..).zip(tour.into_iter().flatten()) {
+        for (y, said) in (area.height - below.min(area.height)..).zip(self.tour_says().into_iter().flatten()) {
             put(frame, y, &said);
         }
         if area.height > 1 {

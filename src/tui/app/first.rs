@@ -44,7 +44,7 @@ impl App {
                 self.out.ask(Question::KeepSetting { key: KEY.into(), value });
             }
             self.first.is_new = since.is_none_or(|since| self.ui.now - since < Duration::days(DAYS));
-            self.fit(None);
+            self.fit();
         }
         is_its
     }

@@ -1,9 +1,9 @@
 //! One seat's state: tabs with their stacks of layers, the strokes typed so far, the status line. `update` is
 //! synchronous and asks for all I/O by effects; `view` reads.
-
 //!
-//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `keys` makes commands of keys, `mouse` has the mouse, `recording` records macros, `stack` keeps tabs and layers, `undo` talks about undoing, `keep` brings a person
-//! back to where they were.
+//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `keys`
+//! makes commands of keys, `mouse` has the mouse, `recording` records macros, `stack` keeps tabs and layers, `undo` talks
+//! about undoing, `keep` brings a person back to where they were.
 
 mod first;
 mod inbox;
@@ -49,8 +49,6 @@ pub(super) const TABS: [(char, Root, Cmd); 5] = [
 pub(super) fn tab(name: &str) -> Option<Root> {
     TABS.iter().map(|(_, root, _)| *root).find(|root| root.name() == name)
 }
-
-pub(super) use tour::LINES as TOUR_LINES;
 
 type LayerId = u64;
 /// The application itself, as an asker.
@@ -226,7 +224,8 @@ impl App {
             Event::Resize(width, height) => {
                 // The screen that is drawn: layers measure by it.
                 let size = super::port::clamp(width, height);
-                self.fit(Some((size.width, size.height)));
+                self.plain.size = (size.width, size.height);
+                self.fit();
                 let id = self.tell_top(LayerMsg::Shown { stale: false });
                 work.extend(self.settle(id));
             }

@@ -21,7 +21,7 @@ impl App {
     pub fn speak_plainly(&mut self) {
         self.ui.plain = true;
         self.out.ask(Question::KeepSetting { key: KEY.into(), value: true.into() });
-        self.fit(None);
+        self.fit();
     }
 
     pub(super) fn ask_plain(&mut self) {
@@ -40,7 +40,7 @@ impl App {
         let is_its = self.plain.asked.take_if(|asked| *asked == ask).is_some();
         if is_its && matches!(answer, Answer::Json(Ok(Some(json))) if json == true) {
             self.ui.plain = true;
-            self.fit(None);
+            self.fit();
         }
         is_its
     }
@@ -49,7 +49,7 @@ impl App {
     pub(super) fn switch_plain(&mut self, on: bool) -> Vec<Effect> {
         self.plain.asked = None;
         self.ui.plain = on;
-        self.fit(None);
+        self.fit();
         self.out.ask(Question::KeepSetting { key: KEY.into(), value: on.into() });
         let said = if on { self.ui.t("plain-on") } else { self.ui.t("plain-off") };
         self.out.say(Tone::Good, said);
@@ -63,11 +63,15 @@ impl App {
         self.plain.size.1
     }
 
-    /// What layers have of the screen, whose new size is this.
-    pub(super) fn fit(&mut self, size: Option<(u16, u16)>) {
-        self.plain.size = size.unwrap_or(self.plain.size);
+    /// Lines at the bottom that layers do not have: the tour's and the second one of keys.
+    pub(in crate::tui) fn lines_below(&self) -> u16 {
+        self.second_line() + self.tour_lines()
+    }
+
+    /// Gives layers what they have of the screen.
+    pub(super) fn fit(&mut self) {
         let (width, height) = self.plain.size;
-        self.ui.height = height.saturating_sub(self.second_line() + self.tour_lines());
+        self.ui.height = height.saturating_sub(self.lines_below());
         self.ui.width = if self.ui.plain { width.min(WIDEST) } else { width };
     }
 }

@@ -48,7 +48,7 @@ impl App {
             Some(recording) if recording.steps.is_empty() => Some("macro-nothing-done"),
             Some(recording) => {
                 let steps = Action::merged(recording.steps.into_iter().map(|(_, action)| action));
-                self.out.push(NameMacro::new(recording.kind, steps));
+                self.out.push(NameMacro::new(recording.kind, steps, &self.ui));
                 None
             }
         };

@@ -10,7 +10,7 @@ const KEY: &str = "tour";
 /// Lower screens have no room for it.
 const HEIGHT: u16 = 20;
 /// Lines of the screen that it takes.
-pub(in crate::tui) const LINES: u16 = 2;
+const LINES: u16 = 2;
 
 /// A stop: the catalogue's key of what it says, and the commands of which one leads on; without any, only the tour's own
 /// key does.
@@ -55,19 +55,29 @@ impl App {
         let is_its = self.tour.asked.take_if(|asked| *asked == ask).is_some();
         if is_its && matches!(answer, Answer::Json(Ok(None))) && self.tour.at == At::Nowhere {
             self.tour.at = At::Offered;
-            self.fit(None);
+            self.fit();
         }
         is_its
     }
 
+    /// It has something to say here and now.
+    fn is_touring(&self) -> bool {
+        let is_on = match self.tour.at {
+            At::Nowhere => false,
+            At::Offered => self.is_newcomer(),
+            At::Stop(_) => true,
+        };
+        is_on && self.screen_height() >= HEIGHT
+    }
+
     /// Lines that the tour takes.
     pub(in crate::tui) fn tour_lines(&self) -> u16 {
-        if self.tour_says().is_some() { LINES } else { 0 }
+        if self.is_touring() { LINES } else { 0 }
     }
 
     /// What the tour says now, and how one goes on and ends it.
     pub(in crate::tui) fn tour_says(&self) -> Option<[String; 2]> {
-        if self.screen_height() < HEIGHT || self.tour.at == At::Offered && !self.is_newcomer() {
+        if !self.is_touring() {
             return None;
         }
         let key = |cmd| self.ui.keymap.key(cmd);
@@ -110,7 +120,7 @@ impl App {
     /// From the beginning, whatever was before.
     pub(super) fn start_tour(&mut self) -> Vec<Effect> {
         self.tour.at = At::Stop(0);
-        self.fit(None);
+        self.fit();
         self.settle(SELF)
     }
 
@@ -131,7 +141,7 @@ impl App {
         if self.tour.at != At::Nowhere {
             self.tour.at = At::Nowhere;
             self.out.ask(Question::KeepSetting { key: KEY.into(), value: true.into() });
-            self.fit(None);
+            self.fit();
         }
         self.settle(SELF)
     }

@@ -14,7 +14,7 @@ use crate::domain::kind::{Registry, STAGE};
 use crate::domain::record::Record;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Out;
-use crate::tui::frame::{bar_row, boxed};
+use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::keymap::{Folded, Found, Stroke, fold};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
 use crate::tui::line;
@@ -127,7 +127,7 @@ impl Chooser {
 
     /// Choices above the first one drawn.
     fn skip(&self, height: u16) -> usize {
-        (self.at + 1).saturating_sub(usize::from(height))
+        first_row(self.at, usize::from(height))
     }
 
     /// A click takes a choice, or closes the box from outside; the wheel moves.

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::command::{Cmd, Command, Scope};
 use crate::tui::effect::Out;
-use crate::tui::frame::boxed;
+use crate::tui::frame::{boxed, first_row};
 use crate::tui::keymap::Keymap;
 use crate::tui::layer::{Layer, LayerMsg, Shape};
 use crate::tui::line;
@@ -78,7 +78,7 @@ impl Layer for Help {
         search_line(frame, Rect { height: 1.min(inner.height), ..inner }, &self.search, &ui.t("help-search"), ui);
         let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
         let rows = self.rows(ui);
-        let skip = (self.at + 1).saturating_sub(usize::from(list.height));
+        let skip = first_row(self.at, usize::from(list.height));
         for (line, (i, (_, keys, title))) in
             rows.iter().enumerate().skip(skip).take(usize::from(list.height)).enumerate()
         {

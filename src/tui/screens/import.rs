@@ -17,7 +17,7 @@ use crate::domain::field::Field;
 use crate::domain::kind::{Kind, KindId, MESSAGE};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
-use crate::tui::frame::{bar_row, boxed};
+use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Subject};
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -401,7 +401,7 @@ impl Import {
             MouseEventKind::ScrollUp => self.command(Cmd::ImportUp, ui, out),
             MouseEventKind::Down(_) => {
                 let room = usize::from(area.height.saturating_sub(2));
-                let row = usize::from(mouse.row.saturating_sub(area.y + 1)) + first(self.at, room);
+                let row = usize::from(mouse.row.saturating_sub(area.y + 1)) + first_row(self.at, room);
                 if row < self.rows(ui).len() && mouse.row > area.y && usize::from(mouse.row - area.y) <= room {
                     if self.at == row { self.take(ui, out) } else { self.at = row }
                 }
@@ -409,11 +409,6 @@ impl Import {
             _ => {}
         }
     }
-}
-
-/// The first row drawn.
-fn first(at: usize, room: usize) -> usize {
-    (at + 1).saturating_sub(room)
 }
 
 /// `~` is the person's home, quotes of a pasted path are none of it.
@@ -452,7 +447,7 @@ impl Layer for Import {
             return;
         }
         let rows = self.rows(ui);
-        let skip = first(self.at, usize::from(inner.height));
+        let skip = first_row(self.at, usize::from(inner.height));
         for (y, (at, row)) in (inner.y..inner.bottom()).zip(rows.iter().enumerate().skip(skip)) {
             let (said, role) = self.line(row, usize::from(inner.width) - 2, ui);
             bar_row(frame, Rect { y, height: 1, ..inner }, &said, at == self.at, ui.style(role), ui);

@@ -11,7 +11,7 @@ use ratatui::text::Line;
 use crate::desk::{News, Notice, Why};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
-use crate::tui::frame::{bar_row, boxed};
+use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Subject};
 use crate::tui::screens;
 use crate::tui::theme::Role;
@@ -155,7 +155,7 @@ impl Inbox {
                 let list = self.places(area).0;
                 if list.contains((mouse.column, mouse.row).into()) {
                     let rows = usize::from(list.height.saturating_sub(2));
-                    let row = usize::from(mouse.row - list.y).saturating_sub(1) + first(self.at, rows);
+                    let row = usize::from(mouse.row - list.y).saturating_sub(1) + first_row(self.at, rows);
                     if row < self.rows.len() {
                         self.at = row;
                     }
@@ -213,11 +213,6 @@ pub(super) fn line(notice: &Notice, column: usize, ui: &Ui) -> String {
     format!("{dot} {} {}", text::pad(&at, column.max(text::width(&at))), sentence(notice, ui))
 }
 
-/// The first row drawn.
-fn first(at: usize, rows: usize) -> usize {
-    (at + 1).saturating_sub(rows)
-}
-
 impl Layer for Inbox {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Inbox, Scope::Main, Scope::Everywhere]
@@ -262,7 +257,7 @@ impl Layer for Inbox {
             }
             return;
         }
-        let skip = first(self.at, usize::from(inner.height));
+        let skip = first_row(self.at, usize::from(inner.height));
         for (y, (row, notice)) in (inner.y..inner.bottom()).zip(self.rows.iter().enumerate().skip(skip)) {
             let place = Rect { y, height: 1, ..inner };
             let style = ui.style(if notice.is_read { Role::Dim } else { Role::Text });

@@ -6,18 +6,16 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::chooser::{Chooser, Item};
-use super::help::search_line;
+use super::prompt::Prompt;
 use crate::desk::From;
-use crate::domain::action::Action;
+use crate::domain::action::{Action, Targets};
 use crate::domain::kind::{KindId, MACRO};
 use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Effect, Out, Question, Tone};
-use crate::tui::frame::boxed;
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Shape};
-use crate::tui::line::Line;
 use crate::tui::text;
 use crate::tui::ui::Ui;
 
@@ -141,44 +139,48 @@ impl Layer for MacroMenu {
 pub struct NameMacro {
     kind: KindId,
     steps: Vec<Action>,
-    line: Line,
+    prompt: Prompt,
     saving: Option<Ask>,
 }
 
 impl NameMacro {
-    pub fn new(kind: KindId, steps: Vec<Action>) -> Self {
-        Self { kind, steps, line: Line::default(), saving: None }
+    pub fn new(kind: KindId, steps: Vec<Action>, ui: &Ui) -> Self {
+        let title = ui.tr("macro-name", &[("n", steps.len().into())]);
+        let prompt = Prompt::new(title, ui.t("macro-name-hint"), String::new());
+        Self { kind, steps, prompt, saving: None }
+    }
+
+    fn name(&self) -> &str {
+        self.prompt.text().trim()
     }
 
     fn save(&mut self, out: &mut Out) {
-        let name = self.line.text().trim();
-        if name.is_empty() || self.saving.is_some() {
+        if self.name().is_empty() || self.saving.is_some() {
             return;
         }
         let steps = serde_json::to_string(&self.steps).expect("actions are plain data");
-        let values = [("name", name), ("kind", self.kind.0), ("steps", &steps)];
+        let values = [("name", self.name()), ("kind", self.kind.0), ("steps", &steps)];
         let values = values.map(|(field, value)| (field.to_owned(), Value::text(value))).to_vec();
         let action = Action::Create { kind: MACRO, values };
-        self.saving = Some(out.ask(Question::Perform { targets: crate::domain::action::Targets::None, action }));
+        self.saving = Some(out.ask(Question::Perform { targets: Targets::None, action }));
     }
 }
 
 impl Layer for NameMacro {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Search, Scope::Dialog, Scope::Everywhere]
+        self.prompt.scopes()
     }
 
     fn shape(&self) -> Shape {
-        Shape::Popup { width: 60, height: 3 }
+        self.prompt.shape()
     }
 
-    fn key(&mut self, key: KeyEvent, _ui: &Ui, _out: &mut Out) -> bool {
-        self.line.key(key)
+    fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
+        self.prompt.key(key, ui, out)
     }
 
-    fn paste(&mut self, text: &str, _ui: &Ui, _out: &mut Out) -> bool {
-        self.line.insert(text.trim());
-        true
+    fn paste(&mut self, text: &str, ui: &Ui, out: &mut Out) -> bool {
+        self.prompt.paste(text, ui, out)
     }
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
@@ -192,8 +194,7 @@ impl Layer for NameMacro {
                 self.saving = None;
                 match outcome {
                     Ok(_) => {
-                        let args =
-                            [("name", self.line.text().trim().into()), ("key", ui.keymap.key(Cmd::Macro).into())];
+                        let args = [("name", self.name().into()), ("key", ui.keymap.key(Cmd::Macro).into())];
                         out.say(Tone::Good, ui.tr("macro-saved", &args));
                         out.close();
                     }
@@ -205,10 +206,7 @@ impl Layer for NameMacro {
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        let block = boxed(format!(" {} ", ui.tr("macro-name", &[("n", self.steps.len().into())])), true, ui);
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
-        search_line(frame, inner, &self.line, &ui.t("macro-name-hint"), ui);
+        self.prompt.view(frame, area, ui);
     }
 
     fn is_unsaved(&self) -> bool {

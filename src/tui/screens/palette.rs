@@ -14,7 +14,7 @@ use crate::domain::record::Record;
 use crate::tui::app::TABS;
 use crate::tui::command::{COMMANDS, Cmd, Scope, command};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
-use crate::tui::frame::boxed;
+use crate::tui::frame::{boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Place, Root, Shape, Subject};
 use crate::tui::line;
 use crate::tui::text;
@@ -285,7 +285,7 @@ impl Layer for Palette {
             frame.render_widget(Line::styled(format!("   {said}"), ui.style(Role::Dim)), Rect { height: 1, ..list });
             list = Rect { y: list.y + 1, height: list.height - 1, ..list };
         }
-        let skip = (self.at + 1).saturating_sub(usize::from(list.height));
+        let skip = first_row(self.at, usize::from(list.height));
         for (line, (i, (entry, name))) in
             entries.iter().enumerate().skip(skip).take(usize::from(list.height)).enumerate()
         {

@@ -23,6 +23,11 @@ impl Prompt {
     pub fn new(title: String, hint: String, text: String) -> Self {
         Self { title, hint, line: Line::new(text) }
     }
+
+    /// What is typed by now.
+    pub fn text(&self) -> &str {
+        self.line.text()
+    }
 }
 
 impl Layer for Prompt {

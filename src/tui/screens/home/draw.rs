@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::Home;
 use super::section::{LEFT, Section, Source};
 use crate::domain::record::Record;
-use crate::tui::frame::{bar_row, boxed};
+use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::screens::inbox;
 use crate::tui::screens::list::{cell, ideal, say_fields};
 use crate::tui::spoken::Spoken;
@@ -68,7 +68,7 @@ impl Home {
                 };
                 let section = &mut self.sections[at];
                 let rows = usize::from(rect.height.saturating_sub(2));
-                let row = usize::from(mouse.row - rect.y).saturating_sub(1) + skipped(section.at, rows);
+                let row = usize::from(mouse.row - rect.y).saturating_sub(1) + first_row(section.at, rows);
                 if row < section.len(ui) {
                     section.at = row;
                 }
@@ -119,11 +119,6 @@ impl Home {
             })
             .collect()
     }
-}
-
-/// Rows above the first one drawn.
-fn skipped(at: usize, rows: usize) -> usize {
-    (at + 1).saturating_sub(rows)
 }
 
 impl Section {
@@ -180,7 +175,7 @@ impl Section {
             }
             return;
         }
-        let skip = skipped(self.at, usize::from(inner.height));
+        let skip = first_row(self.at, usize::from(inner.height));
         for (y, row) in (inner.y..inner.bottom()).zip(skip..self.len(ui)) {
             let place = Rect { y, height: 1, ..inner };
             let selected = has_cursor && row == self.at;

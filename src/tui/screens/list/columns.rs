@@ -10,7 +10,7 @@ use crate::domain::kind::Kind;
 use crate::domain::query::{Sort, can_sort};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Out;
-use crate::tui::frame::{bar_row, boxed};
+use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
 use crate::tui::ui::Ui;
 
@@ -102,7 +102,7 @@ impl Layer for Columns {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let grouped = ui.t("columns-grouped");
-        let skip = (self.at + 1).saturating_sub(usize::from(inner.height));
+        let skip = first_row(self.at, usize::from(inner.height));
         for (line, (i, row)) in self.rows.iter().enumerate().skip(skip).take(usize::from(inner.height)).enumerate() {
             let place = Rect { y: inner.y + line as u16, height: 1, ..inner };
             let tick = if row.shown { "✓" } else { " " };
