@@ -6,7 +6,9 @@ use std::fmt::Write;
 /// One line of customer text, shown and never obeyed: line ends and tabs become blanks, other control characters their
 /// visible pictures, bidi overrides and zero-width tricks vanish. Joiners inside emoji stay.
 pub fn inert(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}') {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~'))
+        || !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}')
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

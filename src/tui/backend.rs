@@ -4,10 +4,12 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
 use unicode_width::UnicodeWidthChar;
+
+use super::pen::Pen;
 
 /// The bytes of the frame being drawn.
 #[derive(Clone, Default)]
@@ -16,13 +18,21 @@ pub struct Bytes(Arc<Mutex<Vec<u8>>>);
 impl Bytes {
     /// The bytes so far; the next frame begins empty.
     pub fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().expect("no writer panics while it holds the bytes"))
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().expect("no writer panics while it holds the bytes")
+    }
+
+    fn say(&self, sequence: &str) {
+        self.lock().extend_from_slice(sequence.as_bytes());
     }
 }
 
 impl Write for Bytes {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no writer panics while it holds the bytes").extend_from_slice(bytes);
+        self.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -61,9 +71,11 @@ pub fn text_of(screen: &Buffer) -> String {
 }
 
 pub struct PeerBackend {
-    inner: CrosstermBackend<Bytes>,
+    bytes: Bytes,
     size: Size,
     cursor: Position,
+    /// Where the terminal's cursor stands, as far as that is known.
+    stands: Option<Position>,
     /// What the terminal shows.
     screen: Mirror,
 }
@@ -71,7 +83,7 @@ pub struct PeerBackend {
 impl PeerBackend {
     pub fn new(bytes: Bytes, size: Size, mirror: Option<Mirror>) -> Self {
         let screen = mirror.unwrap_or_default();
-        Self { inner: CrosstermBackend::new(bytes), size, cursor: Position::ORIGIN, screen }
+        Self { bytes, size, cursor: Position::ORIGIN, stands: None, screen }
     }
 
     /// The terminal's new size, as it told.
@@ -83,21 +95,24 @@ impl PeerBackend {
     fn screen(&self) -> MutexGuard<'_, Screen> {
         self.screen.lock().expect("no reader panics while it holds the mirror")
     }
+}
 
-    /// Draws a cluster that terminals disagree on. Its cells are emptied first, for one that takes fewer of them leaves
-    /// what was there; what one that takes more has covered is drawn again. The next cell begins with a place of its own.
-    fn draw_fragile(&mut self, x: u16, y: u16, cell: &Cell, fragile: Fragile) -> io::Result<()> {
-        let mut blank = cell.clone();
-        blank.set_symbol(" ");
-        self.inner.draw((0..fragile.counted).map(|i| (x + i, y, &blank)))?;
-        self.inner.draw(std::iter::once((x, y, cell)))?;
-        let covered: Vec<(u16, Cell)> = {
-            let screen = self.screen();
-            (x + fragile.counted..x + fragile.most)
-                .filter_map(|x| Some((x, screen.cells.cell((x, y))?.clone())))
-                .collect()
-        };
-        self.inner.draw(covered.iter().map(|(x, cell)| (*x, y, cell)))
+/// Draws a cluster that terminals disagree on. Its cells are emptied first, for one that takes fewer of them leaves what
+/// was there; what one that takes more has covered is drawn again. The next cell begins with a place of its own.
+fn draw_fragile(pen: &mut Pen, screen: &Buffer, x: u16, y: u16, cell: &Cell, fragile: Fragile) {
+    let mut blank = cell.clone();
+    blank.set_symbol(" ");
+    for i in 0..fragile.counted {
+        pen.put(x + i, y, &blank, 1, screen);
+    }
+    pen.forget_place();
+    pen.put(x, y, cell, fragile.counted, screen);
+    pen.forget_place();
+    for x in x + fragile.counted..x + fragile.most {
+        if let Some(covered) = screen.cell((x, y)) {
+            pen.put(x, y, covered, super::text::width(covered.symbol()) as u16, screen);
+            pen.forget_place();
+        }
     }
 }
 
@@ -160,6 +175,10 @@ impl Backend for PeerBackend {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<_> = content.collect();
+        if cells.is_empty() {
+            return Ok(());
+        }
+        self.stands = None;
         let mut screen = self.screen();
         for &(x, y, cell) in &cells {
             if let Some(place) = screen.cells.cell_mut((x, y)) {
@@ -172,33 +191,31 @@ impl Backend for PeerBackend {
                 second.reset();
             }
         }
-        drop(screen);
-        let mut run = Vec::with_capacity(cells.len());
+        let mut bytes = self.bytes.lock();
+        let mut pen = Pen::new(&mut bytes);
         for (x, y, cell) in cells {
             match Fragile::of(cell.symbol()) {
-                None => run.push((x, y, cell)),
-                Some(fragile) => {
-                    self.inner.draw(run.drain(..))?;
-                    self.draw_fragile(x, y, cell, fragile)?;
-                }
+                None => pen.put(x, y, cell, super::text::width(cell.symbol()) as u16, &screen.cells),
+                Some(fragile) => draw_fragile(&mut pen, &screen.cells, x, y, cell, fragile),
             }
         }
-        if run.is_empty() { Ok(()) } else { self.inner.draw(run.into_iter()) }
-    }
-
-    fn append_lines(&mut self, n: u16) -> io::Result<()> {
-        self.inner.append_lines(n)
+        pen.rest();
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.screen().cursor = None;
-        self.inner.hide_cursor()
+        if self.screen().cursor.take().is_some() {
+            self.bytes.say("\x1b[?25l");
+        }
+        Ok(())
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
         let at = self.cursor;
-        self.screen().cursor = Some(at);
-        self.inner.show_cursor()
+        if self.screen().cursor.replace(at).is_none() {
+            self.bytes.say("\x1b[?25h");
+        }
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -211,19 +228,26 @@ impl Backend for PeerBackend {
         if let Some(shown) = &mut self.screen().cursor {
             *shown = at;
         }
-        self.inner.set_cursor_position(self.cursor)
-    }
-
-    fn clear(&mut self) -> io::Result<()> {
-        self.screen().cells.reset();
-        self.inner.clear()
-    }
-
-    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
-        if clear_type == ClearType::All {
-            self.screen().cells.reset();
+        if self.stands != Some(at) {
+            self.stands = Some(at);
+            self.bytes.say(&format!("\x1b[{};{}H", at.y + 1, at.x + 1));
         }
-        self.inner.clear_region(clear_type)
+        Ok(())
+    }
+
+    /// Nothing is taken for granted any more: the terminal may show something else than it was told.
+    fn clear(&mut self) -> io::Result<()> {
+        let mut screen = self.screen();
+        screen.cells.reset();
+        screen.cursor = None;
+        drop(screen);
+        self.stands = None;
+        self.bytes.say("\x1b[0m\x1b[?25l\x1b[2J");
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        self.clear()
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -235,7 +259,7 @@ impl Backend for PeerBackend {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Backend::flush(&mut self.inner)
+        Ok(())
     }
 }
 
@@ -274,7 +298,7 @@ mod tests {
         let said = String::from_utf8(bytes.take()).expect("UTF-8");
         // Columns are counted from 1: the heart is emptied before it is drawn, and each place after it is named.
         let heart = said.find('❤').expect("the heart");
-        assert!(said[..heart].contains("\u{1b}[1;3H  "), "{said:?}");
+        assert!(said[..heart].ends_with("ab  \u{1b}[1;3H"), "{said:?}");
         let sign = said.find("কা").expect("the cluster");
         assert!(said[sign..].contains("\u{1b}[1;6Hজ"), "{said:?}");
         assert!(said[sign..].contains('x'), "{said:?}");

@@ -195,7 +195,8 @@ pub enum Effect {
         ask: Ask,
         question: Question,
     },
-    /// `LayerMsg::Wake(ask)` after that time. Waking is not work: a seat with only these pending is idle.
+    /// `LayerMsg::Wake(ask)` after that time, and not at the time wanted before under the same number. Waking is not
+    /// work: a seat with only these pending is idle.
     Wake {
         ask: Ask,
         after: Duration,
@@ -239,6 +240,15 @@ impl Out {
         self.next += 1;
         self.effects.push(Effect::Wake { ask: self.next, after });
         self.next
+    }
+
+    /// Wants to be woken that much later than now, whatever was wanted under this number before; a wake that is `None`
+    /// gets a number.
+    pub fn rewake(&mut self, wake: &mut Option<Ask>, after: Duration) {
+        match *wake {
+            Some(ask) => self.effects.push(Effect::Wake { ask, after }),
+            None => *wake = Some(self.wake(after)),
+        }
     }
 
     /// Wants the text edited in the person's own editor; keep the number and compare it on `LayerMsg::Answer`.

@@ -10,6 +10,7 @@ use super::command::{Cmd, command};
 use super::effect::Tone;
 use super::keymap::Keymap;
 use super::layer::Shape;
+use super::paint;
 use super::text;
 use super::theme::Role;
 use crate::desk::COUNTED;
@@ -59,7 +60,7 @@ impl App {
             let mut y = area.bottom() - 1;
             for (said, role) in self.tour_says().into_iter().flatten().zip([Role::Toast, Role::Dim]) {
                 let said = text::pad(&format!(" {said}"), usize::from(area.width));
-                frame.render_widget(Line::styled(said, self.ui.style(role)), Rect { y, height: 1, ..area });
+                paint::line(frame.buffer_mut(), Line::styled(said, self.ui.style(role)), Rect { y, height: 1, ..area });
                 y += 1;
             }
             self.bottom_line(frame, Rect { y, height: whole.bottom() - y, ..area });
@@ -70,7 +71,7 @@ impl App {
     /// inbox, the connection, me, the other tabs, the clock, the name.
     fn top_line(&self, frame: &mut Frame, area: Rect) {
         let (line, _) = self.tabs_line(area.width);
-        frame.render_widget(line, area);
+        paint::line(frame.buffer_mut(), line, area);
     }
 
     /// The tab whose name stands in this column of the top line.
@@ -158,7 +159,7 @@ impl App {
             };
             let said = text::inert(&toast.text);
             let line = text::cut(&format!(" {sign}{said}"), width).into_owned();
-            frame.render_widget(Line::styled(line, self.ui.style(role)), Rect { height: 1, ..area });
+            paint::line(frame.buffer_mut(), Line::styled(line, self.ui.style(role)), Rect { height: 1, ..area });
             if area.height == 1 {
                 return;
             }
@@ -216,7 +217,7 @@ impl App {
             }
             Line::from(spans)
         };
-        frame.render_widget(line(lead, parts), Rect { height: 1, ..area });
+        paint::line(frame.buffer_mut(), line(lead, parts), Rect { height: 1, ..area });
         if area.height > 1 {
             let second = Rect { y: area.y + 1, height: 1, ..area };
             let mut free = width.saturating_sub(1);
@@ -234,15 +235,15 @@ impl App {
                 let keys = [("do", key(Cmd::Do)), ("keys", key(Cmd::Keys)), ("palette", key(Cmd::Palette))];
                 let said = format!(" {}", self.ui.tr("first-days", &keys));
                 let said = text::cut(&said, width).into_owned();
-                frame.render_widget(Line::styled(said, self.ui.style(Role::Dim)), second);
+                paint::line(frame.buffer_mut(), Line::styled(said, self.ui.style(Role::Dim)), second);
             } else {
-                frame.render_widget(line(" ".to_owned(), more), second);
+                paint::line(frame.buffer_mut(), line(" ".to_owned(), more), second);
             }
         }
         if !marked.is_empty() && text::width(&marked) <= width {
             let wide = text::width(&marked) as u16;
             let place = Rect { x: area.right() - wide, width: wide, height: 1, ..area };
-            frame.render_widget(Line::styled(marked, self.ui.style(Role::Marked)), place);
+            paint::line(frame.buffer_mut(), Line::styled(marked, self.ui.style(Role::Marked)), place);
         }
     }
 
@@ -289,5 +290,5 @@ pub(super) fn bar_row(frame: &mut Frame, area: Rect, body: &str, selected: bool,
     let bar_style = if selected { ui.style(Role::Bar) } else { style };
     let body = text::pad(body, usize::from(area.width).saturating_sub(1));
     let line = Line::from(vec![Span::styled(bar, bar_style), Span::styled(body, style)]);
-    frame.render_widget(line, area);
+    paint::line(frame.buffer_mut(), line, area);
 }

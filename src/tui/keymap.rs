@@ -1,7 +1,7 @@
 //! From strokes to commands: the defaults of the command table under a person's `keys.toml`. Sequences (`g c`) are
 //! looked up scope by scope; the innermost scope that knows the beginning decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crokey::{KeyCombination, OneToThree};
@@ -168,6 +168,8 @@ struct Binding {
 #[derive(Clone, Debug)]
 pub struct Keymap {
     bindings: Vec<Binding>,
+    /// The first key of each bound command as people read it: the bottom line asks for dozens at every frame.
+    first: HashMap<Cmd, String>,
 }
 
 impl Default for Keymap {
@@ -198,7 +200,8 @@ impl Keymap {
                 bindings.push(Binding { scope: command.scope, keys, cmd: command.id });
             }
         }
-        let map = Self { bindings };
+        let mut map = Self { bindings, first: HashMap::new() };
+        map.first = COMMANDS.iter().filter_map(|c| Some((c.id, map.keys(c.id).into_iter().next()?))).collect();
         match map.conflict() {
             Some((a, b)) => Err(format!("“{}” and “{}” have the same key", command(a).name, command(b).name)),
             None => Ok(map),
@@ -253,7 +256,7 @@ impl Keymap {
 
     /// The first key of a command as people read it: `Ctrl-k`, `g c`. Empty when it has none.
     pub fn key(&self, cmd: Cmd) -> String {
-        self.keys(cmd).into_iter().next().unwrap_or_default()
+        self.first.get(&cmd).cloned().unwrap_or_default()
     }
 
     /// All keys of a command as people read them.

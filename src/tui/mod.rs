@@ -41,6 +41,8 @@ pub mod layer;
 pub mod line;
 pub mod msg;
 pub mod own;
+mod paint;
+mod pen;
 pub mod port;
 mod queue;
 pub mod screens;

@@ -38,6 +38,9 @@ use crate::domain::change::Door;
 /// How long leaving waits for what is still being saved.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// Messages that one frame waits for when they are there already.
+const AT_ONCE: usize = 32;
+
 /// What a seat starts with, besides who sits there.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -70,8 +73,6 @@ impl Options {
 /// Runs the terminal application on this process's terminal until the person leaves, the terminal goes away or the
 /// process is told to end. The terminal is put back in every case.
 pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
-    // The theme decides about colours; crossterm's own NO_COLOR check would apply one person's wish to all seats.
-    crossterm::style::force_color_output(true);
     let (port, guard) = Port::local().context("this is not a terminal frontdesk can use")?;
     tell_of_panics(&guard);
     let cancel = CancellationToken::new();
@@ -150,9 +151,9 @@ pub struct Seat {
     events: u64,
     woken: u64,
     dirty: bool,
+    /// Messages handled since the last frame.
+    taken: usize,
     leaving: bool,
-    /// What was drawn last, without what goes round it.
-    last_frame: Vec<u8>,
     /// What the terminal was told about the mouse last.
     has_mouse: bool,
     /// Texts that the person's editor is wanted for.
@@ -239,8 +240,8 @@ impl Seat {
             events: 0,
             woken: 0,
             dirty: true,
+            taken: 0,
             leaving: false,
-            last_frame: Vec::new(),
             has_mouse: false,
             errands: VecDeque::new(),
             own: options.own.clone(),
@@ -278,16 +279,12 @@ impl Seat {
             });
             let timer = self.timers.iter().map(|(at, _)| *at).min();
             let frames = self.port.frames.clone();
+            // What is there already is one frame's matter; a flood does not keep the frame from coming.
+            let takes = in_flight || !self.dirty || self.taken < AT_ONCE;
             let msg = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => break,
-                slot = frames.ready(), if self.dirty || in_flight => {
-                    if self.dirty {
-                        self.draw(slot)?;
-                    }
-                    continue;
-                }
-                event = self.port.events.recv() => match event {
+                event = self.port.events.recv(), if takes => match event {
                     Some(event) => {
                         panic_on_request("a key");
                         self.events += 1;
@@ -296,11 +293,17 @@ impl Seat {
                     }
                     None => break,
                 },
-                Some(msg) = self.inbox.recv() => {
+                Some(msg) = self.inbox.recv(), if takes => {
                     if !matches!(msg, Msg::Answer(_, Answer::Progress(_))) {
                         self.tasks -= 1;
                     }
                     msg
+                }
+                slot = frames.ready(), if self.dirty || in_flight => {
+                    if self.dirty {
+                        self.draw(slot)?;
+                    }
+                    continue;
                 }
                 news = self.news.recv() => match news {
                     Ok(News::Registry) => Msg::Registry(self.desk.registry()),
@@ -340,8 +343,9 @@ impl Seat {
             _ => {}
         }
         let now = self.now();
+        self.taken += 1;
+        self.dirty |= self.app.is_seen(&msg);
         let work = self.app.update(msg, now);
-        self.dirty = true;
         self.carry_out(work)
     }
 
@@ -372,7 +376,10 @@ impl Seat {
         for effect in work {
             match effect {
                 Effect::Ask { ask, question } => self.ask(ask, question),
-                Effect::Wake { ask, after } => self.timers.push((Instant::now() + after, ask)),
+                Effect::Wake { ask, after } => {
+                    self.timers.retain(|(_, wanted)| *wanted != ask);
+                    self.timers.push((Instant::now() + after, ask));
+                }
                 Effect::Edit { ask, text } => {
                     self.tasks += 1;
                     self.errands.push_back((ask, text));
@@ -422,14 +429,12 @@ impl Seat {
 
     fn draw(&mut self, slot: tokio::sync::OwnedSemaphorePermit) -> io::Result<()> {
         self.dirty = false;
+        self.taken = 0;
         let Self { terminal, app, .. } = self;
         terminal.draw(|frame| app.view(frame))?;
         let bytes = self.bytes.take();
         let wants_mouse = self.app.wants_mouse();
-        // A cursor that is put where it stands changes nothing either; a copy is made again.
-        let is_repeated = bytes == self.last_frame && !bytes.windows(2).any(|w| w == b"\x1b]");
-        self.last_frame.clone_from(&bytes);
-        if (is_empty_frame(&bytes) || is_repeated) && wants_mouse == self.has_mouse {
+        if bytes.is_empty() && wants_mouse == self.has_mouse {
             return Ok(());
         }
         let mut frame = b"\x1b[?2026h".to_vec();
@@ -490,11 +495,6 @@ async fn sleep_until(at: Option<Instant>) {
     if let Some(at) = at {
         tokio::time::sleep_until(at).await;
     }
-}
-
-/// A draw that changed nothing still resets colours and hides the cursor: 25 bytes that need not be sent.
-fn is_empty_frame(bytes: &[u8]) -> bool {
-    bytes.len() <= 25 && !bytes.windows(6).any(|w| w == b"\x1b[?25h")
 }
 
 /// Puts a question to the desk and posts the answer.
@@ -578,18 +578,5 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Draft { key } => Answer::Json(whole(cx, desk.draft(cx, &key)).await),
         Question::Setting { key } => Answer::Json(whole(cx, desk.setting(cx, &key)).await),
         Question::KeepSetting { key, value } => Answer::Done(whole(cx, desk.keep_setting(cx, &key, &value)).await),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_frame_with_nothing_new_is_not_sent() {
-        assert!(is_empty_frame(b""));
-        assert!(is_empty_frame(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l"));
-        assert!(!is_empty_frame(b"\x1b[?25h\x1b[3;4H"), "a cursor that moved is something");
-        assert!(!is_empty_frame(b"\x1b[1;1Hmore than twenty-five bytes"));
     }
 }

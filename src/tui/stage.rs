@@ -195,7 +195,10 @@ impl Stage {
                         self.msg(Msg::Answer(ask, answer));
                     }
                 }
-                Effect::Wake { ask, .. } => self.timers.push(ask),
+                Effect::Wake { ask, .. } => {
+                    self.timers.retain(|wanted| *wanted != ask);
+                    self.timers.push(ask);
+                }
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Quit => self.left = true,
                 _ => {}

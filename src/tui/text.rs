@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Cells that a piece of text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Several lines of customer text, each made inert. An empty text is one empty line.
@@ -42,6 +42,14 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     if cells == 0 {
         return Cow::Borrowed("");
     }
+    // Most of what a screen shows; graphemes cost ten times as much.
+    if text.is_ascii() {
+        return if text.len() <= cells {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(format!("{}…", &text[..cells - 1]))
+        };
+    }
     // How far it fits with room for the sign; no further than needed is looked.
     let (mut used, mut fits) = (0, 0);
     for (at, grapheme) in text.grapheme_indices(true) {
@@ -60,14 +68,20 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
 pub fn pad(text: &str, cells: usize) -> String {
     let text = cut(text, cells);
     let blanks = cells.saturating_sub(width(&text));
-    format!("{text}{}", " ".repeat(blanks))
+    let mut out = String::with_capacity(text.len() + blanks);
+    out.push_str(&text);
+    out.extend(std::iter::repeat_n(' ', blanks));
+    out
 }
 
 /// Exactly `cells` wide, text right: for numbers.
 pub fn pad_left(text: &str, cells: usize) -> String {
     let text = cut(text, cells);
     let blanks = cells.saturating_sub(width(&text));
-    format!("{}{text}", " ".repeat(blanks))
+    let mut out = String::with_capacity(text.len() + blanks);
+    out.extend(std::iter::repeat_n(' ', blanks));
+    out.push_str(&text);
+    out
 }
 
 /// Breaks text into lines of at most `cells`, at blanks where there are any, else at grapheme borders (Chinese).

@@ -182,6 +182,19 @@ impl App {
         work
     }
 
+    /// False for a message that changes nothing on the screen: an answer that nobody waits for any more, one that
+    /// something of the application's own was written, the timer that keeps positions.
+    pub fn is_seen(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Answer(ask, answer) => match self.owners.get(ask) {
+                Some(&SELF) => !matches!(answer, Answer::Done(Ok(()))),
+                owner => owner.is_some(),
+            },
+            Msg::Wake(ask) => self.keeping != Some(*ask),
+            _ => true,
+        }
+    }
+
     pub fn cx(&self) -> &crate::desk::Cx {
         &self.ui.cx
     }

@@ -18,6 +18,7 @@ use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::keymap::{Folded, Found, Stroke, fold};
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape};
 use crate::tui::line;
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -229,7 +230,7 @@ impl Layer for Chooser {
         }
         if self.shown.is_empty() && inner.height > 0 {
             let said = format!("   {}", ui.t("nothing-found"));
-            frame.render_widget(Line::styled(said, ui.style(Role::Dim)), Rect { height: 1, ..inner });
+            paint::line(frame.buffer_mut(), Line::styled(said, ui.style(Role::Dim)), Rect { height: 1, ..inner });
         }
         let letters = self.letters(ui);
         let has_letters = letters.iter().any(Option::is_some);
@@ -256,7 +257,7 @@ impl Layer for Chooser {
             let base = if on { ui.style(Role::Selected) } else { Style::default() };
             let note = Rect { x: row.x + used, width: row.width - used, ..row };
             let said = text::pad(&item.note, usize::from(note.width));
-            frame.render_widget(Line::styled(said, base.patch(ui.style(Role::Dim))), note);
+            paint::line(frame.buffer_mut(), Line::styled(said, base.patch(ui.style(Role::Dim))), note);
         }
     }
 }

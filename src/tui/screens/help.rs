@@ -11,6 +11,7 @@ use crate::tui::frame::{boxed, first_row};
 use crate::tui::keymap::Keymap;
 use crate::tui::layer::{Layer, LayerMsg, Shape};
 use crate::tui::line;
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -91,7 +92,7 @@ impl Layer for Help {
                 Span::styled(text::pad(keys, 18), style.patch(ui.style(Role::Key))),
                 Span::styled(format!("  {}", text::pad(title, room)), style),
             ];
-            frame.render_widget(Line::from(spans), row);
+            paint::line(frame.buffer_mut(), Line::from(spans), row);
         }
     }
 }
@@ -109,6 +110,6 @@ pub(in crate::tui) fn search_line(frame: &mut Frame, area: Rect, line: &line::Li
         (text::pad(shown, cells), ui.style(Role::Input))
     };
     let spans = vec![Span::styled(" › ", ui.style(Role::Key)), Span::styled(body, style)];
-    frame.render_widget(Line::from(spans), area);
+    paint::line(frame.buffer_mut(), Line::from(spans), area);
     frame.set_cursor_position((area.x + 3 + column, area.y));
 }

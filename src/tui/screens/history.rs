@@ -15,6 +15,7 @@ use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Reply, Subject};
+use crate::tui::paint;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
@@ -197,7 +198,11 @@ impl Layer for History {
                     if i == self.at {
                         frame.buffer_mut().set_string(inner.x, y, "▌", ui.style(Role::Bar));
                     }
-                    frame.render_widget(text, Rect { x: inner.x + 1, y, width: inner.width - 2, height: 1 });
+                    paint::line(
+                        frame.buffer_mut(),
+                        text,
+                        Rect { x: inner.x + 1, y, width: inner.width - 2, height: 1 },
+                    );
                 }
                 line += 1;
             }

@@ -19,6 +19,7 @@ use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
 use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Place, Reply, Subject};
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -454,7 +455,11 @@ impl Layer for Import {
         }
         if rows.len() > usize::from(inner.height) && area.width > 16 {
             let place = Line::styled(format!(" {}/{} ", self.at + 1, rows.len()), ui.style(Role::Dim)).right_aligned();
-            frame.render_widget(place, Rect { y: area.bottom() - 1, height: 1, x: area.x + 1, width: area.width - 2 });
+            paint::line(
+                frame.buffer_mut(),
+                place,
+                Rect { y: area.bottom() - 1, height: 1, x: area.x + 1, width: area.width - 2 },
+            );
         }
     }
 

@@ -12,6 +12,7 @@ use crate::tui::effect::Out;
 use crate::tui::frame::{bar_row, boxed};
 use crate::tui::keymap::{Folded, Keymap, Stroke, fold};
 use crate::tui::layer::{Layer, LayerMsg, Shape, Subject};
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -171,7 +172,7 @@ impl Layer for Menu {
             match line {
                 Drawn::Head(group) => {
                     let head = text::cut(&self.head(*group, ui), usize::from(inner.width)).into_owned();
-                    frame.render_widget(Line::styled(head, ui.style(Role::Head)), place);
+                    paint::line(frame.buffer_mut(), Line::styled(head, ui.style(Role::Head)), place);
                 }
                 Drawn::Row(at) => {
                     let (_, row) = self.rows[*at];

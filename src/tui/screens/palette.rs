@@ -17,6 +17,7 @@ use crate::tui::effect::{Answer, Ask, Latest, Out, Question};
 use crate::tui::frame::{boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Place, Root, Shape, Subject};
 use crate::tui::line;
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -282,7 +283,11 @@ impl Layer for Palette {
             && list.height > 0
         {
             let said = text::cut(&said, usize::from(list.width).saturating_sub(3)).into_owned();
-            frame.render_widget(Line::styled(format!("   {said}"), ui.style(Role::Dim)), Rect { height: 1, ..list });
+            paint::line(
+                frame.buffer_mut(),
+                Line::styled(format!("   {said}"), ui.style(Role::Dim)),
+                Rect { height: 1, ..list },
+            );
             list = Rect { y: list.y + 1, height: list.height - 1, ..list };
         }
         let skip = first_row(self.at, usize::from(list.height));
@@ -314,7 +319,7 @@ impl Layer for Palette {
                 Span::styled(text::pad_left(&note, note_wide), style.patch(ui.style(Role::Dim))),
                 Span::styled(" ", style),
             ];
-            frame.render_widget(Line::from(spans), row);
+            paint::line(frame.buffer_mut(), Line::from(spans), row);
         }
     }
 }

@@ -3,10 +3,10 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
 use crate::domain::field::FieldType;
 use crate::domain::record::Record;
+use crate::tui::paint;
 use crate::tui::show;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -48,5 +48,7 @@ pub fn draw(frame: &mut Frame, area: Rect, record: &Record, ui: &Ui) {
             );
         }
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        paint::line(frame.buffer_mut(), line, Rect { y, height: 1, ..area });
+    }
 }

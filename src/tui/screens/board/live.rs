@@ -63,7 +63,7 @@ impl Board {
     pub(super) fn pressed(&mut self, ui: &Ui, out: &mut Out) {
         self.live.last_key = Some(ui.now);
         if self.has_waiting() {
-            self.live.resting = Some(out.wake(REST));
+            out.rewake(&mut self.live.resting, REST);
         }
     }
 
@@ -109,7 +109,7 @@ impl Board {
             for column in &mut self.columns {
                 column.is_stale = true;
             }
-            self.live.resting = Some(out.wake(REST));
+            out.rewake(&mut self.live.resting, REST);
             return;
         }
         let ids: Vec<i64> = touched.keys().copied().collect();
@@ -196,10 +196,10 @@ impl Board {
             }
         }
         if self.fresh.len() > before {
-            self.live.fresh_wake = Some(out.wake(LIT));
+            out.rewake(&mut self.live.fresh_wake, LIT);
         }
         if self.has_waiting() {
-            self.live.resting = Some(out.wake(REST));
+            out.rewake(&mut self.live.resting, REST);
         }
         self.follow(ui);
         self.load_in_sight(ui, out);

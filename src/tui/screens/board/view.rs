@@ -14,6 +14,7 @@ use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::command::Cmd;
 use crate::tui::frame::{body, boxed};
+use crate::tui::paint;
 use crate::tui::screens::list::rows::Row;
 use crate::tui::screens::list::say_fields;
 use crate::tui::spoken::Spoken;
@@ -160,9 +161,9 @@ impl Board {
             right.remove(0);
         }
         let room = usize::from(area.width).saturating_sub(wide(&right));
-        frame.render_widget(Line::from(left), Rect { width: room as u16, ..area });
+        paint::line(frame.buffer_mut(), Line::from(left), Rect { width: room as u16, ..area });
         let wide = (wide(&right) as u16).min(area.width);
-        frame.render_widget(Line::from(right), Rect { x: area.right() - wide, width: wide, ..area });
+        paint::line(frame.buffer_mut(), Line::from(right), Rect { x: area.right() - wide, width: wide, ..area });
     }
 
     /// The whole board's money in its commonest currency, and what it weighs.
@@ -251,7 +252,7 @@ impl Board {
         };
         let right = format!("{chance}{} ", show::money_short(sum.weighted, &sum.currency, ui.lang()));
         let line = both(&left, &right, area.width.into());
-        frame.render_widget(Line::styled(line, ui.style(Role::Head)), area);
+        paint::line(frame.buffer_mut(), Line::styled(line, ui.style(Role::Head)), area);
     }
 
     /// Title and money; below, who has it and what comes next, or what is wrong.
@@ -285,7 +286,7 @@ impl Board {
             Span::styled(both(&title, &money, cells), title_style),
             Span::styled(" ", style),
         ]);
-        frame.render_widget(first, Rect { height: 1, ..area });
+        paint::line(frame.buffer_mut(), first, Rect { height: 1, ..area });
         if area.height < CARD {
             return;
         }
@@ -306,7 +307,7 @@ impl Board {
             Span::styled(note, role.map_or(dim, |role| style.patch(ui.style(role)))),
             Span::styled(" ", style),
         ]);
-        frame.render_widget(second, Rect { y: area.y + 1, height: 1, ..area });
+        paint::line(frame.buffer_mut(), second, Rect { y: area.y + 1, height: 1, ..area });
     }
 
     /// The column with the cursor, a line for each card.
@@ -396,6 +397,6 @@ fn say_inside(frame: &mut Frame, area: Rect, sentence: &str, style: Style) {
     let lines = text::wrap(sentence, usize::from(area.width).saturating_sub(2));
     for (i, line) in lines.into_iter().take(usize::from(area.height)).enumerate() {
         let row = Rect { x: area.x + 1, y: area.y + i as u16, width: area.width.saturating_sub(1), height: 1 };
-        frame.render_widget(Line::styled(line, style), row);
+        paint::line(frame.buffer_mut(), Line::styled(line, style), row);
     }
 }

@@ -13,6 +13,7 @@ use super::panel::{Panel, When, main, number};
 use crate::domain::metric::{self, Compare, Figure, Figures, Group, Unit};
 use crate::domain::query::date;
 use crate::tui::frame::{bar_row, boxed};
+use crate::tui::paint;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -29,7 +30,7 @@ const FIGURE: usize = 9;
 
 impl Dashboards {
     pub(super) fn draw(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        frame.render_widget(self.head(area.width, ui), Rect { height: 1.min(area.height), ..area });
+        paint::line(frame.buffer_mut(), self.head(area.width, ui), Rect { height: 1.min(area.height), ..area });
         for (at, place) in self.places(area) {
             self.panels[at].draw(frame, place, at == self.at, &self.when, ui);
         }
@@ -265,14 +266,14 @@ impl Panel {
                 Span::styled(bar, style.patch(if selected { Style::new() } else { ui.style(Role::Accent) })),
                 Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), FIGURE)), style),
             ];
-            frame.render_widget(Line::from(spans), Rect { y: area.y + line as u16, height: 1, ..area });
+            paint::line(frame.buffer_mut(), Line::from(spans), Rect { y: area.y + line as u16, height: 1, ..area });
         }
         let left = figures.groups.len().saturating_sub(skip + rows);
         if left > 0 || figures.more {
             let more = format!(" {} ", ui.t("dash-more"));
             let wide = text::width(&more).min(usize::from(area.width)) as u16;
             let place = Rect { x: area.right() - wide, y: area.bottom(), width: wide, height: 1 };
-            frame.render_widget(Line::styled(more, ui.style(Role::Dim)), place.intersection(frame.area()));
+            paint::line(frame.buffer_mut(), Line::styled(more, ui.style(Role::Dim)), place);
         }
     }
 

@@ -11,6 +11,7 @@ use super::Home;
 use super::section::{LEFT, Section, Source};
 use crate::domain::record::Record;
 use crate::tui::frame::{bar_row, boxed, first_row};
+use crate::tui::paint;
 use crate::tui::screens::inbox;
 use crate::tui::screens::list::{cell, ideal, say_fields};
 use crate::tui::spoken::Spoken;
@@ -233,7 +234,7 @@ fn draw_record(frame: &mut Frame, area: Rect, record: &Record, fields: &[&str], 
     }
     let used: usize = spans.iter().map(Span::width).sum();
     spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), style));
-    frame.render_widget(Line::from(spans), area);
+    paint::line(frame.buffer_mut(), Line::from(spans), area);
 }
 
 /// Who is on which record.

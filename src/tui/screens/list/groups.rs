@@ -12,6 +12,7 @@ use crate::domain::field::{Field, FieldType};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::effect::{Latest, Out, Question};
+use crate::tui::paint;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
@@ -164,7 +165,7 @@ impl List {
             Span::styled(count, ui.style(Role::Dim)),
             Span::styled("─".repeat(rule), ui.style(Role::Border)),
         ]);
-        frame.render_widget(line, area);
+        paint::line(frame.buffer_mut(), line, area);
     }
 }
 

@@ -44,7 +44,7 @@ impl Live {
     /// A key was pressed: rest begins again.
     pub(super) fn rest(&mut self, out: &mut Out) {
         if self.has_waiting() {
-            self.resting = Some(out.wake(REST));
+            out.rewake(&mut self.resting, REST);
         }
     }
 
@@ -116,7 +116,7 @@ impl List {
         let ids: Vec<i64> = std::mem::take(&mut live.touched).into_iter().collect();
         if ids.len() > MANY {
             live.moved = true;
-            live.resting = Some(out.wake(REST));
+            out.rewake(&mut live.resting, REST);
             return;
         }
         let here: Vec<i64> = ids.iter().copied().filter(|id| self.rows.place(*id).is_some()).collect();
@@ -165,7 +165,7 @@ impl List {
         }
         self.live.moved |= moved;
         if self.live.has_waiting() {
-            self.live.resting = Some(out.wake(REST));
+            out.rewake(&mut self.live.resting, REST);
             self.recount(out);
         }
     }
@@ -186,10 +186,10 @@ impl List {
             *old = record;
         }
         if !self.fresh.is_empty() {
-            self.fresh_wake = Some(out.wake(LIT));
+            out.rewake(&mut self.fresh_wake, LIT);
         }
         if self.live.has_waiting() {
-            self.live.resting = Some(out.wake(REST));
+            out.rewake(&mut self.live.resting, REST);
         }
         self.look(out);
     }

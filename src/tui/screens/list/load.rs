@@ -112,7 +112,7 @@ impl List {
         self.heading = Heading::Nowhere;
         self.live.taken_in();
         self.pages.ask(Question::Page { kind: self.kind, query: self.query(), from, limit: PAGE }, out);
-        self.slow_wake = Some(out.wake(SLOW));
+        out.rewake(&mut self.slow_wake, SLOW);
     }
 
     pub(super) fn recount(&mut self, out: &mut Out) {

@@ -296,7 +296,7 @@ impl List {
     /// The record beside follows when the cursor rests.
     fn side_later(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
-            self.side_wake = Some(out.wake(SETTLE));
+            out.rewake(&mut self.side_wake, SETTLE);
         }
     }
 

@@ -15,6 +15,7 @@ use crate::domain::query::can_sort;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::frame::{body, boxed};
+use crate::tui::paint;
 use crate::tui::screens::peek;
 use crate::tui::show;
 use crate::tui::spoken::Spoken;
@@ -77,6 +78,12 @@ struct Column<'a> {
     right: bool,
 }
 
+/// How all rows are laid out: the width of their codes, then the columns that fit.
+struct Layout<'a> {
+    code: usize,
+    columns: Vec<Column<'a>>,
+}
+
 impl List {
     pub(super) fn draw(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
         let parts = parts(ui, &self.filter);
@@ -100,11 +107,11 @@ impl List {
         if let Some(error) = &self.error {
             say_inside(frame, parts.rows, &ui.tr("list-error", &[("error", error.into())]), ui.style(Role::Bad));
         }
-        let columns = self.columns_for(ui, usize::from(parts.rows.width));
+        let layout = self.layout(ui, usize::from(parts.rows.width));
         if self.rows.all.is_empty() && self.error.is_none() {
             self.draw_empty(frame, parts.rows, ui);
         } else if self.error.is_none() || !self.rows.all.is_empty() {
-            self.draw_head(frame, parts.head, &columns, ui);
+            Self::draw_head(frame, parts.head, &layout, ui);
             let top = if self.error.is_some() { 2 } else { 0 };
             let rows = Rect { y: parts.rows.y + top, height: parts.rows.height.saturating_sub(top), ..parts.rows };
             let lines = usize::from(rows.height);
@@ -112,7 +119,7 @@ impl List {
                 let place = Rect { y, height: 1, ..rows };
                 match laid {
                     Laid::Head(at) => self.draw_group(frame, place, at, ui),
-                    Laid::Row(at) => self.draw_row(frame, place, &self.rows.all[at], at == self.rows.at, &columns, ui),
+                    Laid::Row(at) => self.draw_row(frame, place, &self.rows.all[at], at == self.rows.at, &layout, ui),
                 }
             }
         }
@@ -182,17 +189,18 @@ impl List {
         let cells = usize::from(area.width).saturating_sub(4);
         for (i, line) in text::wrap(&sentence, cells).iter().take(usize::from(middle.height)).enumerate() {
             let row = Rect { y: middle.y + i as u16, height: 1, ..middle };
-            frame.render_widget(Line::styled(line.clone(), ui.style(Role::Dim)).centered(), row);
+            paint::line(frame.buffer_mut(), Line::styled(line.clone(), ui.style(Role::Dim)).centered(), row);
         }
     }
 
     /// The field whose column is so many cells right of the list's edge, where it can be sorted by.
     pub(super) fn column_at(&self, x: usize, width: u16, ui: &Ui) -> Option<String> {
-        let mut at = self.code_width(ui.registry.kind(self.kind)) + 3;
+        let layout = self.layout(ui, width.into());
+        let mut at = layout.code + 3;
         if x < at {
             return None;
         }
-        for column in self.columns_for(ui, width.into()) {
+        for column in layout.columns {
             at += 1 + column.width;
             if x < at {
                 return Some(column.field).filter(|field| can_sort(field)).map(|field| field.name.clone());
@@ -205,8 +213,8 @@ impl List {
     pub(super) fn plain(&self, ui: &Ui) -> Vec<String> {
         let kind = ui.registry.kind(self.kind);
         let width = usize::from(ui.width);
-        let columns = self.columns_for(ui, width);
-        let (code, many) = (self.code_width(kind), usize::from(ui.height).saturating_sub(2));
+        let Layout { code, columns } = self.layout(ui, width);
+        let many = usize::from(ui.height).saturating_sub(2);
         let line = |first: &str, cell: &dyn Fn(&Column) -> String| {
             let cells = columns.iter().map(|c| {
                 let shown = cell(c);
@@ -267,14 +275,12 @@ impl List {
         parts.join("; ")
     }
 
-    fn draw_head(&self, frame: &mut Frame, area: Rect, columns: &[Column], ui: &Ui) {
+    fn draw_head(frame: &mut Frame, area: Rect, layout: &Layout, ui: &Ui) {
         if area.height == 0 {
             return;
         }
-        let kind = ui.registry.kind(self.kind);
-        let code = self.code_width(kind);
-        let mut line = format!("  {} ", text::pad_left("#", code));
-        for column in columns {
+        let mut line = format!("  {} ", text::pad_left("#", layout.code));
+        for column in &layout.columns {
             let label = column.field.label.get(ui.lang());
             line.push(' ');
             line.push_str(&if column.right {
@@ -283,10 +289,10 @@ impl List {
                 text::pad(label, column.width)
             });
         }
-        frame.render_widget(Line::styled(text::pad(&line, area.width.into()), ui.style(Role::Head)), area);
+        paint::line(frame.buffer_mut(), Line::styled(text::pad(&line, area.width.into()), ui.style(Role::Head)), area);
     }
 
-    fn draw_row(&self, frame: &mut Frame, area: Rect, row: &Row, selected: bool, columns: &[Column], ui: &Ui) {
+    fn draw_row(&self, frame: &mut Frame, area: Rect, row: &Row, selected: bool, layout: &Layout, ui: &Ui) {
         let kind = ui.registry.kind(self.kind);
         let record = &row.record;
         let mut style = ui.style(Role::Text);
@@ -299,17 +305,25 @@ impl List {
             style = style.patch(ui.style(Role::Selected));
         }
         let (sign, sign_role) = self.sign(record.id, ui);
-        let bar = if selected { Span::styled("▌", ui.style(Role::Bar)) } else { Span::styled(" ", style) };
-        let code = text::pad_left(&kind.code(record.id), self.code_width(kind));
-        let mut spans = vec![
-            bar,
-            Span::styled(sign, style.patch(ui.style(sign_role))),
-            Span::styled(format!("{code} "), style.patch(ui.style(Role::Dim))),
-        ];
-        for column in columns {
+        let buf = frame.buffer_mut();
+        buf.set_style(area, style);
+        let mut x = area.x;
+        let mut put = |shown: &str, cells: usize, right: bool, own: Style| {
+            let cells = cells.min(usize::from(area.right().saturating_sub(x))) as u16;
+            if own != Style::default() {
+                buf.set_style(Rect { x, width: cells, ..area }, own);
+            }
+            let blank = if right { cells.saturating_sub(text::width(shown) as u16) } else { 0 };
+            paint::text(buf, x + blank, area.y, shown, cells - blank, Style::default());
+            x += cells;
+        };
+        let bar = if selected { "▌" } else { " " };
+        put(bar, 1, false, if selected { ui.style(Role::Bar) } else { Style::default() });
+        put(sign, 1, false, ui.style(sign_role));
+        put(&kind.code(record.id), layout.code, true, ui.style(Role::Dim));
+        put("", 1, false, Style::default());
+        for column in &layout.columns {
             let (shown, role) = cell(record, kind, column.field, ui);
-            let cell =
-                if column.right { text::pad_left(&shown, column.width) } else { text::pad(&shown, column.width) };
             let index = kind.index(&column.field.name).unwrap_or(usize::MAX);
             let own = if self.fresh.contains(&(record.id, index)) {
                 ui.style(Role::Fresh)
@@ -318,12 +332,9 @@ impl List {
             } else {
                 role.map_or(Style::default(), |role| ui.style(role))
             };
-            spans.push(Span::styled(" ", style));
-            spans.push(Span::styled(cell, style.patch(own)));
+            put("", 1, false, Style::default());
+            put(&shown, column.width, column.right, own);
         }
-        let used: usize = spans.iter().map(Span::width).sum();
-        spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), style));
-        frame.render_widget(Line::from(spans), area);
     }
 
     /// The sign before a row: conflict, mark, somebody typing, somebody there.
@@ -342,17 +353,13 @@ impl List {
         }
     }
 
-    fn code_width(&self, kind: &Kind) -> usize {
-        // Asked for every row that is drawn: only the longest code is written out.
-        let longest = self.rows.all.iter().map(|r| r.record.id).max();
-        longest.map_or(0, |id| kind.code(id).len()).max(4)
-    }
-
     /// The columns that fit, the least important dropped first; the title takes what is left.
-    fn columns_for<'a>(&self, ui: &'a Ui, width: usize) -> Vec<Column<'a>> {
+    fn layout<'a>(&self, ui: &'a Ui, width: usize) -> Layout<'a> {
         let kind = ui.registry.kind(self.kind);
+        let longest = self.rows.all.iter().map(|r| r.record.id).max();
+        let code = longest.map_or(0, |id| kind.code(id).len()).max(4);
         let mut fields = self.shown_fields(ui);
-        let room = width.saturating_sub(self.code_width(kind) + 4);
+        let room = width.saturating_sub(code + 4);
         let wide = |field: &Field| if field.name == kind.title { TITLE } else { ideal(field, ui) };
         while fields.len() > 1 && fields.iter().map(|f| wide(f) + 1).sum::<usize>() > room {
             fields.pop();
@@ -360,16 +367,14 @@ impl List {
         let used: usize = fields.iter().map(|f| wide(f) + 1).sum();
         let spare = room.saturating_sub(used);
         let only = fields.len() == 1;
-        fields
-            .into_iter()
-            .map(|field| {
-                let mut width = wide(field);
-                if field.name == kind.title || only {
-                    width = if only { room.saturating_sub(1) } else { width + spare };
-                }
-                Column { field, width, right: show::is_right(&field.ty) }
-            })
-            .collect()
+        let columns = fields.into_iter().map(|field| {
+            let mut width = wide(field);
+            if field.name == kind.title || only {
+                width = if only { room.saturating_sub(1) } else { width + spare };
+            }
+            Column { field, width, right: show::is_right(&field.ty) }
+        });
+        Layout { code, columns: columns.collect() }
     }
 
     pub(super) fn draw_filter(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
@@ -398,11 +403,11 @@ impl List {
         }
         let used: usize = spans.iter().map(Span::width).sum();
         spans.push(Span::styled(" ".repeat(usize::from(area.width).saturating_sub(used)), plain));
-        frame.render_widget(Line::from(spans), row);
+        paint::line(frame.buffer_mut(), Line::from(spans), row);
         for (i, line) in said(ui, &self.filter, area.width).into_iter().take(usize::from(area.height) - 1).enumerate() {
             let sign = if i == 0 { '✘' } else { ' ' };
             let place = Rect { y: area.y + 1 + i as u16, height: 1, ..area };
-            frame.render_widget(Line::styled(format!(" {sign} {line}"), ui.style(Role::Bad)), place);
+            paint::line(frame.buffer_mut(), Line::styled(format!(" {sign} {line}"), ui.style(Role::Bad)), place);
         }
         self.draw_offers(frame, row, ui);
         frame.set_cursor_position((row.x + 3 + column, row.y));
@@ -433,7 +438,7 @@ impl List {
                 Span::styled(text::pad(&offer.word, room), style),
                 Span::styled(format!("{} ", offer.note), style.patch(ui.style(Role::Dim))),
             ];
-            frame.render_widget(Line::from(spans), row);
+            paint::line(frame.buffer_mut(), Line::from(spans), row);
         }
     }
 
@@ -473,7 +478,7 @@ fn say_inside(frame: &mut Frame, area: Rect, sentence: &str, style: Style) {
     let lines = text::wrap(sentence, usize::from(area.width).saturating_sub(2));
     for (i, line) in lines.into_iter().take(usize::from(area.height)).enumerate() {
         let row = Rect { x: area.x + 1, y: area.y + i as u16, width: area.width.saturating_sub(1), height: 1 };
-        frame.render_widget(Line::styled(line, style), row);
+        paint::line(frame.buffer_mut(), Line::styled(line, style), row);
     }
 }
 

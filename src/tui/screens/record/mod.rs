@@ -229,7 +229,7 @@ impl RecordScreen {
             let names = changed.filter(|(f, (a, b))| a != b && !matches!(f.ty, FieldType::Span));
             self.fresh = names.map(|(f, _)| f.name.clone()).collect();
             if !self.fresh.is_empty() {
-                self.fresh_wake = Some(out.wake(SHINE));
+                out.rewake(&mut self.fresh_wake, SHINE);
             }
         }
         self.hold(ui, |me| me.record = Some(now));

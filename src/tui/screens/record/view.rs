@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Key, RecordScreen};
 use crate::tui::frame::boxed;
+use crate::tui::paint;
 use crate::tui::spoken::Spoken;
 use crate::tui::text;
 use crate::tui::theme::Role;
@@ -78,7 +79,7 @@ impl RecordScreen {
                     if is_at && self.has_keys && (i == 0 || self.at != Key::Fields) {
                         frame.buffer_mut().set_string(inner.x, y, "▌", ui.style(Role::Bar));
                     }
-                    frame.render_widget(text, row);
+                    paint::line(frame.buffer_mut(), text, row);
                 }
                 line += 1;
             }
