@@ -9,7 +9,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
 use unicode_width::UnicodeWidthChar;
 
-use super::pen::Pen;
+use super::pen::{self, Pen};
 
 /// The bytes of the frame being drawn.
 #[derive(Clone, Default)]
@@ -175,11 +175,17 @@ impl Backend for PeerBackend {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<_> = content.collect();
+        let mut screen = self.screen();
+        // What differs only in the colour of letters that a blank does not have is on the screen already.
+        let is_there = |(x, y, cell): &(u16, u16, &Cell)| {
+            let behind_wide =
+                *x > 0 && screen.cells.cell((x - 1, *y)).is_some_and(|c| super::text::width(c.symbol()) == 2);
+            !behind_wide && pen::is_empty(cell) && screen.cells.cell((*x, *y)).is_some_and(pen::is_empty)
+        };
+        let cells: Vec<_> = cells.into_iter().filter(|cell| !is_there(cell)).collect();
         if cells.is_empty() {
             return Ok(());
         }
-        self.stands = None;
-        let mut screen = self.screen();
         for &(x, y, cell) in &cells {
             if let Some(place) = screen.cells.cell_mut((x, y)) {
                 place.clone_from(cell);
@@ -193,13 +199,20 @@ impl Backend for PeerBackend {
         }
         let mut bytes = self.bytes.lock();
         let mut pen = Pen::new(&mut bytes);
-        for (x, y, cell) in cells {
-            match Fragile::of(cell.symbol()) {
-                None => pen.put(x, y, cell, super::text::width(cell.symbol()) as u16, &screen.cells),
-                Some(fragile) => draw_fragile(&mut pen, &screen.cells, x, y, cell, fragile),
+        let mut rest = cells.as_slice();
+        while !rest.is_empty() {
+            let fragile = rest.iter().enumerate().find_map(|(i, c)| Some((i, Fragile::of(c.2.symbol())?)));
+            let (run, others) = rest.split_at(fragile.map_or(rest.len(), |(i, _)| i));
+            pen.draw(run, &screen.cells);
+            rest = others;
+            if let (Some((_, fragile)), [(x, y, cell), more @ ..]) = (fragile, others) {
+                draw_fragile(&mut pen, &screen.cells, *x, *y, cell, fragile);
+                rest = more;
             }
         }
         pen.rest();
+        drop((bytes, screen));
+        self.stands = None;
         Ok(())
     }
 

@@ -6,8 +6,17 @@ use std::io::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-/// Up to so many cells that stay as they are are written again, which takes fewer bytes than naming the next place.
+use super::text;
+
+/// Up to so many cells that stay as they are are written again, which takes fewer bytes than going on behind them.
 const GAP: u16 = 4;
+/// From so many blanks on it takes fewer bytes to say how many.
+const BLANKS: usize = 10;
+
+/// A blank of which nothing is seen but the terminal's own background.
+pub(super) fn is_empty(cell: &Cell) -> bool {
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SEEN_ON_BLANK)
+}
 
 /// What is seen of a blank.
 const SEEN_ON_BLANK: Modifier =
@@ -44,15 +53,51 @@ impl<'a> Pen<'a> {
         Self { out, look: Look::PLAIN, at: None }
     }
 
-    /// Writes a cell of so many columns at its place. `screen` is what the terminal shows.
-    pub(super) fn put(&mut self, x: u16, y: u16, cell: &Cell, columns: u16, screen: &Buffer) {
-        if self.at != Some((x, y)) && !self.write_over(x, y, screen) {
-            self.say(format_args!("\x1b[{};{}H", y + 1, x + 1));
+    /// Writes cells in their places, row by row. `screen` is what the terminal shows then.
+    pub(super) fn draw(&mut self, cells: &[(u16, u16, &Cell)], screen: &Buffer) {
+        let mut rest = cells;
+        while let [(x, y, cell), ..] = *rest {
+            let is_next = |(i, (to, row, next)): (u16, &(u16, u16, &Cell))| *row == y && *to == x + i && is_empty(next);
+            let blanks = if is_empty(cell) { (0..).zip(rest).take_while(|c| is_next(*c)).count() } else { 0 };
+            if blanks > 1 {
+                self.put_blanks(x, y, cell, blanks, screen);
+            } else {
+                self.put(x, y, cell, text::width(cell.symbol()) as u16, screen);
+            }
+            rest = &rest[blanks.max(1)..];
         }
+    }
+
+    /// Writes a cell of so many columns at its place.
+    pub(super) fn put(&mut self, x: u16, y: u16, cell: &Cell, columns: u16, screen: &Buffer) {
+        self.reach(x, y, screen);
         self.wear(cell);
         self.out.extend_from_slice(cell.symbol().as_bytes());
         // In the last column terminals differ in where the cursor is now.
         self.at = Some((x + columns, y)).filter(|(x, _)| *x < screen.area.right());
+    }
+
+    /// Empties so many cells of a row, all blanks of the terminal's own background, like the first of them.
+    fn put_blanks(&mut self, x: u16, y: u16, cell: &Cell, cells: usize, screen: &Buffer) {
+        self.reach(x, y, screen);
+        self.wear(cell);
+        if cells < BLANKS {
+            self.out.extend(std::iter::repeat_n(b' ', cells));
+            self.at = Some((x + cells as u16, y)).filter(|(x, _)| *x < screen.area.right());
+        } else {
+            self.say(format_args!("\x1b[{cells}X"));
+            self.at = Some((x, y));
+        }
+    }
+
+    fn reach(&mut self, x: u16, y: u16, screen: &Buffer) {
+        if self.at == Some((x, y)) || self.write_over(x, y, screen) {
+            return;
+        }
+        match self.at {
+            Some((from, row)) if row == y && from < x => self.say(format_args!("\x1b[{}C", x - from)),
+            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+        }
     }
 
     /// Terminals differ in where the cursor is after what was written last.
@@ -249,6 +294,14 @@ mod tests {
                     let numbers: Vec<u8> = sequence[..end].split(';').map(|n| n.parse().expect("a number")).collect();
                     match &sequence[end..=end] {
                         "H" => self.at = (u16::from(numbers[1]) - 1, u16::from(numbers[0]) - 1),
+                        "C" => self.at.0 += u16::from(numbers[0]),
+                        "X" => {
+                            let mut blank = Cell::EMPTY;
+                            blank.set_bg(self.pen.bg);
+                            for x in self.at.0..self.at.0 + u16::from(numbers[0]) {
+                                self.cells[(x, self.at.1)] = blank.clone();
+                            }
+                        }
                         "m" => self.dress(&numbers),
                         other => panic!("{other} is not said"),
                     }
@@ -338,9 +391,7 @@ mod tests {
                 }
                 let mut said = Vec::new();
                 let mut pen = Pen::new(&mut said);
-                for (x, y, cell) in screen.diff(&next) {
-                    pen.put(x, y, cell, 1, &next);
-                }
+                pen.draw(&screen.diff(&next), &next);
                 pen.rest();
                 screen = next;
                 terminal.obey(&said);
@@ -360,9 +411,7 @@ mod tests {
         next.set_string(0, 0, "STATUS OPEN", ratatui::style::Style::new());
         let mut said = Vec::new();
         let mut pen = Pen::new(&mut said);
-        for (x, y, cell) in screen.diff(&next) {
-            pen.put(x, y, cell, 1, &next);
-        }
+        pen.draw(&screen.diff(&next), &next);
         pen.rest();
         assert_eq!(String::from_utf8(said).expect("UTF-8"), "\u{1b}[1;1HSTATUS OPEN");
     }

@@ -46,6 +46,11 @@ pub fn record(kind: KindId, id: i64, ui: &Ui) -> Option<Box<dyn Layer>> {
     Some(Box::new(record::RecordScreen::new(kind, id, ui)))
 }
 
+/// The same of a record that is known already: its values are there at once, what is around it is read.
+pub fn known_record(record: &Record, ui: &Ui) -> Box<dyn Layer> {
+    Box::new(record::RecordScreen::of(record.clone(), ui))
+}
+
 /// The box that logs a touch with a record; answers `Reply::Saved`.
 pub fn log(kind: KindId, id: i64, ui: &Ui) -> Box<dyn Layer> {
     record::log(kind, id, ui)

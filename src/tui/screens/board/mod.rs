@@ -247,8 +247,8 @@ impl Board {
                 }
             }
             Cmd::Open => {
-                if let Some(record) = self.selected().and_then(|r| screens::record(DEAL, r.id, ui)) {
-                    out.push_box(record);
+                if let Some(record) = self.selected() {
+                    out.push_box(screens::known_record(record, ui));
                 }
             }
             Cmd::New => {

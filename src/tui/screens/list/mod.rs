@@ -270,11 +270,11 @@ impl List {
     }
 
     fn open(&mut self, ui: &Ui, out: &mut Out) {
-        let Some(id) = self.rows.id() else { return };
+        let Some(record) = self.rows.selected().map(|row| &row.record) else { return };
         if Self::has_side(ui) {
             self.focus_side(ui, out);
-        } else if let Some(record) = screens::record(self.kind, id, ui) {
-            out.push_box(record);
+        } else {
+            out.push_box(screens::known_record(record, ui));
         }
     }
 
@@ -301,15 +301,15 @@ impl List {
     }
 
     fn show_side(&mut self, ui: &Ui, out: &mut Out) {
-        let Some(id) = self.rows.id() else {
+        let Some(record) = self.rows.selected().map(|row| &row.record) else {
             self.side = None;
             return;
         };
-        if self.side.as_ref().is_none_or(|(shown, _)| *shown != id) {
-            let Some(mut record) = screens::record(self.kind, id, ui) else { return };
-            record.set_focus(self.side_focused);
-            record.update(LayerMsg::Shown { stale: false }, ui, out);
-            self.side = Some((id, record));
+        if self.side.as_ref().is_none_or(|(shown, _)| *shown != record.id) {
+            let mut side = screens::known_record(record, ui);
+            side.set_focus(self.side_focused);
+            side.update(LayerMsg::Shown { stale: false }, ui, out);
+            self.side = Some((record.id, side));
         }
     }
 

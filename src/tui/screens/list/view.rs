@@ -455,6 +455,13 @@ impl List {
             frame.render_widget(boxed("", false, ui), area);
             return;
         };
+        // Until the cursor rests and it is read: the same place for the same fields.
+        if parts.side.is_some() {
+            let mut side = crate::tui::screens::known_record(record, ui);
+            side.set_focus(false);
+            side.view(frame, area, ui);
+            return;
+        }
         let kind = ui.registry.kind(self.kind);
         let title = format!(" {} {} ", kind.code(record.id), text::inert(record.title(kind)));
         let names: Vec<String> =

@@ -73,6 +73,8 @@ pub struct RecordScreen {
     kind: KindId,
     id: i64,
     record: Option<Record>,
+    /// It was asked for; what is known of the record before is shown until then.
+    is_asked: bool,
     /// Why the record cannot be shown.
     failed: Option<String>,
     /// It has the keys; false while it only stands beside a list.
@@ -124,6 +126,7 @@ impl RecordScreen {
             kind,
             id,
             record: None,
+            is_asked: false,
             failed: None,
             has_keys: true,
             related,
@@ -146,7 +149,14 @@ impl RecordScreen {
         }
     }
 
+    /// One whose values are known: they are shown before anything is read.
+    pub fn of(record: Record, ui: &Ui) -> Self {
+        let screen = Self::new(record.kind, record.id, ui);
+        Self { record: Some(record), ..screen }
+    }
+
     fn load(&mut self, out: &mut Out) {
+        self.is_asked = true;
         self.reading.ask(Question::Read { kind: self.kind, ids: vec![self.id] }, out);
         self.load_around(out);
     }
@@ -461,7 +471,7 @@ impl Layer for RecordScreen {
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
             LayerMsg::Shown { stale } => {
-                if stale || self.record.is_none() {
+                if stale || !self.is_asked {
                     self.load(out);
                 }
             }
