@@ -141,6 +141,8 @@ pub struct Seat {
     size: Size,
     inbox: mpsc::UnboundedReceiver<Msg>,
     post: mpsc::UnboundedSender<Msg>,
+    /// Questions that wait for the frame.
+    asked: Vec<(Ask, Cx, Question)>,
     /// Questions that must not overtake each other.
     ordered: Queue<(Ask, Cx, Question)>,
     /// What is done to records; a long one holds up no draft.
@@ -233,6 +235,7 @@ impl Seat {
             bytes,
             inbox: receiver,
             post: sender,
+            asked: Vec::new(),
             ordered,
             deeds,
             timers: Vec::new(),
@@ -271,6 +274,10 @@ impl Seat {
             }
             // Asked once: what is told and what is waited for must be the same.
             let in_flight = !self.port.frames.is_free();
+            // What a key shows goes before what it asks.
+            if !self.dirty || in_flight {
+                self.put_questions();
+            }
             self.busy.send_replace(Busy {
                 events: self.events,
                 tasks: self.tasks,
@@ -302,6 +309,7 @@ impl Seat {
                 slot = frames.ready(), if self.dirty || in_flight => {
                     if self.dirty {
                         self.draw(slot)?;
+                        self.put_questions();
                     }
                     continue;
                 }
@@ -331,6 +339,7 @@ impl Seat {
             let work = self.app.cut();
             self.carry_out(work)?;
         }
+        self.put_questions();
         self.last_words().await;
         self.desk.attend(self.app.cx(), None, false).await.ok();
         Ok(())
@@ -406,6 +415,16 @@ impl Seat {
         self.tasks += 1;
         let mut cx = self.app.cx().clone();
         cx.viewer.now = self.now();
+        self.asked.push((ask, cx, question));
+    }
+
+    fn put_questions(&mut self) {
+        for (ask, cx, question) in std::mem::take(&mut self.asked) {
+            self.put_question(ask, cx, question);
+        }
+    }
+
+    fn put_question(&mut self, ask: Ask, cx: Cx, question: Question) {
         if queue::is_ordered(&question) {
             self.ordered.give((ask, cx, question));
         } else if queue::is_deed(&question) {

@@ -168,8 +168,10 @@ async fn a_change_that_met_anothers_stays_in_the_inbox_until_it_is_settled() {
     let office = office().await;
     let mut bo = office.sit("bo", 80, 24).await;
     bo.keys("g c e").await.until("王伟").await;
+    // Before the other's change: a form in which nothing was typed yet would take that over.
+    bo.text("x").await;
     act(&office, "ana", on(CONTACT, 300), Action::set("name", Value::text("王伟明"))).await;
-    bo.text("x").await.keys("ctrl-s").await.until("王伟明").await.until("✉1").await;
+    bo.keys("ctrl-s").await.until("王伟明").await.until("✉1").await;
     // Left as it is: the notice leads back to the record.
     bo.keys("esc esc esc g i").await.until("Ana changed C300 王伟明 while you did").await;
     act(&office, "bo", on(CONTACT, 300), Action::set("name", Value::text("王伟"))).await;

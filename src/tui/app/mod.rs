@@ -35,6 +35,8 @@ use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
 
 /// How long the screen may be ahead of the kept position.
 const KEEP: Duration = Duration::from_secs(2);
+/// When the lists of the other tabs are read, so that they are there when they are wanted: behind the first screen.
+const AHEAD: Duration = Duration::from_secs(1);
 
 /// The tabs in their order on the top line: the key that opens one, and what it begins with.
 pub(super) const TABS: [(char, Root, Cmd); 5] = [
@@ -98,6 +100,7 @@ pub struct App {
     kept: HashMap<String, serde_json::Value>,
     keeping: Option<Ask>,
     restoring: Option<Ask>,
+    ahead: Option<Ask>,
     /// A place to open once the position is restored (`frontdesk T1042`).
     start: Option<Place>,
 }
@@ -137,6 +140,7 @@ impl App {
             kept: HashMap::new(),
             keeping: None,
             restoring: None,
+            ahead: None,
             start,
         }
     }
@@ -190,7 +194,7 @@ impl App {
                 Some(&SELF) => !matches!(answer, Answer::Done(Ok(()))),
                 owner => owner.is_some(),
             },
-            Msg::Wake(ask) => self.keeping != Some(*ask),
+            Msg::Wake(ask) => self.keeping != Some(*ask) && self.ahead != Some(*ask),
             _ => true,
         }
     }
@@ -370,6 +374,7 @@ impl App {
         }
         if self.restoring == Some(ask) {
             self.restoring = None;
+            self.ahead = Some(self.out.wake(AHEAD));
             let kept = if let Answer::Json(Ok(Some(json))) = answer { json.as_str().map(str::to_owned) } else { None };
             self.tab = kept.and_then(|name| self.tabs.iter().position(|t| t.root.name() == name)).unwrap_or(0);
             return match self.start.take() {
@@ -399,6 +404,11 @@ impl App {
             self.keep_position();
             return self.settle(SELF);
         }
+        if self.ahead == Some(ask) {
+            self.owners.remove(&ask);
+            self.ahead = None;
+            return self.read_ahead();
+        }
         match self.owners.remove(&ask).and_then(|id| self.find(id).map(|at| (id, at))) {
             Some((id, (tab, at))) => {
                 self.tell(tab, at, LayerMsg::Wake(ask));
@@ -406,6 +416,18 @@ impl App {
             }
             None => Vec::new(),
         }
+    }
+
+    /// Has the lists of the other tabs read; boards and dashboards, which ask for more, are not.
+    fn read_ahead(&mut self) -> Vec<Effect> {
+        let is_list = |tab: &Tab| matches!(tab.root, Root::Kind(kind) if kind != DEAL);
+        let lists: Vec<usize> = (0..self.tabs.len()).filter(|&at| at != self.tab && is_list(&self.tabs[at])).collect();
+        let mut work = Vec::new();
+        for tab in lists {
+            let id = self.tell(tab, 0, LayerMsg::Shown { stale: false });
+            work.extend(self.settle(id));
+        }
+        work
     }
 
     fn news(&mut self, news: &News) -> Vec<Effect> {

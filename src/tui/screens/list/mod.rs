@@ -293,24 +293,31 @@ impl List {
         }
     }
 
-    /// The record beside follows when the cursor rests.
+    /// The record beside follows a single step at once, many when the cursor rests; then what is around it is read.
     fn side_later(&mut self, ui: &Ui, out: &mut Out) {
         if Self::has_side(ui) && self.side.as_ref().map(|(id, _)| *id) != self.rows.id() {
+            if self.side_wake.is_none() {
+                self.put_side(ui);
+            }
             out.rewake(&mut self.side_wake, SETTLE);
         }
     }
 
-    fn show_side(&mut self, ui: &Ui, out: &mut Out) {
-        let Some(record) = self.rows.selected().map(|row| &row.record) else {
-            self.side = None;
-            return;
-        };
-        if self.side.as_ref().is_none_or(|(shown, _)| *shown != record.id) {
-            let mut side = screens::known_record(record, ui);
-            side.set_focus(self.side_focused);
-            side.update(LayerMsg::Shown { stale: false }, ui, out);
-            self.side = Some((record.id, side));
+    /// The selected row's record beside the list, with what is known of it.
+    fn put_side(&mut self, ui: &Ui) {
+        let selected = self.rows.selected().map(|row| &row.record);
+        if self.side.as_ref().map(|(id, _)| *id) != selected.map(|record| record.id) {
+            self.side = selected.map(|record| {
+                let mut side = screens::known_record(record, ui);
+                side.set_focus(self.side_focused);
+                (record.id, side)
+            });
         }
+    }
+
+    fn show_side(&mut self, ui: &Ui, out: &mut Out) {
+        self.put_side(ui);
+        self.side_update(LayerMsg::Shown { stale: false }, ui, out);
     }
 
     fn copy(&self, cmd: Cmd, ui: &Ui, out: &mut Out) {

@@ -445,8 +445,8 @@ impl List {
     /// The record beside the list, or its preview below.
     fn draw_record(&self, frame: &mut Frame, parts: &Parts, ui: &Ui) {
         let Some(area) = parts.side.or(parts.preview) else { return };
-        if let (Some(_), Some((id, side))) = (parts.side, &self.side)
-            && Some(*id) == self.rows.id()
+        if let (Some(_), Some((id, side)), Some(selected)) = (parts.side, &self.side, self.rows.id())
+            && (*id == selected || self.side_wake.is_some())
         {
             side.view(frame, area, ui);
             return;
@@ -455,7 +455,6 @@ impl List {
             frame.render_widget(boxed("", false, ui), area);
             return;
         };
-        // Until the cursor rests and it is read: the same place for the same fields.
         if parts.side.is_some() {
             let mut side = crate::tui::screens::known_record(record, ui);
             side.set_focus(false);

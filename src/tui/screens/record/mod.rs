@@ -73,7 +73,7 @@ pub struct RecordScreen {
     kind: KindId,
     id: i64,
     record: Option<Record>,
-    /// It was asked for; what is known of the record before is shown until then.
+    /// What is around it was asked for.
     is_asked: bool,
     /// Why the record cannot be shown.
     failed: Option<String>,
@@ -156,12 +156,12 @@ impl RecordScreen {
     }
 
     fn load(&mut self, out: &mut Out) {
-        self.is_asked = true;
         self.reading.ask(Question::Read { kind: self.kind, ids: vec![self.id] }, out);
         self.load_around(out);
     }
 
     fn load_around(&mut self, out: &mut Out) {
+        self.is_asked = true;
         // As much as is shown, so that nothing read before falls off.
         let limit = (self.timeline.len() as u32).clamp(MOMENTS, 200);
         self.timing.ask(Question::Timeline { kind: self.kind, id: self.id, before: None, limit }, out);
@@ -471,8 +471,10 @@ impl Layer for RecordScreen {
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
             LayerMsg::Shown { stale } => {
-                if stale || !self.is_asked {
+                if stale || self.record.is_none() {
                     self.load(out);
+                } else if !self.is_asked {
+                    self.load_around(out);
                 }
             }
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
