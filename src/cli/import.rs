@@ -79,6 +79,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         create_refs: args.create_refs,
         pipeline: args.pipeline,
         dry_run: args.dry_run,
+        is_look: false,
     };
     let bar = progress_bar("rows");
     let report = office

@@ -274,8 +274,8 @@ impl Seat {
             }
             // Asked once: what is told and what is waited for must be the same.
             let in_flight = !self.port.frames.is_free();
-            // What a key shows goes before what it asks.
-            if !self.dirty || in_flight {
+            // What a key shows goes before what it asks: the database is busy enough to hold up the frame.
+            if !self.dirty && !in_flight {
                 self.put_questions();
             }
             self.busy.send_replace(Busy {
@@ -309,7 +309,6 @@ impl Seat {
                 slot = frames.ready(), if self.dirty || in_flight => {
                     if self.dirty {
                         self.draw(slot)?;
-                        self.put_questions();
                     }
                     continue;
                 }
@@ -351,6 +350,8 @@ impl Seat {
             Msg::Own(fresh) => self.own = fresh.files.clone(),
             _ => {}
         }
+        // They have waited for a frame; a terminal that takes none holds up nothing else.
+        self.put_questions();
         let now = self.now();
         self.taken += 1;
         self.dirty |= self.app.is_seen(&msg);

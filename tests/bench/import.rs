@@ -91,8 +91,15 @@ async fn round(
     let table = desk.registry().kind(kind).table;
     let empty = format!("truncate \"{table}\", change cascade; vacuum analyze change");
     run_all(owner, &empty).await;
-    let options =
-        Options { kind, map: Vec::new(), matching: Vec::new(), create_refs: false, pipeline: None, dry_run: false };
+    let options = Options {
+        kind,
+        map: Vec::new(),
+        matching: Vec::new(),
+        create_refs: false,
+        pipeline: None,
+        dry_run: false,
+        is_look: false,
+    };
     let before = Meter::start(owner).await;
     let report = desk.import(cx, Cursor::new(file.to_owned().into_bytes()), &options, None, &|_| {}).await.unwrap();
     let import = before.stop(owner).await;

@@ -102,3 +102,36 @@ async fn golden_imports() {
         bo.leave().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_nobody_recognises_are_said_to_go_somewhere() {
+    let office = office().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list.csv");
+    std::fs::write(&file, "aaa,bbb\nPetra Vogel,petra@acme.example\n李雷,lilei@example.cn\n").expect("a file");
+    let mut bo = office.sit("bo", 120, 30).await;
+    // At home, whatever box the cursor is in.
+    bo.keys("g h").await;
+    look_at(&mut bo, &file).await;
+    bo.until("0 new, 2 refused").await;
+    let screen = bo.screen();
+    for said in ["Import Contacts", "Petra Vogel · 李雷", "not recognised"] {
+        assert!(screen.contains(said), "{said}:\n{screen}");
+    }
+    bo.keys("g g enter").await.until("No row would be written").await;
+    for (column, field) in [("aaa", "name"), ("bbb", "email")] {
+        bo.keys("g g").await;
+        for _ in 0..12 {
+            if bo.selected().contains(column) {
+                break;
+            }
+            bo.keys("j").await;
+        }
+        assert!(bo.selected().contains(column), "{}", bo.screen());
+        bo.keys("enter").await.text(field).await.keys("enter").await;
+    }
+    bo.until("2 new, 0 refused").await.keys("g g enter").await.until("Imported: 2 new").await;
+    let mail: String = one(&office, "select email from contact where name = '李雷'").await;
+    assert_eq!(mail, "lilei@example.cn");
+    bo.leave().await;
+}

@@ -59,6 +59,8 @@ pub struct Options {
     pub pipeline: Option<String>,
     /// Does everything and takes it back.
     pub dry_run: bool,
+    /// The columns are looked at before they are said to go anywhere: that none is recognised is no error yet.
+    pub is_look: bool,
 }
 
 /// How far an import is.
@@ -153,7 +155,8 @@ impl Desk {
 fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<Vec<Column>> {
     let kind = registry.kind(options.kind);
     let columns = columns::assign(registry, kind, header, &options.map).map_err(|why| invalid("map", why))?;
-    if columns.iter().any(|c| matches!(c.goes, Goes::Field(_) | Goes::New(_) | Goes::Through { .. })) {
+    let is_used = |c: &Column| matches!(c.goes, Goes::Field(_) | Goes::New(_) | Goes::Through { .. });
+    if options.is_look || columns.iter().any(is_used) {
         return Ok(columns);
     }
     let names: Vec<&str> =
@@ -304,6 +307,8 @@ impl Run<'_> {
             let room = report::ROWS.saturating_sub(self.report.sample.len());
             let cells = |row: &StringRecord| row.iter().map(str::to_owned).collect();
             self.report.sample.extend(portion.made.iter().take(room).map(|made| cells(&made.row)));
+            let room = report::ROWS.saturating_sub(self.report.sample.len());
+            self.report.sample.extend(portion.refused.iter().take(room).map(|(.., row)| cells(row)));
             for (line, reason, row) in &portion.refused {
                 self.reject(*line, reason, row)?;
             }

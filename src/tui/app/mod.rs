@@ -288,7 +288,9 @@ impl App {
             Cmd::JumpBack => self.jump_back(),
             Cmd::Inbox => self.open_inbox(),
             Cmd::Import if self.ui.is_local => {
-                let kind = self.subject().kind.unwrap_or(CONTACT);
+                // Home's boxes are of many kinds; who comes with a file has people in it.
+                let root = self.tabs[self.tab].root;
+                let kind = if let Root::Kind(kind) = root { kind } else { CONTACT };
                 self.out.push(screens::import::Import::new(kind));
                 self.settle(SELF)
             }

@@ -93,6 +93,7 @@ impl Import {
             create_refs: self.create_refs,
             pipeline: None,
             dry_run,
+            is_look: dry_run,
         }
     }
 
@@ -272,7 +273,13 @@ impl Import {
                             ("key", ui.keymap.key(Cmd::Undo).into()),
                         ];
                         let tone = if report.rejected == 0 { Tone::Good } else { Tone::Warn };
-                        out.say(tone, ui.tr("import-done", &args));
+                        // Another hand may have been in the file since it was looked at.
+                        let said = if report.operation.is_some() {
+                            ui.tr("import-done", &args)
+                        } else {
+                            ui.t("import-nothing")
+                        };
+                        out.say(tone, said);
                         self.report = Some(*report);
                         self.at = 0;
                     }
