@@ -56,4 +56,4 @@ pub mod theme;
 pub mod ui;
 pub mod widgets;
 
-pub use seat::{Options, run};
+pub use seat::{Options, run, run_at};
