@@ -4,12 +4,12 @@
 //! which records; an **Action** (`domain::action`) says what to do to them; a **Change** (`domain::change`) says what
 //! happened. A **Metric** (a number over records) comes with the dashboards.
 //!
-//! Layers, outermost first; each may use those to its right: `tui`, `cli` → `desk` → `store` → `domain`.
+//! Layers, outermost first; each may use those to its right: `server` → `tui`, `cli` → `desk` → `store` → `domain`.
 //!
 //! - `domain`: no I/O, no async, no clock.
 //! - `store`: all SQL, the migrations, the feed of changes, the private Postgres.
 //! - `desk`: use cases on behalf of one person (`desk::Cx`). Rights, validation, transactions, conflicts, undo.
-//! - `tui`, `cli`: the doors.
+//! - `tui`, `cli`: the doors. `server`: both for the whole team, over SSH.
 //! - `config`: settings from file, environment and arguments, read once by `main`.
 //! - `demo`: the sample workspace, beside the doors: it writes through `store` in bulk.
 
@@ -18,5 +18,6 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod domain;
+pub mod server;
 pub mod store;
 pub mod tui;

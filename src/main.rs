@@ -37,8 +37,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Some(command) => cli::run(command, &mut app).await?,
         None => Then::Terminal,
     };
-    if then == Then::Leave {
-        return Ok(());
+    match then {
+        Then::Leave => return Ok(()),
+        Then::Serve(args) => return frontdesk::server::run(&app, args).await,
+        Then::Terminal => {}
     }
     let office = app.open(frontdesk::domain::change::Door::Tui).await?;
     let settings = &app.settings;

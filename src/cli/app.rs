@@ -52,6 +52,28 @@ impl App {
         Ok(Office { desk, cx, database, _lease: lease })
     }
 
+    /// Tells whoever started the program, on standard error.
+    pub fn say(&self, sentence: &str) -> std::io::Result<()> {
+        writeln!(std::io::stderr(), "{sentence}")
+    }
+
+    /// The desk for many at once, before anybody sits down; it lives as long as what keeps its server running. A shared
+    /// server is entered with the service's login, which acts for whoever comes.
+    pub async fn open_for_all(&self, connections: u32) -> Result<(Desk, Entered)> {
+        let mut entered = self.enter().await?;
+        if let Server::Shared(database) = &self.settings.server
+            && let Known::As(_) | Known::Nobody = known(database).await.map_err(store::Error::from)?
+        {
+            return Err(desk::Error::Denied(format!(
+                "“{}” is one person's Postgres login, which cannot act for others: name the service's in the url.",
+                database.service.get_username()
+            ))
+            .into());
+        }
+        entered.database.pool_size = connections;
+        Ok((Desk::open(store::connect(&entered.database).await?).await?, entered))
+    }
+
     /// The database of these settings. A private one is started, made and migrated on the way; who makes it is its
     /// first admin. A shared one is migrated only when asked (`frontdesk db migrate`).
     pub async fn enter(&self) -> Result<Entered> {

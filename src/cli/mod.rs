@@ -16,11 +16,13 @@ mod given;
 mod history;
 mod import;
 mod inbox;
+mod key;
 mod log;
 mod manual;
 mod metric;
 mod output;
 mod record;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +30,7 @@ pub use self::app::{App, Entered, Office};
 pub use self::exit::{Exit, Usage};
 pub use self::given::arguments;
 pub use self::log::log_to_file;
+pub use self::serve::ServeArgs;
 use crate::config::Flags;
 use crate::domain::kind::{KindId, Registry};
 
@@ -83,6 +86,8 @@ pub enum Command {
     Metric(metric::MetricCommand),
     #[command(flatten)]
     Record(record::RecordCommand),
+    /// Let the team in over SSH
+    Serve(serve::ServeArgs),
     /// The database: status, start, stop, migrate, psql, url
     #[command(subcommand)]
     Db(db::DbCommand),
@@ -98,11 +103,13 @@ pub enum Command {
 }
 
 /// What is left to do when a subcommand is through.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Then {
     Leave,
     /// Open the terminal application on the workspace of these settings (the demo does).
     Terminal,
+    /// Let the team in over SSH, until the process is told to end.
+    Serve(ServeArgs),
 }
 
 /// Runs a subcommand. It may change `app.settings` for the terminal application that follows.
@@ -121,6 +128,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,
         Command::Record(command) => record::run(command, app).await?,
+        Command::Serve(args) => return Ok(Then::Serve(args)),
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,
         Command::Completions(args) => manual::completions(&args)?,
@@ -137,6 +145,11 @@ fn kind_named(word: &str) -> Result<KindId, String> {
         let names: Vec<&str> = registry.kinds().iter().map(|k| k.id.0).collect();
         format!("it is one of {}", names.join(", "))
     })
+}
+
+/// True for what a seat can open at: a record's code.
+pub fn is_place(word: &str) -> bool {
+    record_code(word).is_ok()
 }
 
 /// A letter and a number; anything else in the first place is more likely a mistyped subcommand.

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
 use super::given::{self, Given};
+use super::key::{self, KeyCommand};
 use super::output::{FormatArgs, Lister, json_line};
 use super::{App, Office, Usage, cells};
 use crate::desk::{self, From, Outcome, Preview};
@@ -47,6 +48,9 @@ pub enum Verb {
     Run(RunArgs),
     /// Move records to the recycle bin
     Delete(DeleteArgs),
+    /// Of users only.
+    #[command(skip)]
+    Key(KeyCommand),
 }
 
 #[derive(Debug, Args)]
@@ -138,7 +142,11 @@ impl FromArgMatches for RecordCommand {
         let (name, rest) = matches.subcommand().ok_or_else(missing)?;
         let registry = Registry::builtin();
         let kind = registry.kinds().iter().find(|k| k.id.0 == name).ok_or_else(missing)?;
-        Ok(Self { kind: kind.id, verb: Verb::from_arg_matches(rest)? })
+        let verb = match rest.subcommand() {
+            Some(("key", keys)) if kind.id == USER => Verb::Key(KeyCommand::from_arg_matches(keys)?),
+            _ => Verb::from_arg_matches(rest)?,
+        };
+        Ok(Self { kind: kind.id, verb })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -156,7 +164,11 @@ impl Subcommand for RecordCommand {
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .after_help(fields_help(kind));
-            command = command.subcommand(Verb::augment_subcommands(of_kind));
+            let mut of_kind = Verb::augment_subcommands(of_kind);
+            if kind.id == USER {
+                of_kind = of_kind.subcommand(key::command());
+            }
+            command = command.subcommand(of_kind);
         }
         command
     }
@@ -180,6 +192,7 @@ pub(super) async fn run(command: RecordCommand, app: &App) -> Result<()> {
     let registry = office.desk.registry();
     let kind = registry.kind(command.kind);
     match command.verb {
+        Verb::Key(command) => key::run(command, &office).await,
         Verb::List(args) => list(&office, &registry, kind, &args).await,
         Verb::Count(args) => count(&office, &registry, kind, &args).await,
         Verb::Show(args) => show(&office, &registry, kind, &args).await,

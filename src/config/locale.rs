@@ -15,7 +15,7 @@ pub(super) fn language(word: &str) -> Option<Lang> {
 }
 
 /// The locale's language; `None` for `C`, `POSIX`, nothing at all, and languages that the program does not have.
-pub(super) fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Option<Lang> {
+pub fn from_environment(env: &dyn Fn(&str) -> Option<String>) -> Option<Lang> {
     ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| env(name)).and_then(|locale| language(&locale))
 }
 

@@ -2,7 +2,7 @@
 //! Nothing here opens a connection or a file other than `config.toml`.
 
 mod database;
-mod locale;
+pub mod locale;
 
 use std::path::PathBuf;
 

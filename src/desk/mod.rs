@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` is how they come in over SSH; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod answering;
@@ -31,6 +31,7 @@ mod query;
 mod rights;
 mod timeline;
 mod undo;
+mod user_key;
 
 use std::sync::Arc;
 
@@ -56,6 +57,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
+pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
 #[derive(Clone, Debug)]
@@ -274,6 +276,33 @@ impl Desk {
     /// Sits a person down by login. Unknown or disabled: `Denied`.
     pub async fn sit(&self, login: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
         self.do_sit(login, door, zone, lang).await
+    }
+
+    /// The login of whoever comes in with this key (`SHA256:…`); nobody when it is unknown or taken back, or its owner
+    /// is disabled.
+    pub async fn key_holder(&self, fingerprint: &str) -> Result<Option<String>> {
+        self.do_holder(fingerprint).await
+    }
+
+    /// Sits down whose key this is, and notes that it was used. `Denied` when nobody comes in with it.
+    pub async fn sit_by_key(&self, fingerprint: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        self.do_sit_by_key(fingerprint, door, zone, lang).await
+    }
+
+    /// Gives a person a key; for admins. `Invalid` when somebody has it already.
+    pub async fn add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
+        self.do_add_key(cx, login, key).await
+    }
+
+    /// The keys of that person, else of everybody – for who is no admin, of themselves –, oldest first, also those that
+    /// were taken back.
+    pub async fn keys(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<UserKey>> {
+        self.do_keys(cx, login).await
+    }
+
+    /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
+    pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
+        self.do_remove_key(cx, fingerprint).await
     }
 
     /// What happens from now on. A receiver that lags must treat it as `News::Resync`.

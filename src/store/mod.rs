@@ -30,6 +30,7 @@ pub(crate) mod record;
 pub(crate) mod staff;
 pub mod timeline;
 pub mod undo;
+pub(crate) mod user_key;
 pub mod values;
 pub(crate) mod write;
 

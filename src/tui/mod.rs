@@ -58,4 +58,4 @@ pub mod theme;
 pub mod ui;
 pub mod widgets;
 
-pub use seat::{Options, run};
+pub use seat::{Options, run, run_at};

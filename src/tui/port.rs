@@ -1,5 +1,5 @@
-//! Where a seat's events come from and its frames go: this process's terminal, or memory for tests. SSH will be a
-//! third. A port carries crossterm events and bytes; nothing else in the program touches a terminal.
+//! Where a seat's events come from and its frames go: this process's terminal, one that is reached over a
+//! network, or memory for tests. A port carries crossterm events and bytes; nothing else in the program touches a terminal.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,9 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::backend::Mirror;
 
 /// Alternate screen, bracketed paste, no cursor.
-pub(super) const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
+pub const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[2J";
 /// Everything back as it was.
-pub(super) const LEAVE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
+pub const LEAVE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?2004l\x1b[0m\x1b[?25h\x1b[?1049l";
 
 /// The terminal reports presses, drags and the wheel, in the form that knows columns beyond 223.
 pub(super) const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -161,6 +161,14 @@ impl Port {
         Ok((Self { events, frames, size, mirror: None, console: Some(console) }, guard))
     }
 
+    /// A terminal elsewhere: events go in by the sender, and the seat ends when it is gone; frames come out of the
+    /// receiver, the next one when the last is dropped. Whoever carries them sends [`ENTER`] first and [`LEAVE`] last.
+    pub fn remote(width: u16, height: u16) -> (Self, mpsc::Sender<Event>, mpsc::Receiver<Frame>) {
+        let (tx, events) = mpsc::channel(256);
+        let (frames, rx) = Frames::new();
+        (Self { events, frames, size: clamp(width, height), mirror: None, console: None }, tx, rx)
+    }
+
     /// A terminal in memory: events go in by the sender, frames are counted and thrown away, the mirror has the screen.
     pub fn memory(width: u16, height: u16) -> (Self, mpsc::Sender<Event>, Mirror) {
         let (tx, events) = mpsc::channel(1024);
@@ -252,7 +260,7 @@ fn read(tx: &mpsc::Sender<Event>, gate: &Gate) {
 }
 
 /// A long run of different plain characters read at once becomes a paste; a held key stays keys.
-fn gather(batch: Vec<Event>) -> Vec<Event> {
+pub fn gather(batch: Vec<Event>) -> Vec<Event> {
     let chars: Option<String> = batch.iter().map(plain_char).collect();
     match chars {
         Some(text) if batch.len() >= PASTE_FROM && text.chars().any(|c| !text.starts_with(c)) => {

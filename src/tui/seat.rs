@@ -86,6 +86,24 @@ pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
     }
 }
 
+/// Runs a seat at a port from elsewhere until the person leaves, the terminal is gone or `cancel` says so. Its panic is
+/// an error here and nobody else's.
+pub async fn run_at(
+    desk: Desk,
+    cx: Cx,
+    port: Port,
+    options: &Options,
+    cancel: CancellationToken,
+) -> anyhow::Result<()> {
+    // As in `run`: the theme decides about colours.
+    crossterm::style::force_color_output(true);
+    let seat = Seat::new(desk, cx, port, options, cancel)?;
+    match AssertUnwindSafe(seat.sit()).catch_unwind().await {
+        Ok(result) => result.context("the terminal went away"),
+        Err(_) => anyhow::bail!("this seat failed; what you had typed is kept as far as it was saved"),
+    }
+}
+
 /// A panic of the seat is told in a terminal that is as it was before. One in a task, such as a question to the desk, is
 /// not the seat's end, which goes on in its terminal.
 fn tell_of_panics(guard: &LocalGuard) {

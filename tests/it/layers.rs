@@ -14,6 +14,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("demo", &["demo", "desk", "store", "config", "domain"]),
     ("cli", &["cli", "demo", "desk", "store", "config", "domain"]),
     ("tui", &["tui", "desk", "config", "domain"]),
+    // Above both doors: it lets people in at either, over SSH.
+    ("server", &["server", "tui", "cli", "desk", "config", "domain"]),
 ];
 
 /// The outer crates that stay behind a wall. The one name of sqlx that goes further is the connection, which the desk
@@ -21,9 +23,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "config"]),
     ("ratatui", &["tui"]),
-    ("crossterm", &["tui", "cli"]),
+    ("crossterm", &["tui", "cli", "server"]),
     ("clap", &["cli", "config"]),
-    ("tokio", &["store", "desk", "tui", "cli", "demo"]),
+    // The command line only takes a public key apart.
+    ("russh", &["server", "cli"]),
+    ("terminput", &["server"]),
+    ("tokio", &["store", "desk", "tui", "cli", "demo", "server"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -36,4 +36,5 @@ mod seat_plain;
 mod seat_storm;
 mod seat_tickets;
 mod server;
+mod ssh;
 mod support;

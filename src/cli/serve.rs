@@ -1,0 +1,38 @@
+//! `frontdesk serve`: the team's door over SSH. Here is what it is told; `server` does it.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  frontdesk serve                              port 2222, on all addresses
+  frontdesk serve --listen 127.0.0.1:2022 --seats 3
+
+Its host key is made at the first start and kept in the data folder. People come in with keys that an admin has added
+(`frontdesk user key add LOGIN < id.pub`), by any user name:
+  ssh -p 2222 desk.example.com                       a seat
+  ssh -t -p 2222 desk.example.com T1042              a seat at ticket 1042
+  ssh -p 2222 desk.example.com ticket list --json status:open
+
+SIGTERM lets nobody new in, ends seats in order (what is unsaved is kept as a draft) and leaves within ten seconds.";
+
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ServeArgs {
+    /// Where to listen
+    #[arg(long, value_name = "ADDR:PORT", default_value = "0.0.0.0:2222")]
+    pub listen: SocketAddr,
+    /// Connections at once, at most
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    pub connections: u32,
+    /// Seats and running commands of one person at once, at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub seats: u32,
+    /// Minutes without a key after which a seat ends (0: never)
+    #[arg(long, value_name = "MINUTES", default_value_t = 720)]
+    pub idle: u32,
+    /// Seconds that somebody has to show a key
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub grace: u32,
+}

@@ -1,0 +1,131 @@
+//! Keys by which people come in over SSH: whose is it, add, list, take back.
+
+use chrono::{DateTime, Utc};
+
+use super::{Cx, Desk, Error, Result, failed, say};
+use crate::domain::change::Door;
+use crate::domain::field::Lang;
+use crate::store::{self, staff, user_key};
+
+/// A public key as it is kept: what it is, never the key itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewKey {
+    /// `ssh-ed25519`, `ssh-rsa`, ….
+    pub algorithm: String,
+    /// `SHA256:…`, as `ssh-keygen -l` prints it.
+    pub fingerprint: String,
+    /// What its owner called it; at most 200 characters are kept.
+    pub comment: String,
+}
+
+/// A key of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserKey {
+    /// Its owner's.
+    pub login: String,
+    pub key: NewKey,
+    pub added: DateTime<Utc>,
+    pub used: Option<DateTime<Utc>>,
+    /// Taken back then; it opens nothing.
+    pub revoked: Option<DateTime<Utc>>,
+}
+
+fn only_admins(cx: &Cx) -> Result<()> {
+    if cx.viewer.me.role == "admin" {
+        return Ok(());
+    }
+    let (en, zh) = ("Only an admin may add and take back keys.", "只有管理员可以添加或移除密钥。");
+    Err(Error::Denied(say(cx.viewer.lang, en, zh)))
+}
+
+impl Desk {
+    pub(super) async fn do_holder(&self, fingerprint: &str) -> Result<Option<String>> {
+        let lost = |e| failed(Lang::En, e);
+        let mut tx = self.inner.store.begin_unnamed().await.map_err(lost)?;
+        user_key::login_of(&mut tx, fingerprint).await.map_err(lost)
+    }
+
+    pub(super) async fn do_sit_by_key(
+        &self,
+        fingerprint: &str,
+        door: Door,
+        zone: chrono_tz::Tz,
+        lang: Lang,
+    ) -> Result<Cx> {
+        let login = self.do_holder(fingerprint).await?.ok_or_else(|| {
+            let (en, zh) = ("This key opens nothing here (any more).", "此密钥（已）无效。");
+            Error::Denied(say(lang, en, zh))
+        })?;
+        let cx = self.do_sit(&login, door, zone, lang).await?;
+        let lost = |e| failed(lang, e);
+        let mut tx = self.quiet_tx(&cx).await?;
+        user_key::used(&mut tx, fingerprint).await.map_err(lost)?;
+        tx.commit().await.map_err(lost)?;
+        Ok(cx)
+    }
+
+    pub(super) async fn do_add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
+        only_admins(cx)?;
+        let lang = cx.viewer.lang;
+        let lost = |e| failed(lang, e);
+        let mut tx = self.quiet_tx(cx).await?;
+        let person = self.person_of(&mut tx, cx, login).await?;
+        let comment: String = key.comment.chars().take(200).collect();
+        let added = user_key::add(&mut tx, person, &key.algorithm, &key.fingerprint, &comment).await;
+        added.map_err(|e| match e {
+            store::Error::Constraint(name) if name == "user_key_fingerprint_key" => Error::Invalid {
+                field: "key".into(),
+                reason: say(
+                    lang,
+                    "Somebody has this key already; `frontdesk user key list` says who.",
+                    "此密钥已属于某人，`frontdesk user key list` 可查。",
+                ),
+            },
+            e => lost(e),
+        })?;
+        tx.commit().await.map_err(lost)
+    }
+
+    pub(super) async fn do_keys(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<UserKey>> {
+        let lost = |e| failed(cx.viewer.lang, e);
+        let mut tx = self.read_tx(cx).await?;
+        let person = match login {
+            Some(login) => Some(self.person_of(&mut tx, cx, login).await?),
+            None => None,
+        };
+        let rows = user_key::all(&mut tx, person).await.map_err(lost)?;
+        let key = |row: user_key::Row| UserKey {
+            login: row.login,
+            key: NewKey { algorithm: row.algorithm, fingerprint: row.fingerprint, comment: row.comment },
+            added: row.added_at,
+            used: row.used_at,
+            revoked: row.revoked_at,
+        };
+        Ok(rows.into_iter().map(key).collect())
+    }
+
+    pub(super) async fn do_remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
+        only_admins(cx)?;
+        let lost = |e| failed(cx.viewer.lang, e);
+        let mut tx = self.quiet_tx(cx).await?;
+        if !user_key::revoke(&mut tx, fingerprint).await.map_err(lost)? {
+            return Err(Error::NotFound(say(
+                cx.viewer.lang,
+                format!("Nobody has the key {fingerprint}."),
+                format!("没有密钥 {fingerprint}。"),
+            )));
+        }
+        tx.commit().await.map_err(lost)
+    }
+
+    async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
+        let found = staff::person(conn, login).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        found.map(|(person, _)| person.id).ok_or_else(|| {
+            Error::NotFound(say(
+                cx.viewer.lang,
+                format!("Nobody here has the login “{login}”."),
+                format!("这里没有登录名“{login}”。"),
+            ))
+        })
+    }
+}

@@ -1,0 +1,299 @@
+//! One connection: who it is, and what its channels are asked for. Callbacks run in the protocol's own loop, so they
+//! translate and hand over; what takes time is a task's.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use russh::keys::{Algorithm, HashAlg, PublicKey};
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
+use russh::{Channel, ChannelId};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::house::House;
+use super::shell::{self, Came};
+use super::terminal::{Env, Pty, cells};
+use super::wire::Wire;
+use crate::cli::Exit;
+
+/// Channels of a connection at once.
+const CHANNELS: usize = 10;
+/// Packets of keys that wait for a seat; one that falls behind further ends.
+const KEYS: usize = 512;
+
+/// Whose key it was.
+#[derive(Clone, Debug)]
+pub(super) struct Who {
+    pub(super) login: String,
+    pub(super) fingerprint: String,
+}
+
+/// What a seat or a command starts with.
+pub(super) struct Start {
+    pub(super) house: Arc<House>,
+    pub(super) who: Who,
+    pub(super) env: Env,
+    pub(super) wire: Wire,
+    pub(super) cancel: CancellationToken,
+    /// Its number in the log.
+    pub(super) connection: u64,
+}
+
+/// A channel: opened, told of environment and terminal, then running until it is closed.
+struct Open {
+    env: Env,
+    pty: Option<Pty>,
+    running: Option<Running>,
+    cancel: CancellationToken,
+}
+
+enum Running {
+    Seat(mpsc::Sender<Came>),
+    /// It has said what it had to, or reads nothing.
+    Deaf,
+}
+
+/// Russh's handler.
+pub(super) struct Connection {
+    house: Arc<House>,
+    id: u64,
+    who: Option<Who>,
+    entered: watch::Sender<bool>,
+    channels: HashMap<ChannelId, Open>,
+    cancel: CancellationToken,
+    seats: TaskTracker,
+}
+
+impl Connection {
+    pub(super) fn new(house: Arc<House>, id: u64, cancel: CancellationToken, seats: TaskTracker) -> Self {
+        Self { house, id, who: None, entered: watch::Sender::new(false), channels: HashMap::new(), cancel, seats }
+    }
+
+    /// Changes when somebody has come in.
+    pub(super) fn entered(&self) -> watch::Receiver<bool> {
+        self.entered.subscribe()
+    }
+
+    /// Whose key this is. Unknown, taken back, of somebody disabled, in a form that is too weak, or no database: the
+    /// same refusal.
+    async fn holder(&self, key: &PublicKey, algorithm: &Algorithm) -> Option<Who> {
+        // Signed with SHA-1.
+        if matches!(algorithm, Algorithm::Rsa { hash: None } | Algorithm::Dsa) {
+            return None;
+        }
+        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+        let login = self.house.desk.key_holder(&fingerprint).await.ok()??;
+        Some(Who { login, fingerprint })
+    }
+
+    /// What is started at a channel that nothing runs at yet.
+    fn begin(&mut self, channel: ChannelId, session: &Session) -> Option<(Start, Option<Pty>)> {
+        let who = self.who.clone()?;
+        let open = self.channels.get_mut(&channel).filter(|open| open.running.is_none())?;
+        open.running = Some(Running::Deaf);
+        let start = Start {
+            house: Arc::clone(&self.house),
+            who,
+            env: open.env.clone(),
+            wire: Wire::new(session.handle(), channel),
+            cancel: open.cancel.clone(),
+            connection: self.id,
+        };
+        Some((start, open.pty.clone()))
+    }
+
+    fn seat(&mut self, channel: ChannelId, start: Start, pty: Pty, place: Option<String>) {
+        let (tx, rx) = mpsc::channel(KEYS);
+        if let Some(open) = self.channels.get_mut(&channel) {
+            open.running = Some(Running::Seat(tx));
+        }
+        self.seats.spawn(shell::run(start, pty, place, rx));
+    }
+}
+
+impl Drop for Connection {
+    /// Hung up, whichever way.
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+impl Handler for Connection {
+    type Error = russh::Error;
+
+    async fn auth_publickey_offered(&mut self, _user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, Self::Error> {
+        let known = self.holder(offer.public_key, offer.algorithm).await;
+        Ok(if known.is_some() { Auth::Accept } else { Auth::reject() })
+    }
+
+    async fn auth_publickey(&mut self, _user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
+        let Some(who) = self.holder(key.public_key, key.algorithm).await else {
+            tracing::info!(connection = self.id, "refused");
+            return Ok(Auth::reject());
+        };
+        self.house.came(self.id, &who.fingerprint, &self.cancel);
+        tracing::info!(connection = self.id, key = who.fingerprint, "came in");
+        self.who = Some(who);
+        self.entered.send_replace(true);
+        Ok(Auth::Accept)
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        if self.channels.len() < CHANNELS && self.who.is_some() {
+            let open = Open { env: Env::default(), pty: None, running: None, cancel: self.cancel.child_token() };
+            self.channels.insert(channel.id(), open);
+            reply.accept().await;
+        }
+        Ok(())
+    }
+
+    async fn env_request(
+        &mut self,
+        channel: ChannelId,
+        name: &str,
+        value: &str,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let open = self.channels.get_mut(&channel).filter(|open| open.running.is_none());
+        if open.is_some_and(|open| open.env.take(name, value)) {
+            session.channel_success(channel)
+        } else {
+            session.channel_failure(channel)
+        }
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        term: &str,
+        width: u32,
+        height: u32,
+        _pixel_width: u32,
+        _pixel_height: u32,
+        _modes: &[(russh::Pty, u32)],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        match self.channels.get_mut(&channel) {
+            Some(open) if open.running.is_none() => {
+                open.pty = Some(Pty::new(term, width, height));
+                session.channel_success(channel)
+            }
+            _ => session.channel_failure(channel),
+        }
+    }
+
+    async fn window_change_request(
+        &mut self,
+        channel: ChannelId,
+        width: u32,
+        height: u32,
+        _pixel_width: u32,
+        _pixel_height: u32,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let Some(open) = self.channels.get_mut(&channel) else { return Ok(()) };
+        if let Some(pty) = &mut open.pty {
+            (pty.width, pty.height) = (cells(width), cells(height));
+        }
+        if let Some(Running::Seat(seat)) = &open.running
+            && let Err(mpsc::error::TrySendError::Full(_)) = seat.try_send(Came::Size(cells(width), cells(height)))
+        {
+            open.cancel.cancel();
+        }
+        Ok(())
+    }
+
+    async fn shell_request(&mut self, channel: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
+        let Some((start, pty)) = self.begin(channel, session) else { return session.channel_failure(channel) };
+        session.channel_success(channel)?;
+        match pty {
+            Some(pty) => self.seat(channel, start, pty, None),
+            None => {
+                self.seats.spawn(async move {
+                    start.wire.say("a seat needs a terminal: ssh -t …, or say what to do: ssh … ticket list").await;
+                    start.wire.end(Exit::Usage as u32).await;
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        data: &[u8],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let Some((start, pty)) = self.begin(channel, session) else { return session.channel_failure(channel) };
+        session.channel_success(channel)?;
+        let line = String::from_utf8_lossy(data).into_owned();
+        match pty {
+            Some(pty) if crate::cli::is_place(line.trim()) => {
+                self.seat(channel, start, pty, Some(line.trim().to_owned()));
+            }
+            _ => {
+                self.seats.spawn(async move {
+                    start.wire.say("commands come soon; for a seat: ssh -t …").await;
+                    start.wire.end(Exit::Usage as u32).await;
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn subsystem_request(
+        &mut self,
+        channel: ChannelId,
+        _name: &str,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_failure(channel)?;
+        session.close(channel)
+    }
+
+    async fn x11_request(
+        &mut self,
+        channel: ChannelId,
+        _single: bool,
+        _protocol: &str,
+        _cookie: &str,
+        _screen: u32,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_failure(channel)
+    }
+
+    async fn data(&mut self, channel: ChannelId, data: &[u8], _session: &mut Session) -> Result<(), Self::Error> {
+        let Some(open) = self.channels.get_mut(&channel) else { return Ok(()) };
+        if let Some(Running::Seat(seat)) = &open.running
+            && let Err(mpsc::error::TrySendError::Full(_)) = seat.try_send(Came::Bytes(data.to_vec()))
+        {
+            tracing::warn!(connection = self.id, "more keys than a seat can take");
+            open.cancel.cancel();
+        }
+        Ok(())
+    }
+
+    async fn channel_eof(&mut self, channel: ChannelId, _session: &mut Session) -> Result<(), Self::Error> {
+        // No key will come any more.
+        if let Some(open) = self.channels.get_mut(&channel)
+            && open.running.is_some()
+        {
+            open.running = Some(Running::Deaf);
+        }
+        Ok(())
+    }
+
+    async fn channel_close(&mut self, channel: ChannelId, _session: &mut Session) -> Result<(), Self::Error> {
+        if let Some(open) = self.channels.remove(&channel) {
+            open.cancel.cancel();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! What all connections share: the desk, the limits, and who is in.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::ServeArgs;
+use crate::config::Settings;
+use crate::desk::{Desk, News};
+use crate::domain::kind::USER;
+
+/// Connections that have not shown a key yet, at most.
+const STRANGERS: usize = 100;
+/// Connections from one address that ended without entering, in [`FORGET`], until it is turned away.
+const FAILURES: u32 = 60;
+/// How long a failure is remembered.
+const FORGET: Duration = Duration::from_mins(5);
+/// Addresses whose failures are remembered; beyond, the list begins anew.
+const ADDRESSES: usize = 10_000;
+/// How often it is looked whether the keys of those who are in still open.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// The desk, the limits, and who is in.
+pub(super) struct House {
+    pub(super) desk: Desk,
+    pub(super) settings: Settings,
+    pub(super) args: ServeArgs,
+    count: AtomicU64,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    connections: usize,
+    strangers: usize,
+    failures: HashMap<IpAddr, (u32, Instant)>,
+    /// Seats and commands by login.
+    busy: HashMap<String, u32>,
+    /// Who came in by which key, by connection.
+    guests: HashMap<u64, (String, CancellationToken)>,
+}
+
+impl House {
+    pub(super) fn new(desk: Desk, settings: Settings, args: ServeArgs) -> Self {
+        Self { desk, settings, args, count: AtomicU64::new(1), inside: Mutex::default() }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Room for one more connection; `None` when the house is full, or too much has failed from that address.
+    pub(super) fn room(self: &Arc<Self>, from: IpAddr) -> Option<Room> {
+        let mut inside = self.inside();
+        let failed = inside.failures.get(&from).is_some_and(|(n, since)| *n >= FAILURES && since.elapsed() < FORGET);
+        if failed || inside.connections >= self.args.connections as usize || inside.strangers >= STRANGERS {
+            return None;
+        }
+        inside.connections += 1;
+        inside.strangers += 1;
+        let id = self.count.fetch_add(1, Ordering::Relaxed);
+        Some(Room { house: Arc::clone(self), id, from, is_stranger: true })
+    }
+
+    /// A place at which that person may sit or run something; `None` when they have as many as they may.
+    pub(super) fn place(self: &Arc<Self>, login: &str) -> Option<Place> {
+        let mut inside = self.inside();
+        let busy = inside.busy.entry(login.to_owned()).or_default();
+        if *busy >= self.args.seats {
+            return None;
+        }
+        *busy += 1;
+        Some(Place { house: Arc::clone(self), login: login.to_owned() })
+    }
+
+    /// Remembers by which key somebody came, so that the connection ends when it opens no more.
+    pub(super) fn came(&self, connection: u64, fingerprint: &str, cancel: &CancellationToken) {
+        self.inside().guests.insert(connection, (fingerprint.to_owned(), cancel.clone()));
+    }
+
+    /// Ends the connections of people who are disabled, at once, and of keys that were taken back, soon.
+    pub(super) async fn watch_keys(self: Arc<Self>) {
+        let mut news = self.desk.news();
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            tokio::select! {
+                _ = look.tick() => {}
+                told = news.recv() => match told {
+                    Ok(News::Touched(touched)) if touched.iter().any(|t| t.kind == USER) => {}
+                    Ok(News::Resync) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                    Ok(_) => continue,
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+                }
+            }
+            let guests: Vec<_> = self.inside().guests.values().cloned().collect();
+            let mut known: HashMap<String, bool> = HashMap::new();
+            for (fingerprint, cancel) in guests {
+                let opens = match known.get(&fingerprint) {
+                    Some(opens) => *opens,
+                    // A database that does not answer turns nobody out.
+                    None => !matches!(self.desk.key_holder(&fingerprint).await, Ok(None)),
+                };
+                known.insert(fingerprint, opens);
+                if !opens {
+                    cancel.cancel();
+                }
+            }
+        }
+    }
+}
+
+/// A connection's room, free again when dropped.
+pub(super) struct Room {
+    house: Arc<House>,
+    id: u64,
+    from: IpAddr,
+    is_stranger: bool,
+}
+
+impl Room {
+    /// Names the connection in the log.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whoever it is has shown a key.
+    pub(super) fn entered(&mut self) {
+        self.is_stranger = false;
+        self.house.inside().strangers -= 1;
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut inside = self.house.inside();
+        inside.connections -= 1;
+        inside.guests.remove(&self.id);
+        if self.is_stranger {
+            inside.strangers -= 1;
+            if inside.failures.len() >= ADDRESSES {
+                inside.failures.clear();
+            }
+            let now = Instant::now();
+            let (count, since) = inside.failures.entry(self.from).or_insert((0, now));
+            if since.elapsed() >= FORGET {
+                (*count, *since) = (0, now);
+            }
+            *count += 1;
+        }
+    }
+}
+
+/// Somebody's seat or command, given up when dropped.
+pub(super) struct Place {
+    house: Arc<House>,
+    login: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut inside = self.house.inside();
+        if let Some(busy) = inside.busy.get_mut(&self.login) {
+            *busy -= 1;
+            if *busy == 0 {
+                inside.busy.remove(&self.login);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The team's door over SSH: each channel is a seat that runs the same `tui` as the local program, or a command of the
+//! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none.
+//!
+//! Here: the listener, from its start to its end in order. [`house`] is what all connections share, with its limits;
+//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys; `exec`
+//! is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
+
+mod connection;
+mod host_key;
+mod house;
+mod input;
+mod shell;
+mod terminal;
+mod wire;
+
+use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use russh::server::{Config, run_stream};
+use russh::{Disconnect, MethodKind};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::connection::Connection;
+use self::house::House;
+use crate::cli::{App, ServeArgs};
+
+/// Connections to the database, for all seats together.
+const DATABASE_CONNECTIONS: u32 = 16;
+/// How long the end waits for seats to save what is unsaved.
+const LAST_WORDS: Duration = Duration::from_secs(8);
+/// How long it waits for connections after that.
+const LAST_ONE: Duration = Duration::from_secs(10);
+
+/// Lets people in until the process is told to end.
+pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
+    let cancel = CancellationToken::new();
+    end_on_signals(&cancel)?;
+    // A seat's panic is told in the log, without its words, which may quote a record.
+    std::panic::set_hook(Box::new(|info| {
+        tracing::error!(at = info.location().map(tracing::field::display), "panic");
+    }));
+    let (desk, _entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
+    let key = host_key::of(&app.settings.data_dir)?;
+    let fingerprint = key.fingerprint(russh::keys::HashAlg::Sha256);
+    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen at {}", args.listen))?;
+    let at = listener.local_addr()?;
+    tracing::info!(%at, "serving");
+    app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
+    let house = Arc::new(House::new(desk, app.settings.clone(), args));
+    let config = Arc::new(config(key));
+    let watch = tokio::spawn(Arc::clone(&house).watch_keys());
+    let guests = TaskTracker::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => break,
+            came = listener.accept() => match came {
+                Ok((stream, peer)) => admit(&house, &config, &guests, &cancel, stream, peer),
+                Err(error) => {
+                    // Out of file handles, most likely: those who are here go on, and leave some.
+                    tracing::warn!(%error, "nobody can be let in");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+            }
+        }
+    }
+    drop(listener);
+    guests.close();
+    if tokio::time::timeout(LAST_ONE, guests.wait()).await.is_err() {
+        tracing::warn!(left = guests.len(), "connections cut at the end");
+    }
+    watch.abort();
+    tracing::info!("served");
+    Ok(())
+}
+
+fn config(key: russh::keys::PrivateKey) -> Config {
+    Config {
+        server_id: russh::SshId::Standard("SSH-2.0-frontdesk".into()),
+        methods: (&[MethodKind::PublicKey][..]).into(),
+        // Whatever the reason, a refusal takes as long.
+        auth_rejection_time: Duration::from_millis(500),
+        auth_rejection_time_initial: Some(Duration::ZERO),
+        max_auth_attempts: 6,
+        keepalive_interval: Some(Duration::from_secs(30)),
+        keepalive_max: 3,
+        // Anything sent or received counts; idle people are the shell's.
+        inactivity_timeout: Some(Duration::from_mins(3)),
+        // Frames wait with their seats, not here.
+        event_buffer_size: 2,
+        channel_buffer_size: 8,
+        nodelay: true,
+        keys: vec![key],
+        ..Config::default()
+    }
+}
+
+/// Takes a connection in, or shuts it when there is no room.
+fn admit(
+    house: &Arc<House>,
+    config: &Arc<Config>,
+    guests: &TaskTracker,
+    cancel: &CancellationToken,
+    stream: TcpStream,
+    peer: SocketAddr,
+) {
+    let Some(room) = house.room(peer.ip()) else {
+        tracing::info!("turned away: no room, or too many failures from there");
+        return;
+    };
+    let (house, config, cancel) = (Arc::clone(house), Arc::clone(config), cancel.child_token());
+    guests.spawn(async move {
+        if let Err(error) = serve(&house, config, &cancel, stream, room).await {
+            tracing::debug!(%error, "a connection ended");
+        }
+    });
+}
+
+/// One connection, from its first byte to its last.
+async fn serve(
+    house: &Arc<House>,
+    config: Arc<Config>,
+    cancel: &CancellationToken,
+    stream: TcpStream,
+    mut room: house::Room,
+) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let stream = stream.into_std()?;
+    // A peer that reads nothing can hold a write for as long as it likes: this ends the connection under it.
+    let plug = stream.try_clone()?;
+    let stream = TcpStream::from_std(stream)?;
+    let seats = TaskTracker::new();
+    let connection = Connection::new(Arc::clone(house), room.id(), cancel.clone(), seats.clone());
+    let mut entered = connection.entered();
+    let grace = tokio::time::sleep(Duration::from_secs(house.args.grace.into()));
+    tokio::pin!(grace);
+    let ended = tokio::select! {
+        running = run_stream(config, stream, connection) => running,
+        () = &mut grace => {
+            plug.shutdown(Shutdown::Both).ok();
+            return Ok(());
+        }
+        () = cancel.cancelled() => return Ok(()),
+    };
+    let mut running = ended?;
+    let handle = running.handle();
+    let mut is_in = false;
+    let result = loop {
+        tokio::select! {
+            biased;
+            result = &mut running => break result,
+            Ok(()) = entered.changed(), if !is_in => {
+                is_in = true;
+                room.entered();
+            }
+            () = &mut grace, if !is_in => {
+                tracing::info!(connection = room.id(), "showed no key in time");
+                break Ok(());
+            }
+            () = cancel.cancelled() => {
+                // The seats have been told by the same token.
+                seats.close();
+                tokio::time::timeout(LAST_WORDS, seats.wait()).await.ok();
+                // A client whose last channel is closed leaves by itself; told to go, it would forget what it still has
+                // to write.
+                if tokio::time::timeout(Duration::from_secs(1), &mut running).await.is_ok() {
+                    break Ok(());
+                }
+                let bye = handle.disconnect(Disconnect::ByApplication, "the service ends here".into(), String::new());
+                tokio::time::timeout(Duration::from_secs(1), bye).await.ok();
+                tokio::time::timeout(Duration::from_secs(1), &mut running).await.ok();
+                break Ok(());
+            }
+        }
+    };
+    plug.shutdown(Shutdown::Both).ok();
+    seats.close();
+    tokio::time::timeout(LAST_WORDS, seats.wait()).await.ok();
+    Ok(result?)
+}
+
+/// SIGTERM, SIGINT and SIGHUP end the service in order.
+fn end_on_signals(cancel: &CancellationToken) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let mut signals = signal(kind)?;
+        let cancel = cancel.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            cancel.cancel();
+        });
+    }
+    Ok(())
+}

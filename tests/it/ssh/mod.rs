@@ -1,0 +1,149 @@
+//! The door over SSH, tried with the real OpenSSH client over loopback. Without one these tests say so and pass.
+
+mod door;
+mod seat;
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::Workspace;
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// `frontdesk serve` on a workspace of its own, and a folder with its people's keys.
+pub(crate) struct House {
+    pub(crate) office: Workspace,
+    pub(crate) folder: tempfile::TempDir,
+    port: String,
+    child: Child,
+}
+
+/// True when there is a client to try with.
+fn has_client() -> bool {
+    let found = ["ssh", "ssh-keygen"]
+        .iter()
+        .all(|program| Command::new(program).arg("-?").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok());
+    if !found {
+        eprintln!("skipped: there is no OpenSSH client here (apt-get install openssh-client)");
+    }
+    found
+}
+
+impl House {
+    /// Served to ana, bo, cy and di, of whom ana and bo have keys; `None` when there is no client to try with.
+    pub(crate) async fn open(args: &[&str]) -> Option<Self> {
+        if !has_client() {
+            return None;
+        }
+        let office = Workspace::new().await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
+        serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut child = serve.spawn().expect("the program runs");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+        let mut first = String::new();
+        lines.read_line(&mut first).expect("it tells where it listens");
+        let port = first.split_once("127.0.0.1:").and_then(|(_, rest)| rest.split(';').next());
+        let port = port.unwrap_or_else(|| panic!("{first}")).to_owned();
+        // Nobody else reads it, and a full pipe would hold the program up.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        let house = Self { office, folder, port, child };
+        for login in ["ana", "bo"] {
+            house.give_key(login, login, "ed25519").await;
+        }
+        Some(house)
+    }
+
+    /// A new key in the folder.
+    pub(crate) fn make_key(&self, name: &str, kind: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        let mut make = Command::new("ssh-keygen");
+        make.args(["-q", "-N", "", "-C", &format!("{name}@laptop"), "-t", kind, "-f"]).arg(&path);
+        assert!(make.status().expect("ssh-keygen runs").success());
+        path
+    }
+
+    /// A new key of that person's; its fingerprint.
+    pub(crate) async fn give_key(&self, login: &str, name: &str, kind: &str) -> String {
+        let path = self.make_key(name, kind).with_extension("pub");
+        let (code, said, err) = self.told("ana", &["user", "key", "add", login], Some(&path)).await;
+        assert_eq!(code, 0, "{err}");
+        said.split_whitespace().last().expect("a fingerprint").to_owned()
+    }
+
+    /// The local program's exit code, output and errors, with that file as its input.
+    pub(crate) async fn told(&self, login: &str, args: &[&str], input: Option<&Path>) -> (i32, String, String) {
+        let mut command = tokio::process::Command::from(self.office.command(login, args));
+        let input = input.map_or_else(Stdio::null, |path| std::fs::File::open(path).expect("a file").into());
+        let output = command.stdin(input).kill_on_drop(true).output().await.expect("the program runs");
+        read(&output)
+    }
+
+    /// The client with that person's key, not started yet. It gives up after a minute.
+    pub(crate) fn ssh(&self, key: &str, options: &[&str], words: &[&str]) -> Command {
+        let client = self.client(key, options, words);
+        let mut command = Command::new("timeout");
+        command.args(["--foreground", "60", "ssh"]).args(client.get_args()).env_remove("SSH_AUTH_SOCK");
+        command
+    }
+
+    /// The same, for as long as it likes.
+    pub(crate) fn client(&self, key: &str, options: &[&str], words: &[&str]) -> Command {
+        let mut command = Command::new("ssh");
+        command.args(["-F", "none", "-p", &self.port]);
+        command.arg("-i").arg(self.folder.path().join(key));
+        let known = format!("UserKnownHostsFile={}", self.folder.path().join("known_hosts").display());
+        for option in [
+            "IdentitiesOnly=yes",
+            "IdentityAgent=none",
+            "StrictHostKeyChecking=accept-new",
+            "BatchMode=yes",
+            "LogLevel=ERROR",
+            &known,
+        ] {
+            command.args(["-o", option]);
+        }
+        command.args(options).arg("whoever@127.0.0.1").args(words);
+        command.env_remove("SSH_AUTH_SOCK");
+        command
+    }
+
+    /// Exit code, output and errors of a client that is given no input.
+    pub(crate) async fn ran(&self, key: &str, options: &[&str], words: &[&str]) -> (i32, String, String) {
+        let mut command = tokio::process::Command::from(self.ssh(key, options, words));
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(PATIENCE * 2, command.output()).await.expect("it ends").expect("ssh runs");
+        read(&output)
+    }
+
+    /// Tells the server to end; its exit code.
+    pub(crate) fn end(&mut self) -> Option<i32> {
+        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM).expect("the signal is sent");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn read(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// Everything that a stream still has.
+pub(crate) fn rest(mut stream: impl Read) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).expect("text");
+    text
+}

@@ -1,0 +1,119 @@
+//! A seat at a real terminal, through the real client.
+
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
+
+use super::House;
+use crate::support::Terminal;
+
+/// Runs a story that blocks.
+async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
+    let told = tokio::task::spawn_blocking(tell);
+    tokio::time::timeout(super::PATIENCE * 2, told).await.expect("it ends").expect("it is told")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_answered_a_window_grows_and_leaving_gives_the_terminal_back() {
+    let Some(house) = House::open(&[]).await else { return };
+    let (code, _, err) = house.told("ana", &["contact", "new", "name=王伟"], None).await;
+    assert_eq!(code, 0, "{err}");
+    let mut terminal = Terminal::running(&house.ssh("ana", &["-tt"], &[]));
+    let ended = story(move || {
+        let at = terminal.said.until("王", 0);
+        assert!(terminal.said.has("\u{1b}[?1049h", 0), "it has a screen of its own");
+        // Split within the sequence of an arrow; then help, which names the keys.
+        terminal.keys.write_all(b"\x1b[").expect("typed");
+        terminal.keys.write_all(b"B?").expect("typed");
+        let at = terminal.said.until("Esc", at);
+        let slave = terminal.slave.try_clone().expect("another handle");
+        let mut resize = Command::new("stty");
+        resize.args(["cols", "133", "rows", "41"]).stdin(Stdio::from(slave));
+        assert!(resize.status().expect("stty runs").success());
+        // The bottom line is drawn where the bottom is now.
+        let at = terminal.said.until("\u{1b}[41;", at);
+        // Help has a cursor and the list has none. Sooner, Esc and q would be one key.
+        terminal.keys.write_all(b"\x1b").expect("typed");
+        let at = terminal.said.until("\u{1b}[?25l", at);
+        terminal.keys.write_all(b"qq").expect("typed");
+        let ended = terminal.child.wait().expect("it ends");
+        terminal.given_back(at);
+        assert!(terminal.is_a_shells());
+        ended
+    })
+    .await;
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_opens_there() {
+    let Some(house) = House::open(&[]).await else { return };
+    let (code, made, err) = house.told("ana", &["ticket", "new", "subject=Printer on fire"], None).await;
+    assert_eq!(code, 0, "{err}");
+    let code = made.split(' ').next().expect("a code").to_owned();
+    let mut terminal = Terminal::running(&house.ssh("bo", &["-tt"], &[&code]));
+    let ended = story(move || {
+        terminal.said.until("T1", 0);
+        terminal.keys.write_all(b"qqq").expect("typed");
+        terminal.child.wait().expect("it ends")
+    })
+    .await;
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hanging_up_frees_the_seat() {
+    let Some(house) = House::open(&["--seats", "1"]).await else { return };
+    let mut first = house.client("ana", &["-tt"], &[]);
+    let mut first = first.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("ssh runs");
+    let mut screen = first.stdout.take().expect("piped");
+    // Something is drawn: the seat is there.
+    let (mut first, _screen) = story(move || {
+        screen.read_exact(&mut [0; 100]).expect("a screen");
+        (first, screen)
+    })
+    .await;
+    let (code, _, err) = house.ran("ana", &["-tt"], &[]).await;
+    assert!(code == 1 && err.contains("close one"), "one seat is all that ana may have: {code} {err}");
+    first.kill().expect("killed");
+    first.wait().expect("gone");
+    for _ in 0..50 {
+        // Without input a seat ends as soon as it is there.
+        if house.ran("ana", &["-tt"], &[]).await.0 == 0 {
+            return;
+        }
+    }
+    panic!("the seat is not free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_service_ends_seats_in_order() {
+    let Some(mut house) = House::open(&[]).await else { return };
+    let mut terminal = Terminal::running(&house.ssh("ana", &["-tt"], &[]));
+    let ended = story(move || {
+        let at = terminal.said.until("Contacts", 0);
+        let code = house.end();
+        terminal.given_back(at);
+        let seat = terminal.child.wait().expect("it ends");
+        (code, seat.code(), terminal.is_a_shells())
+    })
+    .await;
+    assert_eq!(ended, (Some(0), Some(0), true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_loses_their_seat() {
+    let Some(house) = House::open(&[]).await else { return };
+    let terminal = Terminal::running(&house.ssh("bo", &["-tt"], &[]));
+    let mut terminal = story(move || {
+        terminal.said.until("Contacts", 0);
+        terminal
+    })
+    .await;
+    let (code, _, err) = house.told("ana", &["user", "set", "bo", "active=no"], None).await;
+    assert_eq!(code, 0, "{err}");
+    story(move || {
+        terminal.given_back(0);
+        terminal.child.wait().expect("it ends");
+    })
+    .await;
+}
