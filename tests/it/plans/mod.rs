@@ -6,6 +6,7 @@ mod asked;
 mod board;
 mod crowd;
 mod metric;
+mod write;
 
 use std::fmt::Write;
 use std::time::Instant;
@@ -162,6 +163,7 @@ async fn lists_filters_and_searches_read_little_of_a_big_workspace() {
     let mut wrong = read_everything(&crowd, &bounds).await.wrong;
     wrong += &board::look_at_boards(&crowd).await;
     wrong += &metric::count_everything(&crowd, false).await;
+    wrong += &write::do_everything(&crowd).await;
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
