@@ -19,11 +19,7 @@ fn main() -> ExitCode {
     let code = Exit::of(&error);
     if code != Exit::Done {
         tracing::error!("{error:#}");
-        // Sentences quote what came from files and records.
-        let said = format!("frontdesk: {error:#}");
-        for line in said.lines() {
-            let _ = writeln!(std::io::stderr(), "{}", frontdesk::domain::inert::inert(line));
-        }
+        let _ = write!(std::io::stderr(), "{}", cli::complaint(&error));
     }
     ExitCode::from(code as u8)
 }

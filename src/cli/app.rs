@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 
+use super::Io;
 use crate::config::{Database, Server, Settings, os_login};
 use crate::desk::{self, Cx, Desk};
 use crate::domain::change::Door;
@@ -14,12 +15,32 @@ use crate::store::postgres::{Known, Lease, Private, known};
 #[derive(Debug)]
 pub struct App {
     pub settings: Settings,
+    /// Where it reads and writes.
+    pub io: Io,
+    /// Set when it runs for somebody who came in over SSH.
+    guest: Option<Guest>,
+}
+
+/// Somebody who came in over SSH, at a desk that is open already.
+#[derive(Clone)]
+pub struct Guest {
+    pub desk: Desk,
+    pub database: Database,
+    /// Of the key they came in with.
+    pub fingerprint: String,
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guest").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
 }
 
 /// The desk with a person sitting at it. On a private server it also keeps the server running while it lives.
 pub struct Office {
     pub desk: Desk,
     pub cx: Cx,
+    pub io: Io,
     /// How the database is reached, for loads that go past the desk (the demo's).
     pub database: Database,
     _lease: Option<Lease>,
@@ -34,27 +55,38 @@ pub struct Entered {
 
 impl App {
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        Self { settings, io: Io::of_process(), guest: None }
+    }
+
+    /// One run for somebody who came in over SSH, with their streams.
+    pub fn for_guest(settings: Settings, io: Io, guest: Guest) -> Self {
+        Self { settings, io, guest: Some(guest) }
     }
 
     /// Starts the private server if need be, brings its schema up to date, opens the desk and sits the person down.
     pub async fn open(&self, door: Door) -> Result<Office> {
         let Entered { database, lease } = self.enter().await?;
-        // Whether the schema is ours comes before who is in it.
-        let store = store::connect(&database).await?;
-        let login = self.login(&database).await?;
-        let desk = Desk::open(store).await?;
-        let here = self.settings.zone;
-        let mut cx = desk.sit(&login, door, here.unwrap_or_default(), self.settings.lang.unwrap_or_default()).await?;
+        let (here, lang) = (self.settings.zone, self.settings.lang.unwrap_or_default());
+        let (desk, mut cx) = if let Some(guest) = &self.guest {
+            let cx = guest.desk.sit_by_key(&guest.fingerprint, door, here.unwrap_or_default(), lang).await?;
+            (guest.desk.clone(), cx)
+        } else {
+            // Whether the schema is ours comes before who is in it.
+            let store = store::connect(&database).await?;
+            let login = self.login(&database).await?;
+            let desk = Desk::open(store).await?;
+            let cx = desk.sit(&login, door, here.unwrap_or_default(), lang).await?;
+            (desk, cx)
+        };
         if let (None, Some(theirs)) = (here, cx.viewer.me.zone) {
             cx.viewer.zone = theirs;
         }
-        Ok(Office { desk, cx, database, _lease: lease })
+        Ok(Office { desk, cx, io: self.io.clone(), database, _lease: lease })
     }
 
     /// Tells whoever started the program, on standard error.
     pub fn say(&self, sentence: &str) -> std::io::Result<()> {
-        writeln!(std::io::stderr(), "{sentence}")
+        writeln!(self.io.err(), "{sentence}")
     }
 
     /// The desk for many at once, before anybody sits down; it lives as long as what keeps its server running. A shared
@@ -77,6 +109,9 @@ impl App {
     /// The database of these settings. A private one is started, made and migrated on the way; who makes it is its
     /// first admin. A shared one is migrated only when asked (`frontdesk db migrate`).
     pub async fn enter(&self) -> Result<Entered> {
+        if let Some(guest) = &self.guest {
+            return Ok(Entered { database: guest.database.clone(), lease: None });
+        }
         match &self.settings.server {
             Server::Shared(database) => Ok(Entered { database: (**database).clone(), lease: None }),
             Server::Private => {

@@ -1,6 +1,6 @@
 //! `frontdesk doctor`: what is wrong, and what to do.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Result, bail};
@@ -27,7 +27,7 @@ pub(super) async fn run(args: &DoctorArgs, app: &App) -> Result<()> {
         Ok(entered) => findings.extend(doctor::examine(&entered.database).await),
         Err(e) => findings.push(Finding::broken("server", format!("{e:#}"), "See `frontdesk db status` and its log.")),
     }
-    let mut out = stdout();
+    let mut out = app.io.out();
     for finding in &findings {
         let state = match finding.state {
             State::Fine => "fine",

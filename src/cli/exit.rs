@@ -59,6 +59,16 @@ impl Exit {
     }
 }
 
+/// What is said of an error, a line each; empty when there is nothing to say. Sentences quote what came from files and
+/// records, so no terminal obeys them.
+pub fn complaint(error: &anyhow::Error) -> String {
+    if Exit::of(error) == Exit::Done {
+        return String::new();
+    }
+    let said = format!("frontdesk: {error:#}");
+    said.lines().flat_map(|line| [crate::domain::inert::inert(line), "\n".into()]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::Context;

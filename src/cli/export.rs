@@ -37,7 +37,7 @@ pub(super) async fn run(args: ExportArgs, app: &App) -> Result<()> {
         record::chosen(kind, &args.columns, true)?
     };
     let format = FormatArgs { json: args.json, csv: !args.json, table: false };
-    let mut lister = Lister::new(&registry, kind, fields, format, &office.cx.viewer)?;
+    let mut lister = Lister::new(&office.io, &registry, kind, fields, format, &office.cx.viewer)?;
     record::each(&office, kind, &query, u64::MAX, |r| Ok(lister.write(r)?)).await?;
     lister.finish()?;
     Ok(())

@@ -1,6 +1,6 @@
 //! `frontdesk field add|list`: custom fields.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -72,17 +72,17 @@ pub(super) async fn run(command: FieldCommand, app: &App) -> Result<()> {
             field.indexed = args.indexed;
             field.required = args.required;
             office.desk.add_field(&office.cx, args.kind, field).await?;
-            writeln!(io::stdout(), "{} has the field {} now", registry.kind(args.kind).one.en, args.name)?;
+            writeln!(office.io.out(), "{} has the field {} now", registry.kind(args.kind).one.en, args.name)?;
         }
         FieldCommand::List { kind, json } => {
             let kind = registry.kind(kind);
             if json {
                 for field in &kind.fields {
-                    writeln!(io::stdout(), "{}", output::json_line(field)?)?;
+                    writeln!(office.io.out(), "{}", output::json_line(field)?)?;
                 }
                 return Ok(());
             }
-            let mut rows = table(["Field", "Type", "Label", "中文", ""].into_iter().map(str::to_owned));
+            let mut rows = table(&office.io, ["Field", "Type", "Label", "中文", ""].into_iter().map(str::to_owned));
             for field in &kind.fields {
                 let marks = [(field.required, "required"), (field.unique, "unique"), (field.custom, "custom")];
                 let marks: Vec<&str> = marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect();
@@ -92,7 +92,7 @@ pub(super) async fn run(command: FieldCommand, app: &App) -> Result<()> {
                 };
                 rows.add_row([&field.name, &ty, &field.label.en, &field.label.zh, &marks.join(", ")]);
             }
-            output::print(&rows)?;
+            output::print(&office.io, &rows)?;
         }
     }
     Ok(())

@@ -82,7 +82,7 @@ pub(super) enum Given {
 }
 
 /// True for `field=value`; a comparison such as `priority>=high` is a part of a query.
-pub(super) fn is_assignment(word: &str) -> bool {
+pub fn is_assignment(word: &str) -> bool {
     let Some((name, _)) = unmarked(word).split_once('=') else { return false };
     let name = name.strip_suffix(['+', '-']).unwrap_or(name);
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')

@@ -45,13 +45,13 @@ pub(super) async fn history(args: HistoryArgs, app: &App) -> Result<()> {
     }
     let changes = office.desk.history(&office.cx, kind.id, id).await?;
     if args.json {
-        let mut out = io::stdout().lock();
+        let mut out = office.io.out();
         for change in &changes {
             writeln!(out, "{}", output::json_line(change)?)?;
         }
         return Ok(());
     }
-    let mut out = io::stdout().lock();
+    let mut out = office.io.out();
     for change in &changes {
         tell(&mut out, kind, change, &office.cx.viewer)?;
     }
@@ -107,9 +107,9 @@ pub(super) async fn undo(args: UndoArgs, app: &App) -> Result<()> {
         if let Some(undid) = undid {
             said["undid"] = in_json(undid);
         }
-        writeln!(io::stdout(), "{}", output::json_line(&said)?)?;
+        writeln!(office.io.out(), "{}", output::json_line(&said)?)?;
     } else {
-        let mut out = io::stdout().lock();
+        let mut out = office.io.out();
         if let Some(undid) = undid {
             writeln!(out, "{}", sentence(undid, &office.desk.registry(), &office.cx.viewer))?;
         }
@@ -123,7 +123,7 @@ pub(super) async fn undo(args: UndoArgs, app: &App) -> Result<()> {
         }
         writeln!(out)?;
     }
-    record::tell_failed(&outcome)
+    record::tell_failed(&office.io, &outcome)
 }
 
 /// `Undid ana's import of 8,800 deals and 92 others, 2026-11-22 14:03.`

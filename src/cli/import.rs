@@ -1,14 +1,14 @@
 //! `frontdesk import KIND FILE`: a file into records, and a report of what became of it.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{App, Usage, cells, kind_named};
+use super::{App, Io, Usage, cells, kind_named};
 use crate::desk::Error;
 use crate::desk::import::{Options, Report};
 use crate::domain::change::Door;
@@ -59,7 +59,7 @@ pub struct ImportArgs {
 
 pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
     let file: Box<dyn Read + Send> = if args.file.as_os_str() == "-" {
-        Box::new(io::stdin())
+        Box::new(app.io.input())
     } else {
         let name = args.file.display().to_string();
         Box::new(File::open(&args.file).with_context(|| format!("cannot open {name}"))?)
@@ -81,7 +81,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         dry_run: args.dry_run,
         is_look: false,
     };
-    let bar = progress_bar("rows");
+    let bar = progress_bar(&app.io, "rows");
     let report = office
         .desk
         .import(&office.cx, file, &options, rejects, &|progress| {
@@ -97,9 +97,9 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         error => error.into(),
     })?;
     if args.json {
-        writeln!(io::stdout(), "{}", serde_json::to_string(&report)?)?;
+        writeln!(app.io.out(), "{}", serde_json::to_string(&report)?)?;
     } else {
-        print(&report, args.rejects.is_some())?;
+        print(&app.io, &report, args.rejects.is_some())?;
     }
     if report.rejected > 0 && report.rejected == report.rows {
         anyhow::bail!("every row was rejected");
@@ -108,8 +108,8 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
 }
 
 /// A bar on standard error when that is a terminal, else nothing.
-pub(super) fn progress_bar(unit: &str) -> ProgressBar {
-    if !io::stderr().is_terminal() {
+pub(super) fn progress_bar(io: &Io, unit: &str) -> ProgressBar {
+    if !io.shows_progress() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -120,8 +120,8 @@ pub(super) fn progress_bar(unit: &str) -> ProgressBar {
     bar
 }
 
-fn print(report: &Report, has_rejects: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+fn print(io: &Io, report: &Report, has_rejects: bool) -> io::Result<()> {
+    let mut out = io.out();
     if report.dry_run {
         writeln!(out, "Dry run: nothing was written. It would be:")?;
     }

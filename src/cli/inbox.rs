@@ -1,6 +1,6 @@
 //! `frontdesk inbox`: what others did that concerns you.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
@@ -35,7 +35,7 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
     let registry = office.desk.registry();
     let notices = office.desk.inbox(&office.cx, !args.all).await?;
-    let mut out = io::stdout().lock();
+    let mut out = office.io.out();
     for notice in &notices {
         if args.json {
             writeln!(out, "{}", output::json_line(&as_json(notice, &registry))?)?;

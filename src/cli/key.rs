@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use russh::keys::{HashAlg, PublicKey};
 
-use super::{Office, Usage, cells, output};
+use super::{Io, Office, Usage, cells, output};
 use crate::desk::{NewKey, UserKey};
 
 const EXAMPLES: &str = "\
@@ -66,15 +66,17 @@ pub(super) async fn run(command: KeyCommand, office: &Office) -> Result<()> {
     match command {
         KeyCommand::Add(args) => {
             let mut text = String::new();
-            io::stdin().take(LONGEST).read_to_string(&mut text)?;
+            office.io.input().take(LONGEST).read_to_string(&mut text)?;
             let key = read(&text)?;
             office.desk.add_key(&office.cx, &args.whose, &key).await?;
-            writeln!(io::stdout(), "{} comes in with {}", args.whose, key.fingerprint)?;
+            writeln!(office.io.out(), "{} comes in with {}", args.whose, key.fingerprint)?;
         }
-        KeyCommand::List(args) => list(&office.desk.keys(&office.cx, args.whose.as_deref()).await?, args.json)?,
+        KeyCommand::List(args) => {
+            list(&office.io, &office.desk.keys(&office.cx, args.whose.as_deref()).await?, args.json)?;
+        }
         KeyCommand::Remove(args) => {
             office.desk.remove_key(&office.cx, &args.fingerprint).await?;
-            writeln!(io::stdout(), "{} opens nothing any more", args.fingerprint)?;
+            writeln!(office.io.out(), "{} opens nothing any more", args.fingerprint)?;
         }
     }
     Ok(())
@@ -101,9 +103,9 @@ fn read(text: &str) -> Result<NewKey> {
     })
 }
 
-fn list(keys: &[UserKey], as_json: bool) -> io::Result<()> {
+fn list(io: &Io, keys: &[UserKey], as_json: bool) -> io::Result<()> {
     if as_json {
-        let mut out = io::stdout().lock();
+        let mut out = io.out();
         for key in keys {
             let line = serde_json::json!({
                 "login": key.login, "algorithm": key.key.algorithm, "fingerprint": key.key.fingerprint,
@@ -114,7 +116,7 @@ fn list(keys: &[UserKey], as_json: bool) -> io::Result<()> {
         return Ok(());
     }
     let mut rows =
-        output::table(["Login", "Fingerprint", "Kind", "Comment", "Last used"].into_iter().map(str::to_owned));
+        output::table(io, ["Login", "Fingerprint", "Kind", "Comment", "Last used"].into_iter().map(str::to_owned));
     for key in keys.iter().filter(|key| key.revoked.is_none()) {
         let used = key.used.map_or_else(|| "never".into(), |at| at.format("%F %R UTC").to_string());
         rows.add_row([
@@ -128,7 +130,7 @@ fn list(keys: &[UserKey], as_json: bool) -> io::Result<()> {
     if rows.row_count() == 0 {
         return Ok(());
     }
-    output::print(&rows)
+    output::print(io, &rows)
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Completions for shells and manual pages, made from the same tree as `--help`.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::Cli;
+use super::{Cli, Io};
 
 const COMPLETIONS: &str = "\
 Examples:
@@ -34,18 +34,18 @@ pub struct ManArgs {
     pub folder: Option<PathBuf>,
 }
 
-pub(super) fn completions(args: &CompletionsArgs) -> Result<()> {
+pub(super) fn completions(args: &CompletionsArgs, io: &Io) -> Result<()> {
     // By way of memory: a reader who has seen enough ends the command quietly.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "frontdesk", &mut script);
-    Ok(io::stdout().write_all(&script)?)
+    Ok(io.out().write_all(&script)?)
 }
 
-pub(super) fn man(args: &ManArgs) -> Result<()> {
+pub(super) fn man(args: &ManArgs, io: &Io) -> Result<()> {
     let Some(folder) = &args.folder else {
         let mut page = Vec::new();
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-        return Ok(io::stdout().write_all(&page)?);
+        return Ok(io.out().write_all(&page)?);
     };
     let shown = folder.display();
     std::fs::create_dir_all(folder).with_context(|| format!("{shown} cannot be made"))?;

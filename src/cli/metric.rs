@@ -1,7 +1,7 @@
 //! `frontdesk metric list|show|zone`: numbers over records, as a table, JSON or CSV.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use chrono_tz::Tz;
@@ -102,7 +102,7 @@ pub(super) async fn run(command: MetricCommand, app: &App) -> Result<()> {
 fn list(office: &Office, format: FormatArgs) -> Result<()> {
     let lang = office.cx.viewer.lang;
     if format.json {
-        let mut out = io::stdout().lock();
+        let mut out = office.io.out();
         for metric in metric::all() {
             writeln!(
                 out,
@@ -122,19 +122,19 @@ fn list(office: &Office, format: FormatArgs) -> Result<()> {
         [m.name.to_owned(), label, m.kind.0.to_owned(), m.unit.name().to_owned(), m.by.join(" "), about]
     };
     if format.csv {
-        let mut csv = csv::Writer::from_writer(io::stdout().lock());
+        let mut csv = csv::Writer::from_writer(office.io.out());
         csv.write_record(columns).map_err(to_io)?;
         for metric in metric::all() {
             csv.write_record(row(metric)).map_err(to_io)?;
         }
         return Ok(csv.flush()?);
     }
-    let mut shown = table(columns.iter().filter(|c| **c != "by").map(|c| (*c).to_owned()));
+    let mut shown = table(&office.io, columns.iter().filter(|c| **c != "by").map(|c| (*c).to_owned()));
     for metric in metric::all() {
         let [name, label, kind, unit, _, about] = row(metric);
         shown.add_row([name, label, kind, unit, about]);
     }
-    Ok(print(&shown)?)
+    Ok(print(&office.io, &shown)?)
 }
 
 async fn show(office: &Office, args: &ShowArgs) -> Result<()> {
@@ -162,7 +162,7 @@ async fn show(office: &Office, args: &ShowArgs) -> Result<()> {
     let figures = office.desk.metric(&office.cx, &ask).await?;
     let sheet = Sheet { office, metric, ask: &ask, figures: &figures };
     if args.format.json {
-        writeln!(io::stdout(), "{}", json_line(&sheet.json())?)?;
+        writeln!(office.io.out(), "{}", json_line(&sheet.json())?)?;
         Ok(())
     } else if args.format.csv {
         sheet.csv()
@@ -245,7 +245,7 @@ impl Sheet<'_> {
     }
 
     fn csv(&self) -> Result<()> {
-        let mut csv = csv::Writer::from_writer(io::stdout().lock());
+        let mut csv = csv::Writer::from_writer(self.office.io.out());
         let by = self.by();
         csv.write_record([by.as_str(), "value", "unit", "currency", "records", "before", "query"]).map_err(to_io)?;
         let number = |amount: Amount| amount.value.map(|v| v.to_string()).unwrap_or_default();
@@ -281,7 +281,7 @@ impl Sheet<'_> {
         if !self.ask.only.is_all() {
             write!(head, ", only {}", self.query(&self.ask.only)).expect("a text takes all");
         }
-        let mut out = io::stdout().lock();
+        let mut out = self.office.io.out();
         writeln!(out, "{}", cells::inert(&head))?;
         writeln!(out, "{}", metric.about.get(lang))?;
         writeln!(out)?;
@@ -291,7 +291,7 @@ impl Sheet<'_> {
             columns.extend(["before".into(), "change".into()]);
         }
         let width = columns.len();
-        let mut shown = table(columns.into_iter());
+        let mut shown = table(&self.office.io, columns.into_iter());
         for at in 1..width {
             if let Some(column) = shown.column_mut(at) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -311,8 +311,8 @@ impl Sheet<'_> {
             shown.add_row(row);
         }
         drop(out);
-        print(&shown)?;
-        let mut out = io::stdout().lock();
+        print(&self.office.io, &shown)?;
+        let mut out = self.office.io.out();
         if self.figures.more {
             writeln!(out, "… and more groups")?;
         }
@@ -349,8 +349,8 @@ async fn zone(office: &Office, zone: Option<Tz>) -> Result<()> {
     }
     let zone = office.desk.workspace_zone(&office.cx).await?;
     match zone {
-        Some(zone) => writeln!(io::stdout(), "{}", zone.name())?,
-        None => writeln!(io::stdout(), "{} (yours: nobody set one)", office.cx.viewer.zone.name())?,
+        Some(zone) => writeln!(office.io.out(), "{}", zone.name())?,
+        None => writeln!(office.io.out(), "{} (yours: nobody set one)", office.cx.viewer.zone.name())?,
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! A door: subcommands, as text and as JSON. One module per group, each with its clap type and an
 //! `async fn run(…, app: &App) -> anyhow::Result<()>`.
 //!
-//! To add a group: a file here, a `mod` line, a variant of `Command` and an arm in `run`. Output goes through
-//! `writeln!(std::io::stdout())` with `?`: a reader who has seen enough (`| head`) then ends the command quietly.
+//! To add a group: a file here, a `mod` line, a variant of `Command` and an arm in `run`, and a line in `guest`, which
+//! says who may run it over SSH. Output goes through `writeln!(app.io.out())` with `?`, never to the process's own
+//! streams: a reader who has seen enough (`| head`) then ends the command quietly.
 
 mod app;
 mod cells;
@@ -13,9 +14,11 @@ mod exit;
 mod export;
 mod field;
 mod given;
+mod guest;
 mod history;
 mod import;
 mod inbox;
+mod io;
 mod key;
 mod log;
 mod manual;
@@ -26,9 +29,11 @@ mod serve;
 
 use clap::{Parser, Subcommand};
 
-pub use self::app::{App, Entered, Office};
-pub use self::exit::{Exit, Usage};
-pub use self::given::arguments;
+pub use self::app::{App, Entered, Guest, Office};
+pub use self::exit::{Exit, Usage, complaint};
+pub use self::given::{arguments, is_assignment};
+pub use self::guest::{reads, run_for_guest};
+pub use self::io::{Io, Sink, Source};
 pub use self::log::log_to_file;
 pub use self::serve::ServeArgs;
 use crate::config::Flags;
@@ -131,8 +136,8 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Serve(args) => return Ok(Then::Serve(args)),
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,
-        Command::Completions(args) => manual::completions(&args)?,
-        Command::Man(args) => manual::man(&args)?,
+        Command::Completions(args) => manual::completions(&args, &app.io)?,
+        Command::Man(args) => manual::man(&args, &app.io)?,
         Command::Keeper(_) => anyhow::bail!("the keeper runs alone"),
     }
     Ok(Then::Leave)

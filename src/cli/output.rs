@@ -1,6 +1,6 @@
-//! Lists on standard output: a table for people, JSON lines and CSV for programs.
+//! Lists on the output: a table for people, JSON lines and CSV for programs.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, Write};
 
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::cells;
+use super::io::{Io, Sink};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::inert::escaped_json;
 use crate::domain::kind::{Kind, Registry};
@@ -57,13 +58,14 @@ pub(super) struct Lister<'a> {
 }
 
 enum Out {
-    Json(BufWriter<StdoutLock<'static>>),
-    Csv(Box<csv::Writer<StdoutLock<'static>>>),
-    Table(Box<Table>),
+    Json(BufWriter<Sink>),
+    Csv(Box<csv::Writer<Sink>>),
+    Table(Box<Table>, Io),
 }
 
 impl<'a> Lister<'a> {
     pub(super) fn new(
+        io: &Io,
         registry: &'a Registry,
         kind: &'a Kind,
         fields: Vec<&'a Field>,
@@ -72,14 +74,14 @@ impl<'a> Lister<'a> {
     ) -> io::Result<Self> {
         let (lang, zone) = (viewer.lang, viewer.zone);
         let out = if format.json {
-            Out::Json(BufWriter::new(io::stdout().lock()))
+            Out::Json(BufWriter::new(io.out()))
         } else if format.csv {
-            let mut csv = csv::Writer::from_writer(io::stdout().lock());
+            let mut csv = csv::Writer::from_writer(io.out());
             csv.write_record(std::iter::once("code").chain(fields.iter().map(|f| f.name.as_str()))).map_err(to_io)?;
             Out::Csv(Box::new(csv))
         } else {
             let header = fields.iter().map(|f| cells::inert(f.label.get(lang)).into_owned());
-            let mut table = table(std::iter::once("#".to_owned()).chain(header));
+            let mut table = table(io, std::iter::once("#".to_owned()).chain(header));
             for (at, field) in fields.iter().enumerate() {
                 let is_number =
                     matches!(field.ty, FieldType::Int | FieldType::Decimal | FieldType::Money { .. } | FieldType::Span);
@@ -87,9 +89,9 @@ impl<'a> Lister<'a> {
                     column.set_cell_alignment(CellAlignment::Right);
                 }
             }
-            Out::Table(Box::new(table))
+            Out::Table(Box::new(table), io.clone())
         };
-        Ok(Self { registry, kind, fields, lang, zone, is_seen: io::stdout().is_terminal(), out })
+        Ok(Self { registry, kind, fields, lang, zone, is_seen: io.is_seen(), out })
     }
 
     pub(super) fn write(&mut self, record: &Record) -> io::Result<()> {
@@ -105,7 +107,7 @@ impl<'a> Lister<'a> {
                 });
                 csv.write_record(std::iter::once(code).chain(values)).map_err(to_io)
             }
-            Out::Table(table) => {
+            Out::Table(table, _) => {
                 let cell = |f: &&Field| cells::one_line(&cells::text(self.kind, f, record, self.lang, self.zone), CELL);
                 table.add_row(std::iter::once(self.kind.code(record.id)).chain(self.fields.iter().map(cell)));
                 Ok(())
@@ -117,32 +119,28 @@ impl<'a> Lister<'a> {
         match self.out {
             Out::Json(mut out) => out.flush(),
             Out::Csv(mut csv) => csv.flush(),
-            Out::Table(table) if table.row_count() == 0 => Ok(()),
-            Out::Table(table) => print(&table),
+            Out::Table(table, _) if table.row_count() == 0 => Ok(()),
+            Out::Table(table, io) => print(&io, &table),
         }
     }
 }
 
 /// A table without lines, as wide as the terminal.
-pub(super) fn table(header: impl Iterator<Item = String>) -> Table {
+pub(super) fn table(io: &Io, header: impl Iterator<Item = String>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    if io::stdout().is_terminal()
-        && let Ok((width, _)) = crossterm::terminal::size()
-        // A terminal that does not know its size says 0.
-        && width > 0
-    {
+    if let Some(width) = io.width() {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     table
 }
 
 /// Writes a table without blanks at the ends of its lines, and without anything that a terminal would obey.
-pub(super) fn print(table: &Table) -> io::Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
+pub(super) fn print(io: &Io, table: &Table) -> io::Result<()> {
+    let mut out = BufWriter::new(io.out());
     for line in table.lines() {
         writeln!(out, "{}", cells::inert(line.trim_end()))?;
     }

@@ -1,6 +1,6 @@
 //! `frontdesk KIND list|count|show|new|set|delete`: the same grammar for every kind of the registry.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 
 use anyhow::Result;
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use super::given::{self, Given};
 use super::key::{self, KeyCommand};
 use super::output::{FormatArgs, Lister, json_line};
-use super::{App, Office, Usage, cells};
+use super::{App, Io, Office, Usage, cells};
 use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::change::Door;
@@ -239,11 +239,11 @@ async fn list(office: &Office, registry: &Registry, kind: &Kind, args: &ListArgs
         None if args.format.streams() => u64::MAX,
         None => TABLE_ROWS,
     };
-    let mut lister = Lister::new(registry, kind, fields, args.format, &office.cx.viewer)?;
+    let mut lister = Lister::new(&office.io, registry, kind, fields, args.format, &office.cx.viewer)?;
     let more = each(office, kind, &query, limit, |record| Ok(lister.write(record)?)).await?;
     lister.finish()?;
     if more && args.limit.is_none() {
-        writeln!(io::stderr(), "… and more: --limit N shows N of them, --limit 0 all")?;
+        writeln!(office.io.err(), "… and more: --limit N shows N of them, --limit 0 all")?;
     }
     Ok(())
 }
@@ -279,7 +279,7 @@ async fn count(office: &Office, registry: &Registry, kind: &Kind, args: &QueryAr
     let query = given::query(&args.query, registry, kind, &office.cx)?;
     // Through this door the desk counts to the end.
     let count = office.desk.count(&office.cx, kind.id, &query).await?;
-    writeln!(io::stdout(), "{}", count.n)?;
+    writeln!(office.io.out(), "{}", count.n)?;
     Ok(())
 }
 
@@ -321,7 +321,7 @@ async fn person(office: &Office, registry: &Registry, kind: &Kind, words: &[Stri
 
 fn print_one(office: &Office, registry: &Registry, kind: &Kind, record: &Record, as_json: bool) -> Result<()> {
     let fields: Vec<&Field> = kind.fields.iter().collect();
-    let mut out = io::stdout().lock();
+    let mut out = office.io.out();
     if as_json {
         writeln!(out, "{}", json_line(&cells::json(registry, kind, &fields, record))?)?;
         return Ok(());
@@ -382,11 +382,11 @@ async fn new(office: &Office, registry: &Registry, kind: &Kind, args: &NewArgs) 
     if args.json {
         let fields: Vec<&Field> = kind.fields.iter().collect();
         for record in &records {
-            writeln!(io::stdout(), "{}", json_line(&cells::json(registry, kind, &fields, record))?)?;
+            writeln!(office.io.out(), "{}", json_line(&cells::json(registry, kind, &fields, record))?)?;
         }
     } else {
         for record in &records {
-            writeln!(io::stdout(), "{} {}", kind.code(record.id), cells::one_line(record.title(kind), 200))?;
+            writeln!(office.io.out(), "{} {}", kind.code(record.id), cells::one_line(record.title(kind), 200))?;
         }
     }
     Ok(())
@@ -482,16 +482,16 @@ async fn act(
             }
             if preview.total > 1 && !sure.yes {
                 show_preview(office, registry, kind, &preview, false)?;
-                confirm(preview.will_change)?;
+                confirm(&office.io, preview.will_change)?;
             }
             if let Targets::Matching { expect, .. } = &mut targets {
                 *expect = Some(preview.total);
             }
         }
-        let bar = super::import::progress_bar("records");
+        let bar = super::import::progress_bar(&office.io, "records");
         let outcome = office.desk.perform(&office.cx, &targets, action, &|done| bar.set_position(done)).await;
         bar.finish_and_clear();
-        show_outcome(&outcome?, sure.json)?;
+        show_outcome(&office.io, &outcome?, sure.json)?;
     }
     Ok(())
 }
@@ -504,15 +504,16 @@ fn show_preview(office: &Office, registry: &Registry, kind: &Kind, preview: &Pre
             "total": preview.total, "will_change": preview.will_change,
             "unchanged": preview.unchanged, "refused": refused,
         });
-        writeln!(io::stdout(), "{}", json_line(&said)?)?;
+        writeln!(office.io.out(), "{}", json_line(&said)?)?;
         return Ok(());
     }
-    let mut lister = Lister::new(registry, kind, kind.default_columns(), FormatArgs::default(), &office.cx.viewer)?;
+    let mut lister =
+        Lister::new(&office.io, registry, kind, kind.default_columns(), FormatArgs::default(), &office.cx.viewer)?;
     for record in &preview.sample {
         lister.write(record)?;
     }
     lister.finish()?;
-    let mut out = io::stdout().lock();
+    let mut out = office.io.out();
     let shown = preview.sample.len() as u64;
     if preview.will_change > shown {
         writeln!(out, "… and {} more", preview.will_change - shown)?;
@@ -525,15 +526,14 @@ fn show_preview(office: &Office, registry: &Registry, kind: &Kind, preview: &Pre
 }
 
 /// Asks on a terminal; elsewhere `--yes` must have said so.
-fn confirm(n: u64) -> Result<()> {
-    if !io::stdin().is_terminal() {
+fn confirm(io: &Io, n: u64) -> Result<()> {
+    if !io.asks() {
         return Err(Usage(format!("nothing was changed; add --yes to change these {n} records")).into());
     }
-    let mut err = io::stderr();
+    let mut err = io.err();
     write!(err, "Change these {n} records? [y/N] ")?;
     err.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    let answer = io.line()?;
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是") {
         return Ok(());
     }
@@ -541,15 +541,15 @@ fn confirm(n: u64) -> Result<()> {
 }
 
 /// What an action did; failures go to standard error and end in a failure.
-fn show_outcome(outcome: &Outcome, as_json: bool) -> Result<()> {
+fn show_outcome(io: &Io, outcome: &Outcome, as_json: bool) -> Result<()> {
     if as_json {
-        writeln!(io::stdout(), "{}", json_line(&self::outcome(outcome))?)?;
+        writeln!(io.out(), "{}", json_line(&self::outcome(outcome))?)?;
     } else {
         let unchanged =
             if outcome.unchanged > 0 { format!(", {} already so", outcome.unchanged) } else { String::new() };
-        writeln!(io::stdout(), "{} changed{unchanged}", outcome.done)?;
+        writeln!(io.out(), "{} changed{unchanged}", outcome.done)?;
     }
-    tell_failed(outcome)
+    tell_failed(io, outcome)
 }
 
 /// What an action did, for programs.
@@ -563,13 +563,13 @@ pub(super) fn outcome(outcome: &Outcome) -> serde_json::Value {
 }
 
 /// Lists what was refused, with the reasons, and makes a failure of it.
-pub(super) fn tell_failed(outcome: &Outcome) -> Result<()> {
+pub(super) fn tell_failed(io: &Io, outcome: &Outcome) -> Result<()> {
     const TOLD: usize = 20;
     for (code, why) in outcome.failed.iter().take(TOLD) {
-        writeln!(io::stderr(), "{code}: {}", cells::inert(why))?;
+        writeln!(io.err(), "{code}: {}", cells::inert(why))?;
     }
     if outcome.failed.len() > TOLD {
-        writeln!(io::stderr(), "… and {} more; --json lists all", outcome.failed.len() - TOLD)?;
+        writeln!(io.err(), "… and {} more; --json lists all", outcome.failed.len() - TOLD)?;
     }
     if outcome.failed.is_empty() {
         return Ok(());

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use crate::domain::field::Lang;
 
 /// A language by its code or locale name: `en`, `en_GB.UTF-8`, `zh`, `zh_CN`, `中文`.
-pub(super) fn language(word: &str) -> Option<Lang> {
+pub fn language(word: &str) -> Option<Lang> {
     let word = word.to_lowercase();
     match word.split(['_', '-', '.', '@']).next().unwrap_or_default() {
         "en" | "english" => Some(Lang::En),

@@ -11,16 +11,19 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::exec;
 use super::house::House;
 use super::shell::{self, Came};
 use super::terminal::{Env, Pty, cells};
-use super::wire::Wire;
+use super::wire::{STALL, Wire};
 use crate::cli::Exit;
 
 /// Channels of a connection at once.
 const CHANNELS: usize = 10;
 /// Packets of keys that wait for a seat; one that falls behind further ends.
 const KEYS: usize = 512;
+/// Packets of input, of at most 32 KiB, that wait for a command.
+const INPUT: usize = 16;
 
 /// Whose key it was.
 #[derive(Clone, Debug)]
@@ -50,6 +53,8 @@ struct Open {
 
 enum Running {
     Seat(mpsc::Sender<Came>),
+    /// A command that may read.
+    Command(mpsc::Sender<exec::Input>),
     /// It has said what it had to, or reads nothing.
     Deaf,
 }
@@ -232,16 +237,18 @@ impl Handler for Connection {
     ) -> Result<(), Self::Error> {
         let Some((start, pty)) = self.begin(channel, session) else { return session.channel_failure(channel) };
         session.channel_success(channel)?;
+        // What is no text is no command either, and is told so.
         let line = String::from_utf8_lossy(data).into_owned();
         match pty {
             Some(pty) if crate::cli::is_place(line.trim()) => {
                 self.seat(channel, start, pty, Some(line.trim().to_owned()));
             }
-            _ => {
-                self.seats.spawn(async move {
-                    start.wire.say("commands come soon; for a seat: ssh -t …").await;
-                    start.wire.end(Exit::Usage as u32).await;
-                });
+            pty => {
+                let (tx, rx) = mpsc::channel(INPUT);
+                if let Some(open) = self.channels.get_mut(&channel) {
+                    open.running = Some(Running::Command(tx));
+                }
+                self.seats.spawn(exec::run(start, line, pty, rx));
             }
         }
         Ok(())
@@ -271,11 +278,22 @@ impl Handler for Connection {
 
     async fn data(&mut self, channel: ChannelId, data: &[u8], _session: &mut Session) -> Result<(), Self::Error> {
         let Some(open) = self.channels.get_mut(&channel) else { return Ok(()) };
-        if let Some(Running::Seat(seat)) = &open.running
-            && let Err(mpsc::error::TrySendError::Full(_)) = seat.try_send(Came::Bytes(data.to_vec()))
-        {
-            tracing::warn!(connection = self.id, "more keys than a seat can take");
-            open.cancel.cancel();
+        match &open.running {
+            Some(Running::Seat(seat)) => {
+                if let Err(mpsc::error::TrySendError::Full(_)) = seat.try_send(Came::Bytes(data.to_vec())) {
+                    tracing::warn!(connection = self.id, "more keys than a seat can take");
+                    open.cancel.cancel();
+                }
+            }
+            Some(Running::Command(command)) => {
+                // Here the connection waits, and with it the client: a command that reads does so soon, and one that
+                // does not has dropped its end.
+                let sent = command.send_timeout(exec::Input::Bytes(data.to_vec()), STALL).await;
+                if let Err(mpsc::error::SendTimeoutError::Timeout(_)) = sent {
+                    open.cancel.cancel();
+                }
+            }
+            Some(Running::Deaf) | None => {}
         }
         Ok(())
     }
@@ -283,8 +301,11 @@ impl Handler for Connection {
     async fn channel_eof(&mut self, channel: ChannelId, _session: &mut Session) -> Result<(), Self::Error> {
         // No key will come any more.
         if let Some(open) = self.channels.get_mut(&channel)
-            && open.running.is_some()
+            && let Some(running) = &open.running
         {
+            if let Running::Command(command) = running {
+                command.send_timeout(exec::Input::End, STALL).await.ok();
+            }
             open.running = Some(Running::Deaf);
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::ServeArgs;
-use crate::config::Settings;
+use crate::config::{Database, Settings};
 use crate::desk::{Desk, News};
 use crate::domain::kind::USER;
 
@@ -27,6 +27,7 @@ const LOOK: Duration = Duration::from_secs(20);
 /// The desk, the limits, and who is in.
 pub(super) struct House {
     pub(super) desk: Desk,
+    pub(super) database: Database,
     pub(super) settings: Settings,
     pub(super) args: ServeArgs,
     count: AtomicU64,
@@ -45,8 +46,8 @@ struct Inside {
 }
 
 impl House {
-    pub(super) fn new(desk: Desk, settings: Settings, args: ServeArgs) -> Self {
-        Self { desk, settings, args, count: AtomicU64::new(1), inside: Mutex::default() }
+    pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs) -> Self {
+        Self { desk, database, settings, args, count: AtomicU64::new(1), inside: Mutex::default() }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

@@ -56,7 +56,7 @@ impl Decoder {
         if let Some(paste) = &mut self.paste {
             paste.push(byte);
             if paste.ends_with(PASTED) {
-                paste.truncate(paste.len() - PASTED.len());
+                paste.truncate((paste.len() - PASTED.len()).min(LONGEST_PASTE));
                 events.push(Event::Paste(plain(paste)));
                 self.paste = None;
             } else if paste.len() > LONGEST_PASTE + PASTED.len() {

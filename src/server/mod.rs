@@ -6,12 +6,14 @@
 //! is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
 
 mod connection;
+mod exec;
 mod host_key;
 mod house;
 mod input;
 mod shell;
 mod terminal;
 mod wire;
+mod words;
 
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
@@ -43,14 +45,14 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
     }));
-    let (desk, _entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
+    let (desk, entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
     let key = host_key::of(&app.settings.data_dir)?;
     let fingerprint = key.fingerprint(russh::keys::HashAlg::Sha256);
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("cannot listen at {}", args.listen))?;
     let at = listener.local_addr()?;
     tracing::info!(%at, "serving");
     app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
-    let house = Arc::new(House::new(desk, app.settings.clone(), args));
+    let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
     let config = Arc::new(config(key));
     let watch = tokio::spawn(Arc::clone(&house).watch_keys());
     let guests = TaskTracker::new();
@@ -74,6 +76,8 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
         tracing::warn!(left = guests.len(), "connections cut at the end");
     }
     watch.abort();
+    // The private server was held up to here.
+    drop(entered);
     tracing::info!("served");
     Ok(())
 }

@@ -24,7 +24,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["store", "config"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui", "cli", "server"]),
-    ("clap", &["cli", "config"]),
+    ("clap", &["cli", "config", "server"]),
     // The command line only takes a public key apart.
     ("russh", &["server", "cli"]),
     ("terminput", &["server"]),
