@@ -285,6 +285,8 @@ impl Handler for Connection {
                     open.cancel.cancel();
                 }
             }
+            // Ctrl-c, which a raw terminal leaves to the other end.
+            Some(_) if open.pty.is_some() && data.contains(&3) => open.cancel.cancel(),
             Some(Running::Command(command)) => {
                 // Here the connection waits, and with it the client: a command that reads does so soon, and one that
                 // does not has dropped its end.
