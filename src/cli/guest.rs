@@ -72,13 +72,15 @@ fn names_a_file(command: &Command) -> bool {
     }
 }
 
-/// True for a command that reads its input.
-pub fn reads(command: &Command) -> bool {
+/// True for a command that reads its input; some ask, at a terminal.
+pub fn reads(command: &Command, is_terminal: bool) -> bool {
     match command {
         Command::Import(_) => true,
-        Command::Record(record) => {
-            matches!(record.verb, Verb::Key(KeyCommand::Add(_)) | Verb::Set(_) | Verb::Run(_) | Verb::Delete(_))
-        }
+        Command::Record(record) => match record.verb {
+            Verb::Key(KeyCommand::Add(_)) => true,
+            Verb::Set(_) | Verb::Run(_) | Verb::Delete(_) => is_terminal,
+            _ => false,
+        },
         _ => false,
     }
 }

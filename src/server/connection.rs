@@ -278,6 +278,11 @@ impl Handler for Connection {
 
     async fn data(&mut self, channel: ChannelId, data: &[u8], _session: &mut Session) -> Result<(), Self::Error> {
         let Some(open) = self.channels.get_mut(&channel) else { return Ok(()) };
+        // Ctrl-c, which a raw terminal leaves to the other end.
+        if open.pty.is_some() && data.contains(&3) && matches!(open.running, Some(Running::Command(_))) {
+            open.cancel.cancel();
+            open.running = Some(Running::Deaf);
+        }
         match &open.running {
             Some(Running::Seat(seat)) => {
                 if let Err(mpsc::error::TrySendError::Full(_)) = seat.try_send(Came::Bytes(data.to_vec())) {

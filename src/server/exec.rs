@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::connection::Start;
 use super::terminal::Pty;
@@ -65,7 +66,7 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
     let (err, errs) = mpsc::channel(PIECES);
     let sink = |to| Sink::new(BufWriter::with_capacity(PIECE, Pipe { to, is_terminal }));
     // What reads nothing lets all that is sent go by.
-    let from = cli.command.as_ref().is_some_and(cli::reads).then_some(input);
+    let from = cli.command.as_ref().is_some_and(|command| cli::reads(command, is_terminal)).then_some(input);
     let source = Source::new(Incoming { from, rest: Vec::new(), at: 0 });
     let io = Io::elsewhere(source, sink(out), sink(err), pty.map(|pty| pty.width));
     let guest = Guest { desk: house.desk.clone(), database: house.database.clone(), fingerprint: who.fingerprint };
@@ -93,8 +94,12 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
         result.and_then(|()| Ok(flushed?))
     });
     // The senders end with the command.
-    let ((), (), result) = tokio::join!(forward(outs, &wire, false), forward(errs, &wire, true), work);
+    let outs = forward(outs, &wire, false, &cancel);
+    let errs = forward(errs, &wire, true, &cancel);
+    let (all_out, all_err, result) = tokio::join!(outs, errs, work);
     let status = match result {
+        // Cut short by the end of the service, or by Ctrl-c.
+        Ok(_) if !(all_out && all_err) => Exit::Failure,
         Ok(Ok(())) => Exit::Done,
         Ok(Err(error)) => Exit::of(&error),
         // A panic, which the log has.
@@ -108,11 +113,18 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
 }
 
 /// Passes on what a command writes. When the client takes no more, the command's next write fails as into a closed pipe.
-async fn forward(mut pieces: mpsc::Receiver<Vec<u8>>, wire: &Wire, is_error: bool) {
-    while let Some(piece) = pieces.recv().await {
+/// True when it took everything.
+async fn forward(mut pieces: mpsc::Receiver<Vec<u8>>, wire: &Wire, is_error: bool, cancel: &CancellationToken) -> bool {
+    loop {
+        let piece = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return false,
+            piece = pieces.recv() => piece,
+        };
+        let Some(piece) = piece else { return true };
         let taken = if is_error { wire.err(piece).await } else { wire.out(piece).await };
         if !taken {
-            return;
+            return false;
         }
     }
 }

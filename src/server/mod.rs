@@ -1,7 +1,7 @@
 //! The team's door over SSH: each channel is a seat that runs the same `tui` as the local program, or a command of the
 //! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none.
 //!
-//! Here: the listener, from its start to its end in order. [`house`] is what all connections share, with its limits;
+//! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
 //! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys; `exec`
 //! is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
 

@@ -36,6 +36,7 @@ in_both_ways! {
     shared_views_are_read_by_all_and_edited_by_their_team
     history_presence_and_links_show_only_what_may_be_seen
     drafts_and_settings_are_their_person_s_alone
+    keys_are_given_by_an_admin_and_seen_by_their_owner
 }
 
 /// A transaction as the program begins it for a person.
@@ -228,6 +229,71 @@ async fn drafts_and_settings_are_their_person_s_alone(workspace: Workspace) {
         assert!(forged.is_err(), "{person} writes for another");
         service.execute("rollback").await.expect("rolled back");
     }
+}
+
+async fn keys_are_given_by_an_admin_and_seen_by_their_owner(workspace: Workspace) {
+    let mut service = workspace.service().await;
+    let key = |n: u8| format!("SHA256:{}", char::from(b'a' + n).to_string().repeat(43));
+    let insert = |person: i64, n: u8| {
+        let key = key(n);
+        AssertSqlSafe(format!(
+            "insert into user_key (person, algorithm, fingerprint) values ({person}, 'ssh-ed25519', '{key}')"
+        ))
+    };
+    let ask = |n: u8| AssertSqlSafe(format!("select login_of_key('{}')", key(n)));
+    act_as(&mut service, ANA).await;
+    for (person, n) in [(ANA, 0), (BO, 1), (CY, 2)] {
+        service.execute(insert(person, n)).await.expect("an admin gives keys");
+    }
+    service.execute("commit").await.expect("kept");
+    act_as(&mut service, ANA).await;
+    service.execute(insert(BO, 0)).await.expect_err("one key, one person");
+    service.execute("rollback").await.expect("rolled back");
+
+    for person in [BO, CY] {
+        act_as(&mut service, person).await;
+        let seen: Vec<i64> =
+            sqlx::query_scalar("select person from user_key").fetch_all(&mut service).await.expect("asked");
+        assert_eq!(seen, [person], "one's own");
+        service.execute(insert(person, 3)).await.expect_err("nobody else gives keys, not even to themselves");
+        service.execute("rollback").await.expect("rolled back");
+        act_as(&mut service, person).await;
+        // Refused by the grant where there are roles, by the policy where there is one login.
+        let taken = service.execute("update user_key set revoked_at = now(), revoked_by = 1").await;
+        assert!(taken.is_err() || taken.is_ok_and(|done| done.rows_affected() == 0));
+        service.execute("rollback").await.expect("rolled back");
+        act_as(&mut service, person).await;
+        service.execute(AssertSqlSafe(format!("select key_used('{}')", key(0)))).await.expect("asked");
+        service.execute("commit").await.expect("kept");
+    }
+    let mut owner = workspace.owner().await;
+    let used: i64 = sqlx::query_scalar("select count(*) from user_key where used_at is not null")
+        .fetch_one(&mut owner)
+        .await
+        .expect("counted");
+    assert_eq!(used, 0, "nobody comes in with another's key");
+
+    let login = |n: u8| sqlx::query_scalar::<_, Option<String>>(ask(n));
+    assert_eq!(login(1).fetch_one(&mut service).await.expect("asked").as_deref(), Some("bo"));
+    assert_eq!(login(9).fetch_one(&mut service).await.expect("asked"), None);
+    let read: sqlx::Result<Vec<i64>> = sqlx::query_scalar("select person from user_key").fetch_all(&mut service).await;
+    assert!(read.is_err() || read.is_ok_and(|rows| rows.is_empty()), "before anybody acts there are no keys to read");
+    owner.execute("update staff set active = false where login = 'bo'").await.expect("disabled");
+    assert_eq!(login(1).fetch_one(&mut service).await.expect("asked"), None);
+    act_as(&mut service, ANA).await;
+    service
+        .execute(AssertSqlSafe(format!("update user_key set revoked_at = now() where fingerprint = '{}'", key(2))))
+        .await
+        .expect("an admin takes keys back");
+    service.execute("commit").await.expect("kept");
+    assert_eq!(login(2).fetch_one(&mut service).await.expect("asked"), None);
+    act_as(&mut service, ANA).await;
+    service.execute(insert(ANA, 2)).await.expect("it may be somebody else's then");
+    service.execute("rollback").await.expect("rolled back");
+    act_as(&mut service, ANA).await;
+    let deleted = service.execute("delete from user_key").await;
+    assert!(deleted.is_err() || deleted.is_ok_and(|done| done.rows_affected() == 0), "what was stays to be told");
+    service.execute("rollback").await.expect("rolled back");
 }
 
 #[tokio::test]

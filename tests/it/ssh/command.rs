@@ -113,6 +113,19 @@ async fn megabytes_go_in_and_out_and_a_reader_may_leave() {
     assert_eq!((code, out.lines().count()), (0, 1_500), "{err}");
     assert!(out.len() > 3_000_000, "{}", out.len());
 
+    // A client that does not read holds its own command up and nobody else.
+    let mut slow = house.ssh("ana", &["-T"], &["company", "list", "--json", "--columns", "all"]);
+    slow.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut slow = slow.spawn().expect("ssh runs");
+    let (code, out, err) = house.ran("ana", &["-T"], &["company", "count"]).await;
+    assert_eq!((code, out.trim()), (0, "1500"), "{err}");
+    let all = tokio::task::spawn_blocking(move || {
+        let all = rest(slow.stdout.take().expect("piped"));
+        (all.lines().count(), slow.wait().expect("it ends").code())
+    });
+    let all = tokio::time::timeout(PATIENCE * 2, all).await.expect("it ends").expect("it is told");
+    assert_eq!(all, (1_500, Some(0)), "and misses nothing");
+
     // Whatever is sent to a command that reads nothing goes by.
     let (code, out, err) = fed(&house, "ana", &["company", "count"], vec![b'x'; 5_000_000]).await;
     assert_eq!((code, out.trim()), (0, "1500"), "{err}");
@@ -151,6 +164,24 @@ async fn an_import_that_is_cut_off_writes_nothing() {
     assert_eq!(code, Some(0));
     let (_, count, _) = house.told("ana", &["company", "count"], None).await;
     assert_eq!(count.trim(), "0", "the end of the connection is not the end of the file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_command_at_a_terminal() {
+    let Some(house) = House::open(&[]).await else { return };
+    let mut command = house.ssh("ana", &["-tt"], &["import", "company", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().expect("ssh runs");
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(b"name\nAcme\n\x03").expect("typed");
+        let code = child.wait().expect("it ends").code();
+        drop(stdin);
+        code
+    });
+    let code = tokio::time::timeout(PATIENCE * 2, ended).await.expect("it ends").expect("it is told");
+    assert_eq!(code, Some(1));
+    assert_eq!(house.told("ana", &["company", "count"], None).await.1.trim(), "0");
 }
 
 #[tokio::test(flavor = "multi_thread")]

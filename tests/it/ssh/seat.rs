@@ -45,14 +45,40 @@ async fn keys_are_answered_a_window_grows_and_leaving_gives_the_terminal_back() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_seat_has_the_colours_and_the_language_of_its_terminal() {
+    let Some(house) = House::open(&[]).await else { return };
+    for (name, value, shown, colour) in [
+        ("NO_COLOR", "1", "Contacts", None),
+        ("COLORTERM", "truecolor", "Contacts", Some("\u{1b}[38;2;")),
+        ("LANG", "zh_CN.UTF-8", "联", Some("\u{1b}[38;5;")),
+    ] {
+        let mut client = house.ssh("ana", &["-tt", "-o", &format!("SendEnv={name}")], &[]);
+        for other in ["NO_COLOR", "COLORTERM", "LANG", "LC_ALL"] {
+            client.env_remove(other);
+        }
+        let mut terminal = Terminal::running(client.env(name, value));
+        let (plain, coloured) = story(move || {
+            terminal.said.until(shown, 0);
+            let plain = !["38;5;", "38;2;"].iter().any(|colour| terminal.said.has(colour, 0));
+            let coloured = colour.is_some_and(|colour| terminal.said.has(colour, 0));
+            terminal.keys.write_all(b"qq").expect("typed");
+            terminal.child.wait().expect("it ends");
+            (plain, coloured)
+        })
+        .await;
+        assert_eq!((plain, coloured), (colour.is_none(), colour.is_some()), "{name}={value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_opens_there() {
     let Some(house) = House::open(&[]).await else { return };
     let (code, made, err) = house.told("ana", &["ticket", "new", "subject=Printer on fire"], None).await;
     assert_eq!(code, 0, "{err}");
     let code = made.split(' ').next().expect("a code").to_owned();
-    let mut terminal = Terminal::running(&house.ssh("bo", &["-tt"], &[&code]));
+    let mut terminal = Terminal::running(&house.ssh("ana", &["-tt"], &[&code]));
     let ended = story(move || {
-        terminal.said.until("T1", 0);
+        terminal.said.until("Printer", 0);
         terminal.keys.write_all(b"qqq").expect("typed");
         terminal.child.wait().expect("it ends")
     })
