@@ -133,7 +133,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,
         Command::Record(command) => record::run(command, app).await?,
-        Command::Serve(args) => return Ok(Then::Serve(args)),
+        Command::Serve(args) => return serve::run(args, &app.io),
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,
         Command::Completions(args) => manual::completions(&args, &app.io)?,

@@ -1,13 +1,22 @@
 //! `frontdesk serve`: the team's door over SSH. Here is what it is told; `server` does it.
 
+use std::io::Write;
 use std::net::SocketAddr;
 
+use anyhow::Result;
 use clap::Args;
+
+use super::Then;
+use super::io::Io;
+
+/// The unit for systemd that README's set-up uses.
+const UNIT: &str = include_str!("frontdesk.service");
 
 const EXAMPLES: &str = "\
 Examples:
   frontdesk serve                              port 2222, on all addresses
   frontdesk serve --listen 127.0.0.1:2022 --seats 3
+  frontdesk serve --unit | sudo tee /etc/systemd/system/frontdesk.service
 
 Its host key is made at the first start and kept in the data folder. People come in with keys that an admin has added
 (`frontdesk user key add LOGIN < id.pub`), by any user name:
@@ -35,4 +44,16 @@ pub struct ServeArgs {
     /// Seconds that somebody has to show a key
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
+    /// Print a unit for systemd, and do nothing else
+    #[arg(long)]
+    pub unit: bool,
+}
+
+/// Serving itself is what is left to do behind the settings; a unit is only printed.
+pub(super) fn run(args: ServeArgs, io: &Io) -> Result<Then> {
+    if args.unit {
+        io.out().write_all(UNIT.as_bytes())?;
+        return Ok(Then::Leave);
+    }
+    Ok(Then::Serve(args))
 }
