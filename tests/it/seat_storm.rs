@@ -108,8 +108,13 @@ async fn random_keys_never_break_a_seat() {
     let seconds = number("FRONTDESK_STORM").unwrap_or(30);
     let seed = number("FRONTDESK_STORM_SEED").unwrap_or_else(|| rand::rng().random());
     let office = lively().await;
+    let people: Vec<(i64, String, String)> =
+        sqlx::query_as("select id, login, role from staff where login in ('ana', 'ines')")
+            .fetch_all(&mut office.owner().await)
+            .await
+            .expect("who sits there");
     let storm = |seed: u64, login: &'static str, lang: Lang| {
-        let office = &office;
+        let (office, people) = (&office, &people);
         async move {
             let mut dice = ChaCha8Rng::seed_from_u64(seed);
             let until = Instant::now() + Duration::from_secs(seconds);
@@ -133,6 +138,7 @@ async fn random_keys_never_break_a_seat() {
                 if sitting.is_gone() {
                     // Through a menu one can leave, too; a panic fails here.
                     sitting.ended().await;
+                    let_in(office, people).await;
                     sitting = office.sit_in(login, 120, 40, lang).await;
                     times += 1;
                     continue;
@@ -156,11 +162,26 @@ async fn random_keys_never_break_a_seat() {
     eprintln!("FRONTDESK_STORM_SEED={seed}");
     tokio::join!(storm(seed, "ana", Lang::En), storm(seed.wrapping_add(1), "ines", Lang::Zh));
     // What was done can be read: the database is whole.
+    let_in(&office, &people).await;
     let mut ana = office.sit("ana", 120, 40).await;
     for tab in ["1", "2", "3", "4", "5"] {
         ana.keys("esc esc esc").await.keys(tab).await;
     }
     ana.leave().await;
+}
+
+/// Random keys rename, disable and delete people too: those who sit there are who they were at first.
+async fn let_in(office: &Workspace, people: &[(i64, String, String)]) {
+    let mut owner = office.owner().await;
+    for (id, login, role) in people {
+        sqlx::query("update staff set login = $1, role = $2, active = true, deleted_at = null where id = $3")
+            .bind(login)
+            .bind(role)
+            .bind(id)
+            .execute(&mut owner)
+            .await
+            .expect("they are let in again");
+    }
 }
 
 /// Nothing on the screen that a terminal would obey or that hides what is written.

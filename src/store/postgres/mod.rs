@@ -44,7 +44,7 @@ pub const LINGER: Duration = Duration::from_mins(1);
 const ENTER_MAX: Duration = Duration::from_mins(3);
 
 /// How often a lease looks whether its keeper still lives.
-const WATCH: Duration = Duration::from_secs(2);
+const WATCH: Duration = Duration::from_secs(5);
 
 /// Which server, and who starts its keeper.
 #[derive(Clone, Debug)]
