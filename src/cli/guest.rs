@@ -34,7 +34,7 @@ pub async fn run_for_guest(cli: Cli, app: &mut App) -> Result<()> {
         }
         Command::Doctor(_) => {
             let office = app.open(Door::Cli).await?;
-            (office.cx.viewer.me.role != "admin").then_some("Only an admin may ask that.")
+            (!office.cx.viewer.me.is_admin()).then_some("Only an admin may ask that.")
         }
         _ => Some("That is for whoever sits at the server."),
     };

@@ -31,7 +31,7 @@ pub struct UserKey {
 }
 
 fn only_admins(cx: &Cx) -> Result<()> {
-    if cx.viewer.me.role == "admin" {
+    if cx.viewer.me.is_admin() {
         return Ok(());
     }
     let (en, zh) = ("Only an admin may add and take back keys.", "只有管理员可以添加或移除密钥。");

@@ -6,9 +6,7 @@ use std::fmt::Write;
 /// One line of customer text, shown and never obeyed: line ends and tabs become blanks, other control characters their
 /// visible pictures, bidi overrides and zero-width tricks vanish. Joiners inside emoji stay.
 pub fn inert(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~'))
-        || !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}')
-    {
+    if is_plain(text) || !text.chars().any(|c| c.is_control() || is_hidden(c) || c == '\u{200d}') {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -49,6 +47,11 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Printable ASCII and blanks, as most texts are: one byte, one character, one cell.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 fn is_hidden(c: char) -> bool {

@@ -22,9 +22,14 @@ pub struct Person {
 }
 
 impl Person {
+    /// True for who manages people, keys and the workspace.
+    pub fn is_admin(&self) -> bool {
+        self.role == "admin"
+    }
+
     /// True for a person whose role sees every record.
     pub fn sees_all(&self) -> bool {
-        self.role == "admin"
+        self.is_admin()
     }
 }
 

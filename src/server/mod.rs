@@ -23,12 +23,14 @@ use anyhow::{Context, Result};
 use russh::server::{Config, run_stream};
 use russh::{Disconnect, MethodKind};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::SignalKind;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
 use self::house::House;
 use crate::cli::{App, ServeArgs};
+use crate::tui::signals;
 
 /// Connections to the database, for all seats together.
 const DATABASE_CONNECTIONS: u32 = 16;
@@ -40,7 +42,8 @@ const LAST_ONE: Duration = Duration::from_secs(10);
 /// Lets people in until the process is told to end.
 pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     let cancel = CancellationToken::new();
-    end_on_signals(&cancel)?;
+    let ends = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    signals::end_on(&ends, &cancel)?;
     // A seat's panic is told in the log, without its words, which may quote a record.
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
@@ -185,18 +188,4 @@ async fn serve(
     seats.close();
     tokio::time::timeout(LAST_WORDS, seats.wait()).await.ok();
     Ok(result?)
-}
-
-/// SIGTERM, SIGINT and SIGHUP end the service in order.
-fn end_on_signals(cancel: &CancellationToken) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let mut signals = signal(kind)?;
-        let cancel = cancel.clone();
-        tokio::spawn(async move {
-            signals.recv().await;
-            cancel.cancel();
-        });
-    }
-    Ok(())
 }

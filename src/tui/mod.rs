@@ -29,6 +29,7 @@
 //!    elsewhere: `out.go(Place::…)`. One sentence for the person: `out.say(Tone::…, …)`. Constructors that other screens
 //!    use are listed in [`screens`].
 
+mod answer;
 pub mod app;
 pub mod backend;
 pub mod command;
@@ -48,6 +49,7 @@ mod queue;
 pub mod screens;
 pub mod seat;
 pub mod show;
+pub mod signals;
 mod spoken;
 #[cfg(test)]
 mod stage;

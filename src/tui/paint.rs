@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use super::text;
+use crate::domain::inert::is_plain;
 
 /// Puts text at a place, cut to so many cells, and returns how many it took. What is left of them stays as it is.
 pub(super) fn text(buf: &mut Buffer, x: u16, y: u16, shown: &str, cells: u16, style: Style) -> u16 {
@@ -57,11 +58,6 @@ pub(super) fn line<'a>(buf: &mut Buffer, line: impl Into<Line<'a>>, area: Rect) 
         }
         x += cells;
     }
-}
-
-/// One byte is one cell.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }
 
 /// The text fits its row.

@@ -2,7 +2,6 @@
 //! spawns what it asks for, and draws when something changed and the line is free.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -12,13 +11,14 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use ratatui::Terminal;
 use ratatui::layout::Size;
+use tokio::signal::unix::SignalKind;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::put;
 use super::app::{self, App};
 use super::backend::{Bytes, PeerBackend};
 use super::effect::{Answer, Ask, Effect, Question};
@@ -30,10 +30,10 @@ use super::msg::Msg;
 use super::own::OwnFiles;
 use super::port::{self, LocalGuard, Port};
 use super::queue::{self, Queue};
+use super::signals;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{self, Cx, Desk, News};
-use crate::domain::change::Door;
+use crate::desk::{Cx, Desk, News};
 
 /// How long leaving waits for what is still being saved.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -76,7 +76,7 @@ pub async fn run(desk: Desk, cx: Cx, options: Options) -> anyhow::Result<()> {
     let (port, guard) = Port::local().context("this is not a terminal frontdesk can use")?;
     tell_of_panics(&guard);
     let cancel = CancellationToken::new();
-    end_on_signals(&cancel)?;
+    signals::end_on(&[SignalKind::terminate(), SignalKind::hangup()], &cancel)?;
     let seat = Seat::new(desk, cx, port, &options, cancel)?;
     let ended = AssertUnwindSafe(seat.sit()).catch_unwind().await;
     drop(guard);
@@ -95,8 +95,6 @@ pub async fn run_at(
     options: &Options,
     cancel: CancellationToken,
 ) -> anyhow::Result<()> {
-    // As in `run`: the theme decides about colours.
-    crossterm::style::force_color_output(true);
     let seat = Seat::new(desk, cx, port, options, cancel)?;
     match AssertUnwindSafe(seat.sit()).catch_unwind().await {
         Ok(result) => result.context("the terminal went away"),
@@ -121,23 +119,9 @@ fn tell_of_panics(guard: &LocalGuard) {
 }
 
 /// Panics where a test wants to see what is left behind: `FRONTDESK_PANIC` names the place. Not in a release.
-fn panic_on_request(place: &str) {
+pub(super) fn panic_on_request(place: &str) {
     let is_asked = cfg!(debug_assertions) && std::env::var("FRONTDESK_PANIC").is_ok_and(|asked| asked == place);
     assert!(!is_asked, "as asked, at {place}");
-}
-
-/// SIGTERM and SIGHUP end the seat in order.
-fn end_on_signals(cancel: &CancellationToken) -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    for kind in [SignalKind::terminate(), SignalKind::hangup()] {
-        let mut signals = signal(kind)?;
-        let cancel = cancel.clone();
-        tokio::spawn(async move {
-            signals.recv().await;
-            cancel.cancel();
-        });
-    }
-    Ok(())
 }
 
 /// How busy a seat is, for tests: idle when all events sent were handled and the rest is zero.
@@ -532,89 +516,5 @@ impl Seat {
 async fn sleep_until(at: Option<Instant>) {
     if let Some(at) = at {
         tokio::time::sleep_until(at).await;
-    }
-}
-
-/// Puts a question to the desk and posts the answer.
-async fn put(desk: Desk, post: mpsc::UnboundedSender<Msg>, ask: Ask, cx: Cx, question: Question) {
-    let progress = |done| drop(post.send(Msg::Answer(ask, Answer::Progress(done))));
-    let answer = answer(&desk, &cx, question, &progress).await;
-    // The seat may have left meanwhile.
-    post.send(Msg::Answer(ask, answer)).ok();
-}
-
-/// The desk's answer in any case: a panic on the way is one answer that failed, and the log has told where. Boxed, since
-/// there are as many kinds of futures as questions, some of them large.
-fn whole<'a, T: 'a>(
-    cx: &'a Cx,
-    answer: impl Future<Output = desk::Result<T>> + Send + 'a,
-) -> BoxFuture<'a, desk::Result<T>> {
-    let asked = async {
-        panic_on_request("a question");
-        answer.await
-    };
-    let broken = |_| Err(desk::Error::internal(cx.viewer.lang));
-    AssertUnwindSafe(asked).catch_unwind().map(move |answer| answer.unwrap_or_else(broken)).boxed()
-}
-
-/// What the desk says to a question.
-async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64) + Send + Sync)) -> Answer {
-    match question {
-        Question::Page { kind, query, from, limit } => {
-            Answer::Page(whole(cx, desk.page(cx, kind, &query, &from, limit)).await)
-        }
-        Question::Count { kind, query } => Answer::Count(whole(cx, desk.count(cx, kind, &query)).await),
-        Question::Groups { kind, query } => Answer::Groups(whole(cx, desk.groups(cx, kind, &query)).await),
-        Question::Metric { ask } => Answer::Metric(whole(cx, desk.metric(cx, &ask)).await),
-        Question::Board { pipeline, query } => Answer::Board(whole(cx, desk.board(cx, pipeline, &query)).await),
-        Question::Read { kind, ids } => Answer::Records(whole(cx, desk.read(cx, kind, &ids)).await),
-        Question::StillMatch { kind, query, ids } => {
-            Answer::Ids(whole(cx, desk.still_match(cx, kind, &query, &ids)).await)
-        }
-        Question::Timeline { kind, id, before, limit } => {
-            Answer::Timeline(whole(cx, desk.timeline(cx, kind, id, before, limit)).await)
-        }
-        Question::History { kind, id } => Answer::History(whole(cx, desk.history(cx, kind, id)).await),
-        Question::Perform { targets, action } => {
-            Answer::Outcome(whole(cx, desk.perform(cx, &targets, &action, progress)).await)
-        }
-        Question::Preview { targets, action } => Answer::Preview(whole(cx, desk.preview(cx, &targets, &action)).await),
-        Question::Undo { operation } => Answer::Outcome(whole(cx, desk.undo(cx, operation)).await),
-        Question::Redo => Answer::Outcome(whole(cx, desk.redo(cx)).await),
-        Question::Undoable => Answer::Undoable(whole(cx, desk.undoable(cx)).await),
-        Question::Find { text, kinds, limit } => Answer::Hits(whole(cx, desk.find(cx, &text, &kinds, limit)).await),
-        Question::Twins { record } => Answer::Twins(whole(cx, desk.twins(cx, &record)).await),
-        Question::Values { kind, field, prefix } => {
-            Answer::Values(whole(cx, desk.values(cx, kind, &field, &prefix)).await)
-        }
-        Question::AddField { kind, field } => Answer::Done(whole(cx, desk.add_field(cx, kind, field)).await),
-        Question::Attend { record, typing } => Answer::Done(whole(cx, desk.attend(cx, record, typing)).await),
-        Question::Present => Answer::Present(whole(cx, desk.present(cx)).await),
-        Question::Answering { ticket } => Answer::Answering(whole(cx, desk.answering(cx, ticket)).await),
-        Question::Outgoing { ticket } => Answer::Outgoing(whole(cx, desk.outgoing(cx, ticket)).await),
-        Question::Filing { ticket } => Answer::Filing(whole(cx, desk.filing(cx, ticket)).await),
-        Question::Inbox { only_unread } => Answer::Inbox(whole(cx, desk.inbox(cx, only_unread)).await),
-        Question::Import { file, options } => {
-            let cx = Cx { door: Door::Import, ..cx.clone() };
-            Answer::Import(match tokio::fs::File::open(&file).await {
-                Ok(open) => {
-                    let open = open.into_std().await;
-                    let tell = |p: desk::import::Progress| progress(p.done);
-                    whole(&cx, desk.import(&cx, open, &options, None, &tell)).await.map(Box::new)
-                }
-                Err(error) => {
-                    let reason = format!("{}: {error}", file.display());
-                    Err(desk::Error::Invalid { field: String::new(), reason })
-                }
-            })
-        }
-        Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
-        Question::MarkNotices { ids, read } => {
-            Answer::Marked(whole(cx, desk.mark_notices(cx, ids.as_deref(), read)).await)
-        }
-        Question::SaveDraft { key, draft } => Answer::Done(whole(cx, desk.save_draft(cx, &key, &draft)).await),
-        Question::Draft { key } => Answer::Json(whole(cx, desk.draft(cx, &key)).await),
-        Question::Setting { key } => Answer::Json(whole(cx, desk.setting(cx, &key)).await),
-        Question::KeepSetting { key, value } => Answer::Done(whole(cx, desk.keep_setting(cx, &key, &value)).await),
     }
 }

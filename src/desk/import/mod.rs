@@ -305,10 +305,8 @@ impl Run<'_> {
         while let Some(portion) = receive.recv().await {
             done += (portion.made.len() + portion.refused.len()) as u64;
             let room = report::ROWS.saturating_sub(self.report.sample.len());
-            let cells = |row: &StringRecord| row.iter().map(str::to_owned).collect();
-            self.report.sample.extend(portion.made.iter().take(room).map(|made| cells(&made.row)));
-            let room = report::ROWS.saturating_sub(self.report.sample.len());
-            self.report.sample.extend(portion.refused.iter().take(room).map(|(.., row)| cells(row)));
+            let rows = portion.made.iter().map(|made| &made.row).chain(portion.refused.iter().map(|(.., row)| row));
+            self.report.sample.extend(rows.take(room).map(|row| row.iter().map(str::to_owned).collect()));
             for (line, reason, row) in &portion.refused {
                 self.reject(*line, reason, row)?;
             }

@@ -1,0 +1,98 @@
+//! Questions of the screens, put to the desk: one answer each, in any case.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
+
+use super::effect::{Answer, Ask, Question};
+use super::msg::Msg;
+use super::seat::panic_on_request;
+use crate::desk::{self, Cx, Desk};
+use crate::domain::change::Door;
+
+/// Puts a question to the desk and posts the answer.
+pub(super) async fn put(desk: Desk, post: mpsc::UnboundedSender<Msg>, ask: Ask, cx: Cx, question: Question) {
+    let progress = |done| drop(post.send(Msg::Answer(ask, Answer::Progress(done))));
+    let answer = answer(&desk, &cx, question, &progress).await;
+    // The seat may have left meanwhile.
+    post.send(Msg::Answer(ask, answer)).ok();
+}
+
+/// The desk's answer in any case: a panic on the way is one answer that failed, and the log has told where. Boxed, since
+/// there are as many kinds of futures as questions, some of them large.
+fn whole<'a, T: 'a>(
+    cx: &'a Cx,
+    answer: impl Future<Output = desk::Result<T>> + Send + 'a,
+) -> BoxFuture<'a, desk::Result<T>> {
+    let asked = async {
+        panic_on_request("a question");
+        answer.await
+    };
+    let broken = |_| Err(desk::Error::internal(cx.viewer.lang));
+    AssertUnwindSafe(asked).catch_unwind().map(move |answer| answer.unwrap_or_else(broken)).boxed()
+}
+
+/// What the desk says to a question.
+async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64) + Send + Sync)) -> Answer {
+    match question {
+        Question::Page { kind, query, from, limit } => {
+            Answer::Page(whole(cx, desk.page(cx, kind, &query, &from, limit)).await)
+        }
+        Question::Count { kind, query } => Answer::Count(whole(cx, desk.count(cx, kind, &query)).await),
+        Question::Groups { kind, query } => Answer::Groups(whole(cx, desk.groups(cx, kind, &query)).await),
+        Question::Metric { ask } => Answer::Metric(whole(cx, desk.metric(cx, &ask)).await),
+        Question::Board { pipeline, query } => Answer::Board(whole(cx, desk.board(cx, pipeline, &query)).await),
+        Question::Read { kind, ids } => Answer::Records(whole(cx, desk.read(cx, kind, &ids)).await),
+        Question::StillMatch { kind, query, ids } => {
+            Answer::Ids(whole(cx, desk.still_match(cx, kind, &query, &ids)).await)
+        }
+        Question::Timeline { kind, id, before, limit } => {
+            Answer::Timeline(whole(cx, desk.timeline(cx, kind, id, before, limit)).await)
+        }
+        Question::History { kind, id } => Answer::History(whole(cx, desk.history(cx, kind, id)).await),
+        Question::Perform { targets, action } => {
+            Answer::Outcome(whole(cx, desk.perform(cx, &targets, &action, progress)).await)
+        }
+        Question::Preview { targets, action } => Answer::Preview(whole(cx, desk.preview(cx, &targets, &action)).await),
+        Question::Undo { operation } => Answer::Outcome(whole(cx, desk.undo(cx, operation)).await),
+        Question::Redo => Answer::Outcome(whole(cx, desk.redo(cx)).await),
+        Question::Undoable => Answer::Undoable(whole(cx, desk.undoable(cx)).await),
+        Question::Find { text, kinds, limit } => Answer::Hits(whole(cx, desk.find(cx, &text, &kinds, limit)).await),
+        Question::Twins { record } => Answer::Twins(whole(cx, desk.twins(cx, &record)).await),
+        Question::Values { kind, field, prefix } => {
+            Answer::Values(whole(cx, desk.values(cx, kind, &field, &prefix)).await)
+        }
+        Question::AddField { kind, field } => Answer::Done(whole(cx, desk.add_field(cx, kind, field)).await),
+        Question::Attend { record, typing } => Answer::Done(whole(cx, desk.attend(cx, record, typing)).await),
+        Question::Present => Answer::Present(whole(cx, desk.present(cx)).await),
+        Question::Answering { ticket } => Answer::Answering(whole(cx, desk.answering(cx, ticket)).await),
+        Question::Outgoing { ticket } => Answer::Outgoing(whole(cx, desk.outgoing(cx, ticket)).await),
+        Question::Filing { ticket } => Answer::Filing(whole(cx, desk.filing(cx, ticket)).await),
+        Question::Inbox { only_unread } => Answer::Inbox(whole(cx, desk.inbox(cx, only_unread)).await),
+        Question::Import { file, options } => {
+            let cx = Cx { door: Door::Import, ..cx.clone() };
+            Answer::Import(match tokio::fs::File::open(&file).await {
+                Ok(open) => {
+                    let open = open.into_std().await;
+                    let tell = |p: desk::import::Progress| progress(p.done);
+                    whole(&cx, desk.import(&cx, open, &options, None, &tell)).await.map(Box::new)
+                }
+                Err(error) => {
+                    let reason = format!("{}: {error}", file.display());
+                    Err(desk::Error::Invalid { field: String::new(), reason })
+                }
+            })
+        }
+        Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
+        Question::MarkNotices { ids, read } => {
+            Answer::Marked(whole(cx, desk.mark_notices(cx, ids.as_deref(), read)).await)
+        }
+        Question::SaveDraft { key, draft } => Answer::Done(whole(cx, desk.save_draft(cx, &key, &draft)).await),
+        Question::Draft { key } => Answer::Json(whole(cx, desk.draft(cx, &key)).await),
+        Question::Setting { key } => Answer::Json(whole(cx, desk.setting(cx, &key)).await),
+        Question::KeepSetting { key, value } => Answer::Done(whole(cx, desk.keep_setting(cx, &key, &value)).await),
+    }
+}
