@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::{App, Usage, cells, output, record};
 use crate::desk::{self, Undid};
 use crate::domain::change::{self, Change, Deed, Door};
-use crate::domain::field::Field;
+use crate::domain::field::{Field, Lang};
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Kind, Registry};
 use crate::domain::viewer::Viewer;
@@ -143,16 +143,7 @@ fn sentence(undid: &Undid, registry: &Registry, viewer: &Viewer) -> String {
         _ => ("Undid", "change"),
     };
     let whose = if undid.by.is_empty() { "somebody's".into() } else { format!("{}'s", undid.by) };
-    let many: Vec<String> = undid
-        .records
-        .iter()
-        .map(|(kind, n)| {
-            let kind = registry.kind(*kind);
-            let name = if *n == 1 { &kind.one } else { &kind.many };
-            format!("{} {}", grouped((*n).into()), name.en.to_lowercase())
-        })
-        .collect();
-    let what = if undid.title.is_empty() { many.join(", ") } else { undid.title.clone() };
+    let what = undid.what(registry, Lang::En);
     let at = undid.at.with_timezone(&viewer.zone).format("%F %R");
     cells::inert(&format!("{verb} {whose} {action} of {what}, {at} (operation {}).", undid.operation)).into_owned()
 }

@@ -69,6 +69,11 @@ pub struct Notice {
 }
 
 impl Desk {
+    pub(super) async fn do_unknown_logins(&self, cx: &Cx, text: &str) -> Result<Vec<String>> {
+        let mut tx = self.read_tx(cx).await?;
+        notice::unknown_logins(&mut tx, text).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+
     pub(super) async fn do_inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
         let lost = |e| failed(cx.viewer.lang, e);
         let registry = self.registry();

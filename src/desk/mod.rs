@@ -163,6 +163,20 @@ pub struct Undid {
     pub draft: Option<(KindId, i64, String)>,
 }
 
+/// What the next undo would take back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undoable {
+    pub operation: i64,
+    /// `set`, `import`, ….
+    pub action: String,
+    /// A sentence that names it.
+    pub what: String,
+    /// Of its records the first thousand.
+    pub records: Vec<(KindId, i64)>,
+    /// A sentence about what came later and cannot be taken back.
+    pub stays: Option<String>,
+}
+
 /// What a bulk action would do, shown before it is done.
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
@@ -393,8 +407,8 @@ impl Desk {
         self.do_redo(cx).await
     }
 
-    /// One sentence naming what `undo` would take back; `None` when there is nothing.
-    pub async fn undoable(&self, cx: &Cx) -> Result<Option<String>> {
+    /// What is to be taken back next by this seat; replies that have left are passed over. `None` when there is nothing.
+    pub async fn undoable(&self, cx: &Cx) -> Result<Option<Undoable>> {
         self.do_undoable(cx).await
     }
 
@@ -407,6 +421,11 @@ impl Desk {
     /// Likely duplicates of a record that is being entered.
     pub async fn twins(&self, cx: &Cx, record: &Record) -> Result<Vec<Twin>> {
         self.do_twins(cx, record).await
+    }
+
+    /// Of the logins that a text names with `@`, those that nobody here has.
+    pub async fn unknown_logins(&self, cx: &Cx, text: &str) -> Result<Vec<String>> {
+        self.do_unknown_logins(cx, text).await
     }
 
     /// Values that a field has, most frequent first, that begin with `prefix`: for completion.

@@ -75,8 +75,8 @@ pub(super) async fn may_undo(tx: &mut Tx, cx: &Cx, action: &str, messages: &[i64
     let at = at.with_timezone(&cx.viewer.zone).format("%H:%M:%S");
     refuse(say(
         lang,
-        format!("That reply left at {at} and cannot be taken back; write another one."),
-        format!("该回复已于 {at} 发出，无法撤回，请另写一封。"),
+        format!("That reply was passed on for sending at {at} and cannot be taken back; write another one."),
+        format!("该回复已于 {at} 交付发送，无法撤回，请另写一封。"),
     ))
 }
 

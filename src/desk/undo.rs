@@ -3,13 +3,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use super::errors::no_admin_left;
 use super::outbox::{self, Draft};
 use super::perform::{CHUNK, Trouble};
-use super::{Cx, Desk, Error, Outcome, Result, Undid, constraint, failed, say};
+use super::{Cx, Desk, Error, Outcome, Result, Undid, Undoable, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
+use crate::domain::figures::grouped;
 use crate::domain::kind::{Kind, KindId, MESSAGE, Registry, USER};
+use crate::store::outbox::has_left;
 use crate::store::undo::{self, Deeds, Operation, Touched, Undoing};
 use crate::store::{OperationSpec, Tx, choose, record, write};
 
@@ -46,7 +50,7 @@ impl Desk {
                 }
                 found
             }
-            None => latest(&mut tx, cx, false).await?.ok_or_else(|| {
+            None => latest(&mut tx, cx, Wanted::Undo).await?.ok_or_else(|| {
                 Error::NotFound(say(lang, "There is nothing of yours to undo.", "没有可以撤销的操作。"))
             })?,
         };
@@ -58,19 +62,37 @@ impl Desk {
     pub(super) async fn do_redo(&self, cx: &Cx) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         let mut tx = self.read_tx(cx).await?;
-        let operation = latest(&mut tx, cx, true)
+        let operation = latest(&mut tx, cx, Wanted::Redo)
             .await?
             .ok_or_else(|| Error::NotFound(say(lang, "There is nothing to redo.", "没有可以重做的操作。")))?;
         drop(tx);
         self.take_back(cx, &operation, "redo").await
     }
 
-    pub(super) async fn do_undoable(&self, cx: &Cx) -> Result<Option<String>> {
+    pub(super) async fn do_undoable(&self, cx: &Cx) -> Result<Option<Undoable>> {
         let lang = cx.viewer.lang;
         let registry = self.registry();
         let mut tx = self.read_tx(cx).await?;
-        let Some(operation) = latest(&mut tx, cx, false).await? else { return Ok(None) };
+        let time = |at: DateTime<Utc>| at.with_timezone(&cx.viewer.zone).format("%H:%M").to_string();
+        let Some(mut operation) = latest(&mut tx, cx, Wanted::Undo).await? else { return Ok(None) };
+        let mut stays = None;
+        if operation.action == "reply" && has_left(&mut tx, operation.id).await.map_err(|e| failed(lang, e))? {
+            let at = time(operation.at);
+            stays = Some(say(
+                lang,
+                format!("Your reply of {at} was passed on for sending and stays."),
+                format!("您 {at} 的回复已交付发送，不能撤回。"),
+            ));
+            operation = match latest(&mut tx, cx, Wanted::UndoBehindMail).await? {
+                Some(operation) => operation,
+                None => return Ok(None),
+            };
+        }
         let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
+        let undid = undid(&mut tx, &registry, &operation, &touched).await.map_err(|e| failed(lang, e))?;
+        if undid.records.is_empty() {
+            return Ok(None);
+        }
         let (en, zh) = match operation.action.as_str() {
             "create" => ("creation of", "新建"),
             "tag" => ("tagging of", "标签修改"),
@@ -85,26 +107,10 @@ impl Desk {
             "redo" => ("redoing of", "重做"),
             _ => ("change of", "修改"),
         };
-        let records = touched.len();
-        let what = match touched.first() {
-            // What followed from it is not named.
-            Some(_) if records <= 2 => match title(&mut tx, &registry, &touched).await.map_err(|e| failed(lang, e))? {
-                Some(title) => title,
-                None => return Ok(None),
-            },
-            Some(Touched { kind: name, .. }) => {
-                let many =
-                    registry.kinds().iter().find(|k| k.id.0 == *name).map_or(name.as_str(), |k| k.many.get(lang));
-                if touched.iter().all(|t| t.kind == *name) {
-                    say(lang, format!("{records} {}", many.to_lowercase()), format!("{records} 条{many}"))
-                } else {
-                    say(lang, format!("{records} records"), format!("{records} 条记录"))
-                }
-            }
-            None => return Ok(None),
-        };
-        let at = operation.at.with_timezone(&cx.viewer.zone).format("%H:%M");
-        Ok(Some(say(lang, format!("Undo the {en} {what} ({at})."), format!("撤销{zh}：{what}（{at}）。"))))
+        let (what, at) = (undid.what(&registry, lang), time(operation.at));
+        let records = touched.iter().take(NAMED).filter_map(|t| Some((known(&registry, t)?.id, t.record))).collect();
+        let what = say(lang, format!("Undo the {en} {what} ({at})."), format!("撤销{zh}：{what}（{at}）。"));
+        Ok(Some(Undoable { operation: operation.id, action: operation.action, what, records, stays }))
     }
 
     async fn take_back(&self, cx: &Cx, operation: &Operation, action: &str) -> Result<Outcome> {
@@ -246,6 +252,22 @@ fn cut(lang: Lang, error: Error, seen: usize, total: usize) -> Error {
     ))
 }
 
+impl Undid {
+    /// `T1042 Cannot log in`, or `3 tickets, 1 message`.
+    pub fn what(&self, registry: &Registry, lang: Lang) -> String {
+        if !self.title.is_empty() {
+            return self.title.clone();
+        }
+        let many = self.records.iter().map(|&(kind, n)| {
+            let kind = registry.kind(kind);
+            let name = if n == 1 { &kind.one } else { &kind.many };
+            let n = grouped(n.into());
+            say(lang, format!("{n} {}", name.en.to_lowercase()), format!("{n} 条{}", name.zh))
+        });
+        many.collect::<Vec<_>>().join(say(lang, ", ", "、").as_str())
+    }
+}
+
 /// An operation as people name it: whose, when, and how many records of which kinds.
 async fn undid(
     tx: &mut Tx,
@@ -255,7 +277,7 @@ async fn undid(
 ) -> crate::store::Result<Undid> {
     let mut records: Vec<(KindId, u64)> = Vec::new();
     for touched in touched {
-        let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == touched.kind) else { continue };
+        let Some(kind) = known(registry, touched) else { continue };
         match records.iter_mut().find(|(id, _)| *id == kind.id) {
             Some((_, n)) => *n += 1,
             None => records.push((kind.id, 1)),
@@ -280,8 +302,8 @@ async fn undid(
 
 /// Code and title of the record that an operation was for: it comes first. `None` for kinds that are no longer known.
 async fn title(tx: &mut Tx, registry: &Registry, touched: &[Touched]) -> crate::store::Result<Option<String>> {
-    let Some(Touched { kind, record: id, .. }) = touched.first() else { return Ok(None) };
-    let Some(kind) = registry.kinds().iter().find(|k| k.id.0 == *kind) else { return Ok(None) };
+    let Some(first @ Touched { record: id, .. }) = touched.first() else { return Ok(None) };
+    let Some(kind) = known(registry, first) else { return Ok(None) };
     let mut wanted = record::Wanted::default();
     wanted.id(kind.id, *id);
     let labels = wanted.read(tx, registry).await?;
@@ -290,24 +312,44 @@ async fn title(tx: &mut Tx, registry: &Registry, touched: &[Touched]) -> crate::
     Ok(Some(format!("{} {title}", kind.code(*id)).trim_end().to_owned()))
 }
 
+/// What is looked for among a seat's operations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Undo,
+    /// The same, behind replies that have left: they cannot be taken back, and are not in the way of the rest.
+    UndoBehindMail,
+    Redo,
+}
+
 /// The seat's latest operation to undo, or its latest undo to take back. The command line has no seat: the person's.
-async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
+async fn latest(tx: &mut Tx, cx: &Cx, wanted: Wanted) -> Result<Option<Operation>> {
     let lang = cx.viewer.lang;
     let seat = (cx.door != Door::Cli).then_some(cx.seat.as_str());
     let recent = undo::recent(tx, cx.viewer.me.id, seat, LOOK_BACK).await.map_err(|e| failed(lang, e))?;
     let ids: Vec<i64> = recent.iter().map(|o| o.id).collect();
     let undoings = undo::undoings(tx, &ids).await.map_err(|e| failed(lang, e))?;
+    let redo = wanted == Wanted::Redo;
     for operation in recent {
         match (operation.action.as_str(), redo) {
             ("undo", true) | ("redo", false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
             ("undo" | "redo", _) => {}
             // Something new was done since: a redo now would come as a surprise.
             (_, true) => return Ok(None),
-            (_, false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
-            (_, false) => {}
+            (_, false) if !stands(operation.id, &undoings) => {}
+            ("reply", false) if wanted == Wanted::UndoBehindMail => {
+                if !has_left(tx, operation.id).await.map_err(|e| failed(lang, e))? {
+                    return Ok(Some(operation));
+                }
+            }
+            (_, false) => return Ok(Some(operation)),
         }
     }
     Ok(None)
+}
+
+/// The kind of a touched record; none of one that the program no longer knows.
+fn known<'a>(registry: &'a Registry, touched: &Touched) -> Option<&'a Kind> {
+    registry.kinds().iter().find(|k| k.id.0 == touched.kind)
 }
 
 /// True when nothing whole that stands takes the operation back.
@@ -317,8 +359,7 @@ fn stands(operation: i64, undoings: &[Undoing]) -> bool {
 
 /// Shares of at most `CHUNK` records. Kinds that the program no longer knows are left alone.
 fn batches<'a>(registry: &'a Registry, touched: &[Touched]) -> Vec<Batch<'a>> {
-    let known: Vec<(&Kind, &Touched)> =
-        touched.iter().filter_map(|t| Some((registry.kinds().iter().find(|k| k.id.0 == t.kind)?, t))).collect();
+    let known: Vec<(&Kind, &Touched)> = touched.iter().filter_map(|t| Some((known(registry, t)?, t))).collect();
     known
         .chunks(CHUNK)
         .map(|records| {

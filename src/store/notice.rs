@@ -21,6 +21,17 @@ pub(crate) struct Row {
     pub(crate) is_read: bool,
 }
 
+/// Of the logins that a text names, those of nobody who could hear of it; read as by the trigger `told`.
+pub(crate) async fn unknown_logins(conn: &mut PgConnection, text: &str) -> Result<Vec<String>> {
+    let found = sqlx::query_scalar(
+        "select distinct rtrim(m.hit[1], '.-') \
+         from regexp_matches($1, '(?:^|[^[:alnum:]._@-])[@＠]([a-zA-Z0-9][a-zA-Z0-9._@-]*)', 'g') m (hit) \
+         where not exists (select from staff s where lower(s.login) = lower(rtrim(m.hit[1], '.-')) \
+           and s.active and s.deleted_at is null) order by 1",
+    );
+    Ok(found.bind(text).fetch_all(conn).await?)
+}
+
 /// The newest notices, newest first.
 pub(crate) async fn newest(conn: &mut PgConnection, only_unread: bool, limit: i64) -> Result<Vec<Row>> {
     let unread = if only_unread { "and n.read_at is null" } else { "" };

@@ -36,6 +36,16 @@ pub(crate) async fn left(conn: &mut PgConnection, messages: &[i64]) -> Result<Ve
     Ok(sqlx::query_scalar("select at from left_outbox($1) order by at").bind(messages).fetch_all(conn).await?)
 }
 
+/// True when a mail of the operation cannot be held back any more.
+pub(crate) async fn has_left(conn: &mut PgConnection, operation: i64) -> Result<bool> {
+    let found = sqlx::query_scalar(
+        "select exists (select from change c join outbox b on b.message_id = c.record \
+         where c.operation = $1 and c.kind = 'message' \
+           and (b.state = 'sent' or b.state = 'queued' and b.not_before <= clock_timestamp()))",
+    );
+    Ok(found.bind(operation).fetch_one(conn).await?)
+}
+
 /// Of these messages, those that have or had a mail.
 pub(crate) async fn mailed(conn: &mut PgConnection, messages: &[i64]) -> Result<Vec<i64>> {
     let found = sqlx::query_scalar("select message_id from outbox where message_id = any ($1)");

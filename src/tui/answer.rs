@@ -65,6 +65,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Values { kind, field, prefix } => {
             Answer::Values(whole(cx, desk.values(cx, kind, &field, &prefix)).await)
         }
+        Question::Unknown { text } => Answer::Values(whole(cx, desk.unknown_logins(cx, &text)).await),
         Question::AddField { kind, field } => Answer::Done(whole(cx, desk.add_field(cx, kind, field)).await),
         Question::Attend { record, typing } => Answer::Done(whole(cx, desk.attend(cx, record, typing)).await),
         Question::Present => Answer::Present(whole(cx, desk.present(cx)).await),

@@ -89,6 +89,10 @@ pub enum Question {
     Twins {
         record: Record,
     },
+    /// Of the `@logins` in a text, those that nobody has: `Answer::Values`.
+    Unknown {
+        text: String,
+    },
     Values {
         kind: KindId,
         field: String,
@@ -156,7 +160,7 @@ pub enum Answer {
     /// Of `Perform`, `Undo` and `Redo`.
     Outcome(desk::Result<Outcome>),
     Preview(desk::Result<Preview>),
-    Undoable(desk::Result<Option<String>>),
+    Undoable(desk::Result<Option<desk::Undoable>>),
     Hits(desk::Result<Vec<Hit>>),
     Twins(desk::Result<Vec<Twin>>),
     Values(desk::Result<Vec<String>>),

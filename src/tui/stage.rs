@@ -14,7 +14,7 @@ use super::layer::{Place, Root};
 use super::msg::Msg;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Sum};
+use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Sum, Undoable};
 use crate::domain::action::Action;
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
@@ -264,12 +264,21 @@ impl Stage {
                 let refused = vec![("not yours to change".to_owned(), 2)];
                 Answer::Preview(Ok(Preview { total: 40, will_change: 37, unchanged: 1, refused, sample }))
             }
-            Question::Undoable => Answer::Undoable(Ok(Some("Priority → High on T1042".into()))),
+            Question::Undoable => {
+                let (operation, what) = (1, "Priority → High on T1042".into());
+                Answer::Undoable(Ok(Some(Undoable {
+                    operation,
+                    action: "set".into(),
+                    what,
+                    records: Vec::new(),
+                    stays: None,
+                })))
+            }
             Question::Find { .. } => Answer::Hits(Ok(Vec::new())),
             Question::Timeline { .. } => Answer::Timeline(Ok(Vec::new())),
             Question::History { .. } => Answer::History(Ok(Vec::new())),
             Question::Twins { .. } => Answer::Twins(Ok(Vec::new())),
-            Question::Values { .. } => Answer::Values(Ok(Vec::new())),
+            Question::Values { .. } | Question::Unknown { .. } => Answer::Values(Ok(Vec::new())),
             Question::Present => Answer::Present(Ok(Vec::new())),
             Question::Answering { .. } => Answer::Answering(Ok(crate::desk::Answering::default())),
             Question::Outgoing { .. } => Answer::Outgoing(Ok(Vec::new())),

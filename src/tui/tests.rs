@@ -98,7 +98,7 @@ fn a_row_that_leaves_stays_greyed_until_the_cursor_moves_on() {
     stage.records.retain(|r| !(r.kind == TICKET && r.id == 1042));
     stage.msg(touched(TICKET, 1042));
     stage.rest();
-    assert!(stage.screen().contains("▌ T1042"), "{}", stage.screen());
+    assert!(stage.screen().contains("▌×T1042"), "{}", stage.screen());
     stage.keys("j");
     let screen = stage.screen();
     assert!(screen.contains("▌ T1043") && !screen.contains("T1042"), "{screen}");

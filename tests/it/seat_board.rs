@@ -160,6 +160,12 @@ async fn deals_are_won_and_lost_with_a_reason() {
     }
     ana.idle().await;
     assert_eq!(value(&office, "select count(*)::text from deal where state = 'lost'").await.as_deref(), Some("1"));
+    // A digit takes the reason beside it, and is none itself.
+    ana.keys("s l").await.until("Lost because").await.until("No budget  2").await.keys("2").await.idle().await;
+    assert_eq!(
+        value(&office, "select count(*)::text from deal where lost_reason = 'No budget'").await.as_deref(),
+        Some("1")
+    );
     ana.leave().await;
 }
 

@@ -94,6 +94,24 @@ async fn words_reach_the_owner_and_those_who_are_named_and_nobody_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn people_are_offered_while_they_are_named_and_a_name_of_nobody_is_told_before_the_note_is_kept() {
+    let office = office().await;
+    let mut bo = office.sit("bo", 80, 24).await;
+    bo.keys("g t").await.until("T1040").await.keys("i").await.text("See @c").await.until("@cy Cy").await;
+    bo.text("x please").await.until_that("no offer", |s| !s.contains("@cy Cy")).await;
+    bo.keys("ctrl-s").await.until("Nobody here is @cx").await;
+    let notes = "select count(*) from message where direction = 'note'";
+    assert_eq!(one::<i64>(&office, notes).await, 0);
+    // It may be meant so; and a name that is put right is looked at again.
+    bo.keys("ctrl-s").await.until("Note saved").await;
+    assert_eq!(one::<i64>(&office, notes).await, 1);
+    bo.keys("i").await.text("@cy, @bos").await.keys("ctrl-s").await.until("Nobody here is @bos").await;
+    bo.keys("backspace ctrl-s").await.until("Note saved").await;
+    assert_eq!(inbox(&office, "cy").await.len(), 1);
+    bo.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn undoing_takes_notices_away_and_redoing_tells_anew() {
     let office = office().await;
     let desk = office.desk().await;

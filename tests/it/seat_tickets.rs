@@ -154,9 +154,15 @@ async fn after_ten_seconds_a_reply_has_left() {
     let office = desk_with_answers().await;
     let mut bo = office.sit("bo", 120, 40).await;
     bo.keys("g t").await.until("Cannot log in").await;
+    bo.keys("p l").await.until("T1040 Priority → Low").await;
     bo.keys("r").await.text("It works again.").await.keys("ctrl-s p").await;
     run(&office, "update outbox set not_before = now() - interval '1 s'").await;
-    bo.keys("u").await;
+    // It is not in the way of what was done before.
+    bo.keys("u").await.until("was passed on for sending and stays").await;
+    assert!(bo.bottom().contains("Undo the change of T1040"), "{}", bo.bottom());
+    bo.keys("u").await.until("Undone: T1040").await;
+    let priority: String = one(&office, "select priority from ticket where id = 1040").await;
+    assert_ne!(priority, "low");
     let kept: String = one(
         &office,
         "select t.status || ' ' || o.state || ' ' || (m.deleted_at is null)::text from ticket t \
@@ -167,7 +173,10 @@ async fn after_ten_seconds_a_reply_has_left() {
     let operation: i64 = one(&office, "select id from operation where action = 'reply'").await;
     let refused = office.desk().await.undo(&office.cx("bo").await, Some(operation)).await;
     let said = refused.expect_err("it has left").to_string();
-    assert!(said.starts_with("That reply left at ") && said.contains("cannot be taken back"), "{said}");
+    assert!(
+        said.starts_with("That reply was passed on for sending at ") && said.contains("cannot be taken back"),
+        "{said}"
+    );
     bo.keys("enter ctrl-l").await.until("queued to be sent").await;
     bo.leave().await;
 }

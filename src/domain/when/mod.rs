@@ -214,7 +214,11 @@ fn foreign(text: &str, local: DateTime<Tz>) -> Option<DateTime<Utc>> {
     if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) || !text.is_ascii() {
         return None;
     }
-    interim::parse_date_string(text, local, interim::Dialect::Uk).ok().map(|at| at.to_utc())
+    let read = |text| interim::parse_date_string(text, local, interim::Dialect::Uk).ok();
+    let at = read(text)?;
+    // It reads a beginning and is silent about the rest: a last word that changes nothing was not read.
+    let is_whole = text.rsplit_once(' ').is_none_or(|(before, _)| read(before) != Some(at));
+    is_whole.then(|| at.to_utc())
 }
 
 fn whole<'a, O>(inner: impl Parser<&'a str, O, Fault>) -> impl Parser<&'a str, O, Fault> {
@@ -478,7 +482,18 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "soon-ish", "32.13.2026", "2026-02-30", "tomorrow 25", "99999999999999999999d", "9", "下"] {
+        for text in [
+            "",
+            "soon-ish",
+            "32.13.2026",
+            "2026-02-30",
+            "tomorrow 25",
+            "tomorrow 3pm send",
+            "fri 10 call him",
+            "99999999999999999999d",
+            "9",
+            "下",
+        ] {
             assert_eq!(local(text), "no", "{text}");
         }
     }

@@ -338,13 +338,7 @@ impl App {
             _ => self.owners.remove(&ask),
         };
         if let Answer::Outcome(Ok(outcome)) = &answer {
-            self.undoing.done(outcome);
             self.watched(ask, outcome);
-        }
-        if let Answer::Import(Ok(report)) = &answer
-            && report.operation.is_some()
-        {
-            self.undoing.imported();
         }
         match owner {
             Some(SELF) => self.own_answer(ask, answer),

@@ -72,14 +72,14 @@ impl App {
         }
     }
 
-    /// It was done: then it is one. What was undone is none any more.
+    /// It was done, or stood so already: then it is one. What was undone is none any more.
     pub(super) fn watched(&mut self, ask: Ask, outcome: &Outcome) {
         let Some(recording) = &mut self.recording else { return };
         if let Some(undid) = &outcome.undid {
             recording.steps.retain(|(operation, _)| *operation != Some(undid.operation));
         }
         if let Some(action) = recording.asked.remove(&ask)
-            && outcome.done > 0
+            && outcome.done + outcome.unchanged > 0
         {
             recording.steps.push((outcome.operation, action.afresh()));
         }

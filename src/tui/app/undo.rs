@@ -10,31 +10,19 @@ use crate::tui::screens;
 /// How far the conversation has come.
 #[derive(Default)]
 pub(super) struct Undoing {
-    /// The records of the latest operation, to know whether undoing it is seen.
-    last_done: Option<Vec<(KindId, i64)>>,
-    /// `u` was pressed and named what it will take back.
-    armed: bool,
+    /// The operation that `u` has named, and takes back when it is pressed again.
+    armed: Option<i64>,
     asked: Option<Ask>,
+    /// How often `u` was pressed while an answer was awaited.
+    again: u32,
     /// What was asked last was a redo: its outcome is told as one.
     redoing: bool,
 }
 
 impl Undoing {
-    /// Something was done, whoever asked for it.
-    pub(super) fn done(&mut self, outcome: &Outcome) {
-        if outcome.operation.is_some() {
-            self.last_done = Some(outcome.records.clone());
-        }
-    }
-
-    /// A file was imported: what was done before is no longer the latest.
-    pub(super) fn imported(&mut self) {
-        self.last_done = None;
-    }
-
     /// Another command came between: `u` names again.
     pub(super) fn disarm(&mut self) {
-        self.armed = false;
+        (self.armed, self.again) = (None, 0);
     }
 
     /// True when the answer with this number is the conversation's.
@@ -44,17 +32,26 @@ impl Undoing {
 }
 
 impl App {
+    /// What is on screen is taken back at once; what is not is named first.
     pub(super) fn undo(&mut self) -> Vec<Effect> {
-        let on_screen = self.undoing.last_done.as_ref().is_some_and(|records| {
-            let stack = &self.tabs[self.tab].stack;
-            records.iter().any(|&(kind, id)| stack.iter().any(|slot| slot.layer.shows(kind, id)))
-        });
-        let question =
-            if on_screen || self.undoing.armed { Question::Undo { operation: None } } else { Question::Undoable };
-        self.undoing.armed = false;
+        if self.undoing.asked.is_some() {
+            self.undoing.again += 1;
+        } else {
+            self.undo_next();
+        }
+        self.settle(SELF)
+    }
+
+    fn undo_next(&mut self) {
+        let named = self.undoing.armed.take();
+        let question = named.map_or(Question::Undoable, |id| Question::Undo { operation: Some(id) });
         self.undoing.redoing = false;
         self.undoing.asked = Some(self.out.ask(question));
-        self.settle(SELF)
+    }
+
+    fn is_on_screen(&self, records: &[(KindId, i64)]) -> bool {
+        let stack = &self.tabs[self.tab].stack;
+        records.iter().any(|&(kind, id)| stack.iter().any(|slot| slot.layer.shows(kind, id)))
     }
 
     pub(super) fn redo(&mut self) -> Vec<Effect> {
@@ -65,10 +62,17 @@ impl App {
 
     pub(super) fn undone(&mut self, answer: Answer) {
         match answer {
-            Answer::Undoable(Ok(Some(what))) => {
-                self.undoing.armed = true;
+            Answer::Undoable(Ok(Some(next))) => {
+                self.undoing.armed = Some(next.operation);
+                // Of a file, what is on screen is hardly all.
+                if next.stays.is_none() && next.action != "import" && self.is_on_screen(&next.records) {
+                    return self.undo_next();
+                }
+                // Keys pressed before it was named do not confirm it.
+                self.undoing.again = 0;
                 let key = self.ui.keymap.key(Cmd::Undo);
-                let text = self.ui.tr("undo-again", &[("what", what.into()), ("key", key.into())]);
+                let text = self.ui.tr("undo-again", &[("what", next.what.into()), ("key", key.into())]);
+                let text = next.stays.map_or(text.clone(), |stays| format!("{stays} {text}"));
                 self.out.say(Tone::Warn, text);
             }
             Answer::Undoable(Ok(None)) => {
@@ -81,13 +85,14 @@ impl App {
                 let text = self.ui.tr("reply-taken-back", &[("code", self.ui.registry.kind(kind).code(id).into())]);
                 self.out.say(Tone::Good, text);
             }
-            Answer::Outcome(Ok(Outcome { done, failed, operation, .. })) => {
+            Answer::Outcome(Ok(Outcome { done, failed, operation, undid, .. })) => {
+                let what = undid.map_or_else(String::new, |undid| undid.what(&self.ui.registry, self.ui.lang()));
                 let redoing = self.undoing.redoing;
                 let text = match failed.first() {
                     None if operation.is_none() && redoing => self.ui.t("redo-nothing"),
                     None if operation.is_none() => self.ui.t("undo-nothing"),
-                    None if redoing => self.ui.tr("redone", &[("n", done.into())]),
-                    None => self.ui.tr("undone", &[("n", done.into())]),
+                    None if redoing => self.ui.tr("redone", &[("what", what.into())]),
+                    None => self.ui.tr("undone", &[("what", what.into())]),
                     Some((code, reason)) => self.ui.tr(
                         "undone-but",
                         &[
@@ -102,6 +107,10 @@ impl App {
             }
             Answer::Undoable(Err(e)) | Answer::Outcome(Err(e)) => self.out.say(Tone::Bad, e.to_string()),
             _ => {}
+        }
+        if self.undoing.again > 0 {
+            self.undoing.again -= 1;
+            self.undo_next();
         }
     }
 }

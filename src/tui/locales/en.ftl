@@ -232,14 +232,8 @@ leave-unsaved = There is unsaved text. Leave anyway? It is kept as a draft.
 undo-again = { $key } again takes back: { $what }
 undo-nothing = Nothing to undo
 redo-nothing = Nothing to redo
-redone = { $n ->
-    [one] Redone, 1 record
-   *[other] Redone, { $n } records
-}
-undone = { $n ->
-    [one] Undone, 1 record
-   *[other] Undone, { $n } records
-}
+redone = Redone: { $what }
+undone = Undone: { $what }
 undone-but = Undone { $n }; { $failed } left as they are: { $code } { $reason }
 
 # Lists.
@@ -277,6 +271,7 @@ done = { $what } · { $n ->
     [one] 1 record
    *[other] { $n } records
 } · { $key } undoes
+done-one = { $what } · { $key } undoes
 done-but = { $what } · { $n } done, { $failed } refused: { $code } { $reason }
 done-already = { $what }: nothing to change
 preview-change = { $n } of { $total } will change.
@@ -296,7 +291,7 @@ demand-title = { $stage } asks for
 moved-meanwhile = { $by } has changed { $field } to { $theirs } meanwhile; it stays so
 lost-title = Lost because
 lost-reasons = Price · No budget · Chose a competitor · No answer any more · Bad timing · No need
-lost-hint = Type a reason or take one · Del none · Esc back
+lost-hint = A digit or words give it · Del none · Esc back
 
 # Boxes.
 line-live = live
@@ -502,6 +497,8 @@ door-worker = rule
 history-title = History of { $code }
 history-empty = No changes are recorded
 history-undo-ask = Undo what { $by } did at { $at } ({ $deed })? All records of that operation are put back; fields changed since stay.
+mention-nobody = Nobody fits { $names }
+mention-unknown = Nobody here is { $names }. { $key } again keeps it so and tells nobody.
 compose-reply-to = Reply to { $code }
 compose-note-on = Internal note on { $code }
 compose-empty = There is nothing to save yet

@@ -232,8 +232,8 @@ leave-unsaved = 有未保存的内容。仍要离开吗？内容会保留为草�
 undo-again = 再按 { $key } 撤销：{ $what }
 undo-nothing = 没有可撤销的操作
 redo-nothing = 没有可重做的操作
-redone = 已重做 { $n } 条记录
-undone = 已撤销 { $n } 条记录
+redone = 已重做：{ $what }
+undone = 已撤销：{ $what }
 undone-but = 已撤销 { $n } 条；{ $failed } 条保持原样：{ $code } { $reason }
 
 # 列表。
@@ -268,6 +268,7 @@ copy-nothing = 没有可复制的内容
 somebody = 有人
 conflict = { $by } 已把{ $field }改为 { $theirs }。再按同一键可覆盖。
 done = { $what } · { $n } 条记录 · 按 { $key } 撤销
+done-one = { $what } · { $key } 撤销
 done-but = { $what } · 完成 { $n } 条，拒绝 { $failed } 条：{ $code } { $reason }
 done-already = { $what }：无需更改
 preview-change = 共 { $total } 条，将更改 { $n } 条。
@@ -287,7 +288,7 @@ demand-title = “{ $stage }”要求填写
 moved-meanwhile = { $by } 已将{ $field }改为{ $theirs }，保持不变
 lost-title = 输单原因
 lost-reasons = 价格偏高 · 没有预算 · 选择了竞争对手 · 联系不上 · 时机不合适 · 没有需求
-lost-hint = 输入或选择原因 · Del 不填 · Esc 返回
+lost-hint = 按数字选择或输入原因 · Del 不填 · Esc 返回
 
 # 窗口。
 line-live = 实时
@@ -493,6 +494,8 @@ door-worker = 规则
 history-title = { $code } 的变更历史
 history-empty = 没有变更记录
 history-undo-ask = 撤销 { $by } 在 { $at } 的操作（{ $deed }）？该操作涉及的记录都会还原；此后又改过的字段保持不变。
+mention-nobody = 没有人符合 { $names }
+mention-unknown = 没有登录名为 { $names } 的人。再按 { $key } 照样保存，但不会通知任何人。
 compose-reply-to = 回复 { $code }
 compose-note-on = { $code } 的内部备注
 compose-empty = 还没有内容可保存

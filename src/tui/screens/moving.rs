@@ -1,7 +1,7 @@
 //! Moving a deal to a stage takes more than the stage: losing it wants a reason, and the stage may demand fields that
 //! the deal lacks. Lists, records and the board all move this way.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -69,6 +69,8 @@ pub(super) struct Reason {
     picker: Picker,
     usual: Vec<String>,
     asked: Option<Ask>,
+    /// Nothing is typed: each reason has the digit before it.
+    has_digits: bool,
 }
 
 impl Reason {
@@ -76,7 +78,7 @@ impl Reason {
         let usual = ui.t("lost-reasons").split(" · ").map(str::to_owned).collect();
         let picker =
             Picker::asked(ui.t("lost-title"), "").clearable().with_hint(ui.t("lost-hint"), ui.t("picker-nothing"));
-        Self { picker, usual, asked: None }
+        Self { picker, usual, asked: None, has_digits: true }
     }
 
     /// The reasons that fit what is typed, and the typed text itself.
@@ -88,12 +90,17 @@ impl Reason {
             .filter_map(|(at, r)| fuzzy::score(typed, r).map(|score| (score, at)))
             .collect();
         fit.sort_by_key(|&(score, at)| (std::cmp::Reverse(score), at));
+        let typed = typed.trim();
+        self.has_digits = typed.is_empty();
         let mut items: Vec<Item> = fit
             .into_iter()
             .take(REASONS)
-            .map(|(_, at)| Item::new(self.usual[at].clone(), text::inert(&self.usual[at]), ""))
+            .enumerate()
+            .map(|(place, (_, at))| {
+                let digit = if self.has_digits { (place + 1).to_string() } else { String::new() };
+                Item::new(self.usual[at].clone(), text::inert(&self.usual[at]), digit)
+            })
             .collect();
-        let typed = typed.trim();
         if !typed.is_empty() && !self.usual.iter().any(|r| r.to_lowercase() == typed.to_lowercase()) {
             items.push(Item::new(typed, format!("“{}”", text::inert(typed)), ""));
         }
@@ -152,8 +159,14 @@ impl Layer for Reason {
     }
 
     fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
-        let outcome = self.picker.on_key(key);
         let is_typing = is_typing(key);
+        if let (KeyCode::Char(digit @ '1'..='9'), true) = (key.code, is_typing && self.has_digits)
+            && let Some(reason) = self.usual.get(digit as usize - '1' as usize)
+        {
+            out.reply(Reply::Text(reason.clone()));
+            return true;
+        }
+        let outcome = self.picker.on_key(key);
         self.apply(outcome, out) || is_typing
     }
 

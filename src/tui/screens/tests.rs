@@ -393,7 +393,9 @@ fn notes_replies_and_touches_are_a_few_keys() {
     stage.keys("c 2 enter");
     let Some(Action::Log { values }) = performed(&stage).pop() else { panic!("it was logged") };
     assert!(values.contains(&("outcome".into(), Value::Choice("no_answer".into()))), "{values:?}");
-    stage.text("mon 10 send the quote");
+    stage.text("tomorrow 3pm send the contract");
+    assert!(stage.screen().contains("15:00  send the contract"), "{}", stage.screen());
+    stage.keys("ctrl-u").text("mon 10 send the quote");
     assert!(stage.screen().contains("= Mon 16 Mar 2026, 10:00  send the quote"), "{}", stage.screen());
     stage.keys("enter");
     let Some(Action::Log { values }) = performed(&stage).pop() else { panic!("the next step was planned") };

@@ -133,6 +133,12 @@ impl Editor {
         self.settle();
     }
 
+    /// What stands between the last blank and the cursor.
+    pub fn word_before(&self) -> String {
+        let (line, at) = self.place();
+        line[..at].rsplit(char::is_whitespace).next().unwrap_or_default().to_owned()
+    }
+
     /// The cursor's line, and its byte in it.
     fn place(&self) -> (&str, usize) {
         let DataCursor(row, column) = self.area.cursor();

@@ -26,7 +26,12 @@ async fn undo_and_redo_walk_back_and_forth_through_a_seats_own_operations() {
 
     let subject = async || office.get(&bo, TICKET, id, "subject").await;
     assert_eq!(
-        office.desk.undoable(&bo).await.expect("said").map(|s| s.starts_with(&format!("Undo the change of T{id} C"))),
+        office
+            .desk
+            .undoable(&bo)
+            .await
+            .expect("said")
+            .map(|s| s.what.starts_with(&format!("Undo the change of T{id} C"))),
         Some(true)
     );
     assert_eq!(office.desk.undo(&bo, None).await.expect("undone").done, 1);
@@ -184,7 +189,7 @@ async fn deletion_tags_and_restoring_are_undone_like_the_rest() {
     office.desk.undo(&bo, None).await.expect("undone");
     assert_eq!(office.get(&bo, CONTACT, id, "tags").await, Value::Tags(vec!["x".into()]));
     office.act(&bo, on(), Action::Delete).await.expect("deleted");
-    assert!(office.desk.undoable(&bo).await.expect("said").is_some_and(|s| s.starts_with("Undo the deletion of")));
+    assert!(office.desk.undoable(&bo).await.expect("said").is_some_and(|s| s.what.starts_with("Undo the deletion of")));
     office.desk.undo(&bo, None).await.expect("undone");
     assert_eq!(office.get(&bo, CONTACT, id, "deleted").await, Value::Null);
     office.desk.redo(&bo).await.expect("redone");
@@ -225,7 +230,7 @@ async fn a_bulk_operation_of_several_chunks_is_one_step() {
         sqlx::query_scalar("select id from company order by id").fetch_all(&mut owner).await.expect("ids");
     office.set(&ana, COMPANY, &ids, "city", text("Bonn")).await.expect("set");
     office.set(&ana, COMPANY, &[ids[7]], "city", text("Ulm")).await.expect("set");
-    let said = office.desk.undoable(&ana).await.expect("said").expect("something");
+    let said = office.desk.undoable(&ana).await.expect("said").expect("something").what;
     assert!(said.contains(&format!("O{}", ids[7])), "{said}");
     let bulk: i64 = sqlx::query_scalar("select max(operation) from change where record = $1 and kind = 'company'")
         .bind(ids[0])
@@ -299,7 +304,7 @@ async fn an_undo_that_was_cut_is_gone_on_with() {
 
     // Again, and now the third transaction's connection dies.
     let said = office.desk.undoable(&ana).await.expect("said").expect("it can be undone");
-    assert!(said.starts_with("Undo the change of 4500 companies"), "{said}");
+    assert!(said.what.starts_with("Undo the change of 4,500 companies"), "{said:?}");
     lock(&mut locker, ids[4_200]).await;
     let (desk, cx) = (office.desk.clone(), ana.clone());
     let task = tokio::spawn(async move { desk.undo(&cx, None).await });

@@ -162,7 +162,7 @@ impl List {
             Cmd::MarkAll => {
                 self.marks = if self.marks == Marks::All { Marks::default() } else { Marks::All };
             }
-            Cmd::Assign => match screens::picker(&[USER], ui.t("assign-title"), ui) {
+            Cmd::Assign => match screens::picker(&[USER], self.of_what(&ui.t("assign-title"), ui), ui) {
                 Some(picker) => {
                     self.pending = Some(Pending::Assign(self.seen("owner", ui)));
                     out.push_box(picker);
@@ -179,7 +179,8 @@ impl List {
             }
             Cmd::Tag => {
                 self.pending = Some(Pending::Tags);
-                out.push(Prompt::new(ui.t("tags-title"), ui.t("tags-prompt"), String::new()));
+                let title = self.of_what(&ui.t("tags-title"), ui);
+                out.push(Prompt::new(title, ui.t("tags-prompt"), String::new()));
             }
             Cmd::Macro => {
                 self.pending = Some(Pending::Macro);
@@ -231,9 +232,18 @@ impl List {
         let codes: Vec<String> = declared.choices().iter().map(|c| c.code.clone()).collect();
         let items = declared.choices().iter().map(|c| Item::new(c.label.get(ui.lang()))).collect();
         let current = now.as_str().and_then(|code| declared.rank(code));
-        let title = declared.label.get(ui.lang()).to_owned();
+        let title = self.of_what(declared.label.get(ui.lang()), ui);
         self.pending = Some(Pending::Choice { field: field.into(), codes, seen: self.seen(field, ui) });
         out.push(Chooser::new(title, items, current));
+    }
+
+    /// A box's title with what it is for: `Status · T1042`, `Status · 3 marked`.
+    fn of_what(&self, title: &str, ui: &Ui) -> String {
+        let of = match self.marks.len(self.count.map_or(0, |c| c.n)) {
+            0 => self.record_id().map(|id| ui.registry.kind(self.kind).code(id)),
+            n => Some(ui.tr("list-marked", &[("n", n.into())])),
+        };
+        of.map_or(title.to_owned(), |of| format!("{title} · {of}"))
     }
 
     fn ask_choices(&mut self, field: &str, query: Query, out: &mut Out) {
@@ -274,7 +284,7 @@ impl List {
             .collect();
         let items = page.records.iter().map(|r| Item::of(r, &ui.registry)).collect();
         let current = refs.iter().position(|r| Some(r.id) == now);
-        let title = kind.field(&field).map_or(String::new(), |f| f.label.get(ui.lang()).to_owned());
+        let title = kind.field(&field).map_or(String::new(), |f| self.of_what(f.label.get(ui.lang()), ui));
         let seen = self.seen(&field, ui);
         self.pending = Some(match field.as_str() {
             "stage" => Pending::Stage { stages: page.records, seen },
@@ -326,6 +336,7 @@ impl List {
             (Pending::Views(views), Reply::Chosen(at)) => self.take_view(&views, at, ui, out),
             (Pending::SaveView, Reply::Text(name)) => self.save_view(&name, ui, out),
             (Pending::Columns, Reply::Columns { columns, sort, group }) => {
+                self.own_columns.insert(self.view.id.unwrap_or_default(), columns.clone());
                 self.columns = Some(columns);
                 self.arrange(sort, group, ui, out);
             }
@@ -510,7 +521,9 @@ impl List {
                 // Own changes are seen at once, not when the feed tells of them.
                 let kind = self.kind;
                 self.look_at(outcome.records.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id), out);
+                let code = one.map(|id| ui.registry.kind(kind).code(id));
                 let what = self.describe(&action, ui);
+                let what = code.map_or(what.clone(), |code| format!("{code} {what}"));
                 let undo = ui.keymap.key(Cmd::Undo);
                 let failed = outcome.failed.len();
                 if let Some((code, reason)) = outcome.failed.first() {
@@ -524,6 +537,8 @@ impl List {
                     out.say(Tone::Warn, ui.tr("done-but", &args));
                 } else if outcome.done == 0 {
                     out.say(Tone::Info, ui.tr("done-already", &[("what", what.into())]));
+                } else if one.is_some() {
+                    out.say(Tone::Good, ui.tr("done-one", &[("what", what.into()), ("key", undo.into())]));
                 } else {
                     out.say(
                         Tone::Good,

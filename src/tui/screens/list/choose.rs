@@ -56,8 +56,8 @@ impl List {
             return;
         }
         let kind = ui.registry.kind(VIEW);
-        self.view = match at.checked_sub(1).and_then(|i| views.get(i)) {
-            None => View::default(),
+        let (view, columns) = match at.checked_sub(1).and_then(|i| views.get(i)) {
+            None => (View::default(), None),
             Some(record) => {
                 let typed = record.get(kind, "query").as_str().unwrap_or_default();
                 let query = match Query::parse(typed, &ui.registry, self.kind) {
@@ -67,17 +67,17 @@ impl List {
                         return out.say(Tone::Bad, ui.tr("view-broken", &args));
                     }
                 };
-                if let Some(columns) = record.get(kind, "columns").as_str() {
-                    self.columns = Some(columns.split(',').map(|c| c.trim().to_owned()).collect());
-                }
-                View { id: Some(record.id), name: record.title(kind).to_owned(), query }
+                let columns = record.get(kind, "columns").as_str();
+                let columns = columns.map(|names| names.split(',').map(|c| c.trim().to_owned()).collect());
+                (View { id: Some(record.id), name: record.title(kind).to_owned(), query }, columns)
             }
         };
+        self.columns = self.own_columns.get(&view.id.unwrap_or_default()).cloned().or(columns);
+        self.view = view;
         self.sort = None;
         self.grouping = Grouping::Given;
-        (self.rows.at, self.rows.top) = (0, 0);
         self.filter.set("", self.kind, ui);
-        self.reload(out);
+        self.reload_from_start(out);
     }
 
     pub(super) fn save_view(&mut self, name: &str, ui: &Ui, out: &mut Out) {

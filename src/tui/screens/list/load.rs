@@ -67,6 +67,7 @@ impl List {
                 Grouping::By(field) => json!(field),
             },
             "columns": self.columns,
+            "own_columns": self.own_columns,
             "cursor": self.record_id(),
         })
     }
@@ -91,6 +92,7 @@ impl List {
             _ => Grouping::Given,
         };
         self.columns = serde_json::from_value(part("columns")).unwrap_or_default();
+        self.own_columns = serde_json::from_value(part("own_columns")).unwrap_or_default();
         match part("cursor").as_i64() {
             _ if self.host.is_some() => {}
             Some(id) => self.wanted = Some(out.ask(Question::Read { kind: self.kind, ids: vec![id] })),
@@ -105,6 +107,15 @@ impl List {
         }
         self.page(From::Start, out);
         self.recount(out);
+    }
+
+    /// Other rows, or in another order: the cursor goes to the first, whatever row it was on.
+    pub(super) fn reload_from_start(&mut self, out: &mut Out) {
+        (self.rows.at, self.rows.top) = (0, 0);
+        self.reload(out);
+        if self.host.is_none() {
+            self.heading = Heading::Start;
+        }
     }
 
     fn page(&mut self, from: From, out: &mut Out) {

@@ -17,7 +17,7 @@ pub(in crate::tui::screens) mod rows;
 mod ticket;
 mod view;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
@@ -63,8 +63,10 @@ pub struct List {
     sort: Option<Vec<Sort>>,
     grouping: Grouping,
     groups: groups::Groups,
-    /// Chosen columns by field name; `None`: the kind's own.
+    /// Columns by field name, chosen or the view's; `None`: the kind's own.
     columns: Option<Vec<String>>,
+    /// Columns chosen in each view, by its id; the whole list's under 0.
+    own_columns: BTreeMap<i64, Vec<String>>,
     count: Option<Count>,
     marks: Marks,
     /// The last mark set, where a range begins.
@@ -115,6 +117,7 @@ impl List {
             grouping: Grouping::default(),
             groups: groups::Groups::default(),
             columns: None,
+            own_columns: BTreeMap::new(),
             count: None,
             marks: Marks::default(),
             last_mark: None,
@@ -249,7 +252,7 @@ impl List {
         self.side_later(ui, out);
     }
 
-    /// Esc: a box that has not come yet, marks, then filter, then view.
+    /// Esc: a box that has not come yet, marks, then filter. The view stays: `v` chooses another.
     pub(super) fn back(&mut self, ui: &Ui, out: &mut Out) {
         if self.acting.awaits_box() || self.working.awaits_box() {
             self.acting.forget_box();
@@ -259,9 +262,6 @@ impl List {
         } else if self.filter.text() != self.visited_with.as_deref().unwrap_or_default() {
             let own = self.visited_with.clone().unwrap_or_default();
             self.filter.set(&own, self.kind, ui);
-            self.reload(out);
-        } else if self.view.id.is_some() {
-            self.view = View::default();
             self.reload(out);
         } else {
             // A tab's own list stays whatever is said.
@@ -390,8 +390,7 @@ impl List {
         }
         self.sort = Some(sort);
         self.grouping = group.map_or(Grouping::None, Grouping::By);
-        (self.rows.at, self.rows.top) = (0, 0);
-        self.reload(out);
+        self.reload_from_start(out);
     }
 
     fn side_update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {

@@ -304,7 +304,8 @@ impl List {
         if selected {
             style = style.patch(ui.style(Role::Selected));
         }
-        let (sign, sign_role) = self.sign(record.id, ui);
+        // Not every terminal strikes through, and the selected row has its own colours.
+        let (sign, sign_role) = if row.gone { ("×", Role::Warn) } else { self.sign(record.id, ui) };
         let buf = frame.buffer_mut();
         buf.set_style(area, style);
         let mut x = area.x;

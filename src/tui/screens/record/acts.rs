@@ -72,7 +72,7 @@ impl RecordScreen {
         let kind = ui.registry.kind(self.kind);
         match cmd {
             Cmd::RecordAssign => {
-                if let Some(picker) = screens::picker(&[USER], ui.t("record-owner"), ui) {
+                if let Some(picker) = screens::picker(&[USER], self.of_what(&ui.t("record-owner"), ui), ui) {
                     self.acting.pending = Some(Pending::Owner(record.get(kind, "owner").clone()));
                     out.push_box(picker);
                 }
@@ -131,6 +131,11 @@ impl RecordScreen {
         true
     }
 
+    /// A box's title with what it is for: `Status · T1042`.
+    fn of_what(&self, title: &str, ui: &Ui) -> String {
+        format!("{title} · {}", ui.registry.kind(self.kind).code(self.id))
+    }
+
     fn choose(&mut self, field: &str, ui: &Ui, out: &mut Out) {
         let (Some(record), kind) = (&self.record, ui.registry.kind(self.kind)) else { return };
         let Some(declared) = kind.field(field) else { return };
@@ -149,7 +154,7 @@ impl RecordScreen {
         let was = record.get(kind, field).clone();
         let current = was.as_str().and_then(|code| declared.rank(code));
         self.acting.pending = Some(Pending::Choice(field.to_owned(), was, codes));
-        out.push(Chooser::new(declared.label.get(ui.lang()), items, current));
+        out.push(Chooser::new(self.of_what(declared.label.get(ui.lang()), ui), items, current));
     }
 
     /// A box closed with an answer; false when none was open.
@@ -227,7 +232,7 @@ impl RecordScreen {
             let items = page.records.iter().map(|r| Item::of(r, &ui.registry)).collect();
             let current = page.records.iter().position(|r| Some(r.id) == was.as_id());
             let title = kind.field("stage").map_or("", |f| f.label.get(ui.lang()));
-            out.push(Chooser::new(title, items, current));
+            out.push(Chooser::new(self.of_what(title, ui), items, current));
             self.acting.pending = Some(Pending::Stage(was, page.records));
             return None;
         }

@@ -17,6 +17,7 @@ use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Shape, Subject};
 use crate::tui::line::is_typing;
 use crate::tui::screens::draft::{Heard, Keeper};
 use crate::tui::screens::form::words;
+use crate::tui::screens::record::mention::{Checked, Mentions};
 use crate::tui::screens::ticket;
 use crate::tui::screens::ticket::canned::Canned;
 use crate::tui::screens::ticket::send::{Meanwhile, SendStrip};
@@ -43,6 +44,8 @@ pub(in crate::tui::screens) struct Compose {
     envelope: Option<Envelope>,
     /// The reply on its way: what becomes of the ticket.
     leaving: Option<&'static str>,
+    /// Of a note: the people that it names.
+    mentions: Mentions,
     /// Others wrote meanwhile: the strip comes back with it when it is known what was last.
     meanwhile: Option<Meanwhile>,
 }
@@ -78,6 +81,7 @@ impl Compose {
             asking: None,
             envelope: None,
             leaving: None,
+            mentions: Mentions::default(),
             meanwhile: None,
         }
     }
@@ -86,10 +90,13 @@ impl Compose {
         if self.editor.is_blank() { Json::Null } else { Json::from(self.editor.text()) }
     }
 
-    fn typed(&mut self, outcome: Outcome, out: &mut Out) -> bool {
+    fn typed(&mut self, outcome: Outcome, ui: &Ui, out: &mut Out) -> bool {
         if outcome == Outcome::Changed {
             self.notice = None;
             self.keeper.changed(out);
+        }
+        if !self.is_reply {
+            self.mentions.typed(&self.editor.word_before(), ui, out);
         }
         outcome != Outcome::Ignored
     }
@@ -106,7 +113,11 @@ impl Compose {
             self.ask_how(ui, out);
             return;
         }
-        let action = Action::Comment { text: self.editor.text().trim_end().to_owned() };
+        let text = self.editor.text().trim_end().to_owned();
+        if !self.mentions.is_fine(&text, out) {
+            return;
+        }
+        let action = Action::Comment { text };
         let targets = Targets::Records(self.kind, vec![self.id]);
         self.saving = Some(out.ask(Question::Perform { targets, action }));
     }
@@ -140,10 +151,10 @@ impl Compose {
     }
 
     /// A canned answer was chosen: it goes in at the cursor, its blanks filled as far as they are known.
-    fn insert(&mut self, body: &str, out: &mut Out) {
+    fn insert(&mut self, body: &str, ui: &Ui, out: &mut Out) {
         let filled = blanks::fill(body, |name| self.answering.blank(name));
         let outcome = self.editor.paste(&filled);
-        self.typed(outcome, out);
+        self.typed(outcome, ui, out);
     }
 
     fn sent(&mut self, ui: &Ui, out: &mut Out) {
@@ -177,12 +188,24 @@ impl Compose {
                 match words::edited(edited, ui) {
                     Ok(text) => {
                         self.editor = Editor::new(&text);
-                        self.typed(Outcome::Changed, out);
+                        self.typed(Outcome::Changed, ui, out);
                     }
                     Err(said) => self.notice = Some((Role::Warn, said)),
                 }
             }
             return;
+        }
+        if self.mentions.found(ask, &answer, ui, out) {
+            return;
+        }
+        match self.mentions.checked(ask, &answer) {
+            Checked::No => {}
+            Checked::Fine => return self.save(ui, out),
+            Checked::Unknown(names) => {
+                let args = [("names", names.into()), ("key", ui.keymap.key(Cmd::EditorSave).into())];
+                self.notice = Some((Role::Warn, ui.tr("mention-unknown", &args)));
+                return;
+            }
         }
         if self.asking == Some(ask) {
             self.asking = None;
@@ -258,7 +281,7 @@ impl Layer for Compose {
             LayerMsg::Command(Cmd::EditorCanned) if self.is_reply => {
                 out.push(Canned::new(&self.answering.subject, ui));
             }
-            LayerMsg::Reply(Reply::Text(body)) => self.insert(&body, out),
+            LayerMsg::Reply(Reply::Text(body)) => self.insert(&body, ui, out),
             LayerMsg::Reply(Reply::Send(envelope, status)) => self.send(envelope, status, out),
             LayerMsg::Command(Cmd::EditorLeave) => {
                 if !self.editor.is_blank() {
@@ -282,18 +305,18 @@ impl Layer for Compose {
         }
     }
 
-    fn key(&mut self, key: KeyEvent, _ui: &Ui, out: &mut Out) -> bool {
+    fn key(&mut self, key: KeyEvent, ui: &Ui, out: &mut Out) -> bool {
         let is_typing = is_typing(key);
-        if self.saving.is_some() {
+        if self.saving.is_some() || self.mentions.is_checking() {
             return is_typing;
         }
         let outcome = self.editor.on_key(key);
-        self.typed(outcome, out) || is_typing
+        self.typed(outcome, ui, out) || is_typing
     }
 
-    fn paste(&mut self, text: &str, _ui: &Ui, out: &mut Out) -> bool {
+    fn paste(&mut self, text: &str, ui: &Ui, out: &mut Out) -> bool {
         let outcome = self.editor.paste(text);
-        self.typed(outcome, out)
+        self.typed(outcome, ui, out)
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
@@ -310,12 +333,13 @@ impl Layer for Compose {
             return;
         }
         let mut body = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
-        if let Some((role, notice)) = &self.notice
+        let people = self.mentions.people().map(|people| (Role::Accent, people));
+        if let Some((role, notice)) = self.notice.as_ref().map(|(role, said)| (*role, said.as_str())).or(people)
             && body.height > 1
         {
             body.height -= 1;
             let line = text::cut(notice, usize::from(body.width)).into_owned();
-            frame.buffer_mut().set_string(body.x, body.bottom(), line, ui.style(*role));
+            frame.buffer_mut().set_string(body.x, body.bottom(), line, ui.style(role));
         }
         let cursor = self.editor.render(body, frame.buffer_mut(), ui.style(Role::Text));
         frame.set_cursor_position(cursor);
@@ -329,7 +353,7 @@ impl Layer for Compose {
         // Text may be typed at once; the keys that send wait until it is known to whom.
         if self.meanwhile.is_some() {
             Awaits::Box
-        } else if self.asking.is_some() || self.saving.is_some() {
+        } else if self.asking.is_some() || self.saving.is_some() || self.mentions.is_checking() {
             Awaits::Content
         } else {
             Awaits::Nothing

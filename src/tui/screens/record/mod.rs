@@ -5,6 +5,7 @@ mod acts;
 pub(super) mod compose;
 mod draw;
 mod log;
+mod mention;
 mod ticket;
 mod view;
 
