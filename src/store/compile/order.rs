@@ -37,20 +37,38 @@ struct Target<'a> {
     joined: bool,
 }
 
-/// A part of the list read by one scan.
+/// A part of the list read by one range of an index.
 pub(super) struct Branch {
-    /// The rows without a value of the first key.
+    /// So many leading keys are level with the record of `Start`.
+    level: usize,
+    /// The next key is empty; else, where it may be, it is not.
     empty: bool,
+    /// The first key is empty, so that nothing is joined.
+    blank: bool,
     /// Against the query's order, from the list's end.
     backward: bool,
-    /// Goes on from the record of `Start`.
-    continues: bool,
+    goes_on: GoesOn,
+}
+
+/// Where a branch begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GoesOn {
+    AtItsEnd,
+    /// Behind the record by the keys that are not level and the id, as one comparison of rows.
+    ByRow,
+    /// Behind the record by the next key alone.
+    ByKey,
 }
 
 impl Branch {
     /// Read from its other end.
     pub(super) fn reversed(&self) -> Self {
         Self { backward: !self.backward, ..*self }
+    }
+
+    /// The first key that differs within the branch.
+    fn first_key(&self) -> usize {
+        self.level + usize::from(self.empty)
     }
 }
 
@@ -81,20 +99,38 @@ impl<'a> Order<'a> {
     /// The branches of a page, in the order of reading.
     pub(super) fn branches(&self, start: Start<'_>) -> Vec<Branch> {
         let backward = matches!(start, Start::Before(_) | Start::Last);
-        let branch = |empty, continues| Branch { empty, backward, continues };
-        let Some(first) = self.keys.first().filter(|key| key.nullable) else {
-            return vec![branch(false, matches!(start, Start::After(_) | Start::Before(_)))];
-        };
-        match start {
-            Start::First => vec![branch(false, false), branch(true, false)],
-            Start::Last => vec![branch(true, false), branch(false, false)],
-            Start::After(record) if first.is_empty(self.kind, record) => vec![branch(true, true)],
-            Start::After(_) => vec![branch(false, true), branch(true, false)],
-            Start::Before(record) if first.is_empty(self.kind, record) => {
-                vec![branch(true, true), branch(false, false)]
-            }
-            Start::Before(_) => vec![branch(false, true)],
+        if let Start::After(record) | Start::Before(record) = start {
+            return self.behind(0, record, backward);
         }
+        let whole = |empty| Branch { level: 0, empty, blank: empty, backward, goes_on: GoesOn::AtItsEnd };
+        match self.keys.first().is_some_and(|key| key.nullable) {
+            true => vec![whole(backward), whole(!backward)],
+            false => vec![whole(false)],
+        }
+    }
+
+    /// What is behind the record and level with it by so many keys: first what is level by one more, then what is
+    /// behind by that one. Each is one range of an index, where a comparison by all of them would read everything level.
+    fn behind(&self, level: usize, record: &Record, backward: bool) -> Vec<Branch> {
+        let is_empty = |key: &Key<'_>| key.nullable && key.is_empty(self.kind, record);
+        let blank = level > 0 && is_empty(&self.keys[0]);
+        let branch = |empty, goes_on| Branch { level, empty, blank: blank || level == 0 && empty, backward, goes_on };
+        let row = branch(false, GoesOn::ByRow);
+        let Some(key) = self.keys.get(level) else { return vec![row] };
+        let mut found = if is_empty(key) {
+            self.behind(level + 1, record, backward)
+        } else if self.is_row(&row) {
+            vec![row]
+        } else {
+            let mut level = self.behind(level + 1, record, backward);
+            level.push(branch(false, GoesOn::ByKey));
+            level
+        };
+        // Empty values come last.
+        if key.nullable && is_empty(key) == backward {
+            found.push(branch(!backward, GoesOn::AtItsEnd));
+        }
+        found
     }
 
     /// `select t.*, key as k0 … from table t [join …]`
@@ -107,7 +143,7 @@ impl<'a> Order<'a> {
         sql.push("select t.*");
         self.named_keys(sql, branch);
         sql.push(format_args!(" from {from}"));
-        if let Some((key, target)) = self.joined().filter(|_| !branch.empty) {
+        if let Some((key, target)) = self.joined().filter(|_| !branch.blank) {
             sql.push(format_args!(" join {} j on j.id = {}", name(target.kind.table), column("t", key.field)));
         }
     }
@@ -121,7 +157,7 @@ impl<'a> Order<'a> {
 
     fn named_keys(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
         for (i, key) in self.keys.iter().enumerate() {
-            if branch.empty && i == 0 {
+            if branch.blank && i == 0 {
                 // Null there, but of the key's type.
                 sql.push(format_args!(", {} as k0", key.alone));
             } else {
@@ -133,19 +169,19 @@ impl<'a> Order<'a> {
     /// True when the branch's keys make one comparison of rows: all go the same way and none but the first of a list is
     /// ever empty.
     fn is_row(&self, branch: &Branch) -> bool {
-        let keys = &self.keys[usize::from(branch.empty)..];
+        let keys = &self.keys[branch.first_key()..];
         keys.iter().all(|key| key.descending == self.id_descends())
             && keys.iter().skip(usize::from(!branch.empty)).all(|key| !key.nullable)
     }
 
     /// True when a page may end at a row of the list (`within`).
     pub(super) fn is_even(&self, branch: &Branch) -> bool {
-        self.is_row(branch) && self.joined().is_none()
+        branch.level == 0 && self.is_row(branch) && self.joined().is_none()
     }
 
     /// Before the row of the bound `b`.
     pub(super) fn within(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
-        let keys = self.keys.iter().enumerate().skip(usize::from(branch.empty));
+        let keys = self.keys.iter().enumerate().skip(branch.first_key());
         sql.push(" and (");
         for (_, key) in keys.clone() {
             sql.push(&key.expr).push(", ");
@@ -159,28 +195,48 @@ impl<'a> Order<'a> {
 
     /// Conditions that the branch and the start add.
     pub(super) fn restrict(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch, start: Start<'_>) {
-        if let Some(first) = self.keys.first().filter(|key| key.nullable) {
-            match self.joined() {
-                Some((key, target)) if branch.empty => {
-                    sql.push(format_args!(
-                        " and not exists (select from {} j where j.id = {} and {} is not null)",
-                        name(target.kind.table),
-                        column("t", key.field),
-                        key.expr
-                    ));
-                }
-                _ => {
-                    sql.push(format_args!(" and {} is {}null", first.expr, if branch.empty { "" } else { "not " }));
+        let next = self.keys.get(branch.level);
+        if let Start::After(record) | Start::Before(record) = start {
+            for (i, key) in self.keys.iter().take(branch.level).enumerate() {
+                if key.nullable && key.is_empty(self.kind, record) {
+                    self.is_empty(sql, i, true);
+                } else {
+                    sql.push(format_args!(" and {} = ", key.expr));
+                    key.bind(sql, self.kind, record);
                 }
             }
+            match (branch.goes_on, next) {
+                (GoesOn::ByRow, _) => {
+                    sql.push(" and ");
+                    self.beyond_row(sql, &self.keys[branch.level..], record, branch.backward);
+                }
+                (GoesOn::ByKey, Some(key)) => {
+                    let sign = if key.descending == branch.backward { ">" } else { "<" };
+                    sql.push(format_args!(" and {} {sign} ", key.expr));
+                    key.bind(sql, self.kind, record);
+                }
+                _ => {}
+            }
         }
-        if let (Start::After(record) | Start::Before(record), true) = (start, branch.continues) {
-            let keys = &self.keys[usize::from(branch.empty)..];
-            sql.push(" and ");
-            if self.is_row(branch) {
-                self.beyond_row(sql, keys, record, branch.backward);
-            } else {
-                self.beyond(sql, keys, record, branch.backward, Some(branch));
+        if next.is_some_and(|key| key.nullable) {
+            self.is_empty(sql, branch.level, branch.empty);
+        }
+    }
+
+    /// The key has no value, or has one.
+    fn is_empty(&self, sql: &mut QueryBuilder<Postgres>, at: usize, empty: bool) {
+        match self.joined() {
+            Some((key, target)) if at == 0 && empty => {
+                sql.push(format_args!(
+                    " and not exists (select from {} j where j.id = {} and {} is not null)",
+                    name(target.kind.table),
+                    column("t", key.field),
+                    key.expr
+                ));
+            }
+            _ => {
+                let not = if empty { "" } else { "not " };
+                sql.push(format_args!(" and {} is {not}null", self.keys[at].expr));
             }
         }
     }
@@ -203,66 +259,13 @@ impl<'a> Order<'a> {
         sql.push_bind(record.id).push(")");
     }
 
-    /// Behind the record by the first of these keys, or level with it and behind by the rest. With a branch, the first
-    /// key is the list's first one unless the branch is the empty one, and so has a value.
-    fn beyond(
-        &self,
-        sql: &mut QueryBuilder<Postgres>,
-        keys: &[Key<'_>],
-        record: &Record,
-        backward: bool,
-        outermost: Option<&Branch>,
-    ) {
-        let Some((key, rest)) = keys.split_first() else {
-            sql.push(if self.id_descends() == backward { "t.id > " } else { "t.id < " });
-            sql.push_bind(record.id);
-            return;
-        };
-        let nullable = key.nullable && outermost.is_none_or(|branch| branch.empty);
-        let empty = nullable && key.is_empty(self.kind, record);
-        let sign = if key.descending == backward { ">" } else { "<" };
-        if outermost.is_some() && !empty && (!nullable || backward) {
-            // The bound that an index can use; what follows is exact.
-            sql.push(format_args!("{} {sign}= ", key.expr));
-            key.bind(sql, self.kind, record);
-            sql.push(" and ");
-        }
-        sql.push("(");
-        match (empty, backward) {
-            // Empty values come last: nothing is behind one, everything else before.
-            (true, false) => {
-                sql.push("false");
-            }
-            (true, true) => {
-                sql.push(format_args!("{} is not null", key.expr));
-            }
-            (false, _) => {
-                sql.push(format_args!("{} {sign} ", key.expr));
-                key.bind(sql, self.kind, record);
-                if nullable && !backward {
-                    sql.push(format_args!(" or {} is null", key.expr));
-                }
-            }
-        }
-        sql.push(format_args!(" or {} ", key.expr));
-        if empty {
-            sql.push("is null");
-        } else {
-            sql.push("= ");
-            key.bind(sql, self.kind, record);
-        }
-        sql.push(" and ");
-        self.beyond(sql, rest, record, backward, None);
-        sql.push(")");
-    }
-
     /// The order of a branch, as an index has it.
     pub(super) fn inner(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
         let mut list = String::from(" order by ");
-        for (i, key) in self.keys.iter().enumerate().skip(usize::from(branch.empty)) {
+        for (i, key) in self.keys.iter().enumerate().skip(branch.first_key()) {
             let descending = key.descending != branch.backward;
             let _ = write!(list, "{}{}", key.expr, if descending { " desc" } else { "" });
-            if key.nullable && i > 0 {
+            if key.nullable && i > branch.level {
                 list.push_str(if branch.backward { " nulls first" } else { " nulls last" });
             }
             list.push_str(", ");
@@ -274,10 +277,10 @@ impl<'a> Order<'a> {
     /// The order of a branch over rows that were read in several ways, aliased `s`.
     pub(super) fn merge(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch) {
         let mut list = String::from(" order by ");
-        for (i, key) in self.keys.iter().enumerate().skip(usize::from(branch.empty)) {
+        for (i, key) in self.keys.iter().enumerate().skip(branch.first_key()) {
             let descending = key.descending != branch.backward;
             let _ = write!(list, "s.k{i}{}", if descending { " desc" } else { "" });
-            if key.nullable && i > 0 {
+            if key.nullable && i > branch.level {
                 list.push_str(if branch.backward { " nulls first" } else { " nulls last" });
             }
             list.push_str(", ");
@@ -299,7 +302,7 @@ impl<'a> Order<'a> {
     /// The query's order over the page's few rows.
     pub(super) fn outer(&self, sql: &mut QueryBuilder<Postgres>, branches: &[Branch]) {
         let mut list = String::from(" order by ");
-        let skip = usize::from(branches.iter().all(|branch| branch.empty));
+        let skip = usize::from(branches.iter().all(|branch| branch.blank));
         for (i, key) in self.keys.iter().enumerate().skip(skip) {
             let _ = write!(list, "t.k{i}{} nulls last, ", if key.descending { " desc" } else { "" });
         }
