@@ -103,9 +103,10 @@ impl<'a> Order<'a> {
             return self.behind(0, record, backward);
         }
         let whole = |empty| Branch { level: 0, empty, blank: empty, backward, goes_on: GoesOn::AtItsEnd };
-        match self.keys.first().is_some_and(|key| key.nullable) {
-            true => vec![whole(backward), whole(!backward)],
-            false => vec![whole(false)],
+        if self.keys.first().is_some_and(|key| key.nullable) {
+            vec![whole(backward), whole(!backward)]
+        } else {
+            vec![whole(false)]
         }
     }
 

@@ -500,6 +500,15 @@ impl List {
         }
     }
 
+    fn put_edits(&mut self, id: i64, edits: &[Edit], ui: &Ui, out: &mut Out) {
+        let kind = ui.registry.kind(self.kind);
+        let Some(mut record) = self.rows.place(id).map(|at| self.rows.all[at].record.clone()) else { return };
+        for edit in edits.iter().filter(|edit| kind.field(&edit.field).is_some()) {
+            record.set(kind, &edit.field, edit.now.clone());
+        }
+        self.changed(vec![record], out);
+    }
+
     pub(super) fn done(
         &mut self,
         outcome: desk::Result<Outcome>,
@@ -518,8 +527,11 @@ impl List {
                     self.conflicts.remove(&id);
                 }
                 self.marks = Marks::default();
-                // Own changes are seen at once, not when the feed tells of them.
+                // Own changes are seen at once, not when the feed tells of them: what was set now, what follows when read.
                 let kind = self.kind;
+                if let (Some(id), Action::Set { edits }, true) = (one, &action, outcome.failed.is_empty()) {
+                    self.put_edits(id, edits, ui, out);
+                }
                 self.look_at(outcome.records.iter().filter(|(k, _)| *k == kind).map(|(_, id)| *id), out);
                 let code = one.map(|id| ui.registry.kind(kind).code(id));
                 let what = self.describe(&action, ui);
