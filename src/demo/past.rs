@@ -38,7 +38,12 @@ pub(super) fn deeds(world: &World) -> Vec<Deed> {
         let (Some(owner), record) = (owner, world.first.ticket + number as i64) else { continue };
         let taken = (created + Duration::minutes(dice.between(1, 25))).min(world.now);
         let fields = json!({ "owner_id": [null, owner] });
-        deeds.push(Deed { at: taken, by: owner, action: "assign", kind: "ticket", record, fields });
+        // What nobody has begun with was given by a colleague; the inbox tells of it.
+        let by = match world.members.iter().map(|m| m.id).find(|id| *id != owner) {
+            Some(colleague) if status == "new" => colleague,
+            _ => owner,
+        };
+        deeds.push(Deed { at: taken, by, action: "assign", kind: "ticket", record, fields });
         if status != "new" {
             let at = (taken + Duration::minutes(dice.between(0, 30))).min(world.now);
             let fields = json!({ "status": ["new", if status == "open" { "open" } else { status }] });

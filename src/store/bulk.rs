@@ -202,7 +202,8 @@ impl Bulk {
         Ok(tx.commit().await?)
     }
 
-    /// Puts into everybody's inbox what would be there: the latest words of their customers, and tickets they were given.
+    /// Puts into everybody's inbox what would be there: the latest words of their customers, and tickets they
+    /// were given by a colleague (`remember` tells by whom).
     pub async fn tell_people(&mut self) -> Result<()> {
         sqlx::query(
             "insert into notice (person, why, kind, record, said_kind, said, by_id, at)
@@ -215,16 +216,16 @@ impl Bulk {
                      cross join lateral (select w.id, w.sent_at from message w where w.ticket_id = t.id
                          and w.direction = 'in' and w.deleted_at is null order by w.sent_at desc, w.id desc limit 1) m
                  union all
-                 select s.id, 'assigned', t.id, null, null,
-                     coalesce(nullif($1, s.id), (select min(o.id) from staff o where o.id <> s.id)),
-                     t.created_at + interval '5 minutes'
-                 from staff s
-                     cross join lateral (select k.id, k.created_at from ticket k where k.owner_id = s.id
-                         and k.status = 'new' and k.deleted_at is null order by k.created_at desc, k.id desc limit 2) t
+                 select owner_id, 'assigned', record, null, null, by_id, at from (
+                     select t.owner_id, c.record, c.by_id, c.at,
+                         row_number() over (partition by t.owner_id order by c.at desc, c.record desc) as place
+                     from change c join ticket t on t.id = c.record
+                     where c.kind = 'ticket' and c.deed = 'update' and c.fields ? 'owner_id'
+                         and t.owner_id <> c.by_id and t.deleted_at is null
+                 ) c where place <= 2
              ) n
              where at <= now() order by at",
         )
-        .bind(self.person)
         .execute(&mut self.conn)
         .await?;
         Ok(())
