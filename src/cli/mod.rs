@@ -26,6 +26,7 @@ mod metric;
 mod output;
 mod record;
 mod serve;
+mod staff;
 
 use clap::{Parser, Subcommand};
 

@@ -8,6 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 use super::given::{self, Given};
 use super::key::{self, KeyCommand};
 use super::output::{FormatArgs, Lister, json_line};
+use super::staff::{self, StaffCommand};
 use super::{App, Io, Office, Usage, cells};
 use crate::desk::{self, From, Outcome, Preview};
 use crate::domain::action::{Action, Edit, Targets};
@@ -51,6 +52,9 @@ pub enum Verb {
     /// Of users only.
     #[command(skip)]
     Key(KeyCommand),
+    /// Of users only.
+    #[command(skip)]
+    Staff(StaffCommand),
 }
 
 #[derive(Debug, Args)]
@@ -144,6 +148,9 @@ impl FromArgMatches for RecordCommand {
         let kind = registry.kinds().iter().find(|k| k.id.0 == name).ok_or_else(missing)?;
         let verb = match rest.subcommand() {
             Some(("key", keys)) if kind.id == USER => Verb::Key(KeyCommand::from_arg_matches(keys)?),
+            Some((name, _)) if kind.id == USER && StaffCommand::has_subcommand(name) => {
+                Verb::Staff(StaffCommand::from_arg_matches(rest)?)
+            }
             _ => Verb::from_arg_matches(rest)?,
         };
         Ok(Self { kind: kind.id, verb })
@@ -166,7 +173,7 @@ impl Subcommand for RecordCommand {
                 .after_help(fields_help(kind));
             let mut of_kind = Verb::augment_subcommands(of_kind);
             if kind.id == USER {
-                of_kind = of_kind.subcommand(key::command());
+                of_kind = StaffCommand::augment_subcommands(of_kind.subcommand(key::command()));
             }
             command = command.subcommand(of_kind);
         }
@@ -193,6 +200,7 @@ pub(super) async fn run(command: RecordCommand, app: &App) -> Result<()> {
     let kind = registry.kind(command.kind);
     match command.verb {
         Verb::Key(command) => key::run(command, &office).await,
+        Verb::Staff(command) => staff::run(command, &office, &registry).await,
         Verb::List(args) => list(&office, &registry, kind, &args).await,
         Verb::Count(args) => count(&office, &registry, kind, &args).await,
         Verb::Show(args) => show(&office, &registry, kind, &args).await,
@@ -392,7 +400,7 @@ async fn new(office: &Office, registry: &Registry, kind: &Kind, args: &NewArgs) 
     Ok(())
 }
 
-async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) -> Result<()> {
+pub(super) async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) -> Result<()> {
     let (assignments, words): (Vec<String>, Vec<String>) =
         args.words.iter().cloned().partition(|word| given::is_assignment(word));
     if assignments.is_empty() {

@@ -16,6 +16,7 @@ mod errors;
 mod fields;
 mod filing;
 mod find;
+mod handover;
 mod history;
 pub mod import;
 mod inbox;
@@ -388,6 +389,12 @@ impl Desk {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Outcome> {
         self.do_perform(cx, targets, action, progress).await
+    }
+
+    /// Gives all open records of a person to others, who share them evenly, as one operation; admins only. Says how many
+    /// of each kind.
+    pub async fn hand_over(&self, cx: &Cx, from: i64, to: &[i64]) -> Result<(Outcome, Vec<(KindId, u64)>)> {
+        self.do_hand_over(cx, from, to).await
     }
 
     /// What `perform` would do, without doing it.

@@ -60,11 +60,11 @@ impl Desk {
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
         let mut outcome = Outcome::default();
         for chunk in ids.chunks(CHUNK) {
-            let tally = match self.chunk(cx, &registry, kind, chunk, action, &mut outcome.operation).await {
-                Ok(tally) => tally,
+            let refused = match self.go_on(cx, &registry, kind, chunk, action, &mut outcome).await {
+                Ok(refused) => refused,
                 Err(error) => return Err(interrupted(lang, error, &outcome, ids.len())),
             };
-            for (id, refusal) in tally.refused {
+            for (id, refusal) in refused {
                 match refusal {
                     Refusal::Said(error) if single => return Err(error),
                     Refusal::Conflict(conflicts) if single => {
@@ -76,13 +76,27 @@ impl Desk {
                     refusal => outcome.failed.push((kind.code(id), refusal.sentence(kind, lang))),
                 }
             }
-            outcome.done += tally.done;
-            outcome.unchanged += tally.unchanged;
-            let room = NAMED.saturating_sub(outcome.records.len());
-            outcome.records.extend(tally.records.into_iter().take(room));
             progress(outcome.done + outcome.unchanged + outcome.failed.len() as u64);
         }
         Ok(outcome)
+    }
+
+    /// One chunk more of the outcome's operation; gives back what was refused.
+    pub(super) async fn go_on(
+        &self,
+        cx: &Cx,
+        registry: &Registry,
+        kind: &Kind,
+        ids: &[i64],
+        action: &Action,
+        outcome: &mut Outcome,
+    ) -> Result<Vec<(i64, Refusal)>> {
+        let tally = self.chunk(cx, registry, kind, ids, action, &mut outcome.operation).await?;
+        outcome.done += tally.done;
+        outcome.unchanged += tally.unchanged;
+        let room = NAMED.saturating_sub(outcome.records.len());
+        outcome.records.extend(tally.records.into_iter().take(room));
+        Ok(tally.refused)
     }
 
     /// The kind and the ids, ascending, that an action is for; refuses when the person may not do it or the number is not

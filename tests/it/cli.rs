@@ -344,3 +344,39 @@ async fn shells_complete_it_and_man_knows_its_commands() {
 fn path_of(path: &std::path::Path) -> &str {
     path.to_str().expect("UTF-8")
 }
+
+#[tokio::test]
+async fn a_leavers_open_records_are_shared_by_colleagues_in_one_step_and_come_back_in_one() {
+    let ws = Workspace::new().await;
+    for n in 0..5 {
+        said(&ws, "ana", &["company", "new", &format!("name=Co {n}"), "owner=bo"]).await;
+        said(&ws, "ana", &["ticket", "new", &format!("subject=T {n}"), "owner=bo"]).await;
+    }
+    said(&ws, "ana", &["ticket", "set", "subject:\"T 0\"", "status=solved"]).await;
+    let of = async |login: &str| {
+        let mine = format!("owner:{login}");
+        let count = async |kind: &str| said(&ws, "ana", &[kind, "count", &mine]).await.trim().to_owned();
+        format!("{} {}", count("company").await, count("ticket").await)
+    };
+    let (code, _, err) = run(&ws, "bo", &["user", "handover", "cy", "--to", "bo"]).await;
+    assert!(code != 0 && err.contains("admin"), "{err}");
+    let (code, _, err) = run(&ws, "ana", &["user", "handover", "bo", "--to", "nobody"]).await;
+    assert!(code == 2 && err.contains("nobody here has the login"), "{err}");
+    let told = said(&ws, "ana", &["user", "handover", "bo", "--to", "cy,di"]).await;
+    assert!(told.starts_with("5 companies, 0 contacts, 0 deals, 4 tickets, 0 activities handed over"), "{told}");
+    // What is solved stays whose it was.
+    assert_eq!((of("bo").await, of("cy").await, of("di").await), ("0 1".into(), "3 2".into(), "2 2".into()));
+    let undone = said(&ws, "ana", &["undo"]).await;
+    assert!(undone.contains("9 records back as before"), "{undone}");
+    assert_eq!(of("bo").await, "5 5");
+
+    assert_eq!(said(&ws, "ana", &["user", "disable", "bo"]).await, "1 changed\n");
+    let (code, _, err) = run(&ws, "bo", &["ticket", "count"]).await;
+    assert!(code != 0 && err.contains("disabled"), "{err}");
+    said(&ws, "ana", &["user", "enable", "bo"]).await;
+    said(&ws, "bo", &["ticket", "count"]).await;
+    said(&ws, "ana", &["user", "role", "bo", "admin"]).await;
+    said(&ws, "bo", &["user", "disable", "ana"]).await;
+    let (code, _, err) = run(&ws, "bo", &["user", "role", "bo", "sales"]).await;
+    assert!(code != 0 && err.contains("Nobody would be left"), "{err}");
+}

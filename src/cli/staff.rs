@@ -1,0 +1,101 @@
+//! `frontdesk user disable|enable|role|team|handover`: what becomes of a colleague.
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use super::record::{self, SetArgs, Sure};
+use super::{Office, Usage, given};
+use crate::domain::figures::grouped;
+use crate::domain::kind::{Registry, USER};
+
+#[derive(Debug, Subcommand)]
+pub enum StaffCommand {
+    /// Let a person in no more; what they own stays theirs until it is handed over
+    Disable(WhoArgs),
+    /// Let a person in again
+    Enable(WhoArgs),
+    /// Give a person another role
+    Role(RoleArgs),
+    /// Put a person into another team
+    Team(TeamArgs),
+    /// Give all that a person has open to colleagues, as one step of undo
+    Handover(HandoverArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct WhoArgs {
+    /// Whom it is about
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+}
+
+#[derive(Debug, Args)]
+pub struct RoleArgs {
+    /// Whom it is about
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+    /// The role's name
+    pub role: String,
+}
+
+#[derive(Debug, Args)]
+pub struct TeamArgs {
+    /// Whom it is about
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+    /// The team's name or code
+    pub team: String,
+}
+
+#[derive(Debug, Args)]
+pub struct HandoverArgs {
+    /// Whose companies, contacts, open deals and tickets and tasks
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+    /// Who gets them; several logins, separated by commas, share them evenly
+    #[arg(long, required = true, value_name = "LOGIN", value_delimiter = ',')]
+    pub to: Vec<String>,
+}
+
+pub(super) async fn run(command: StaffCommand, office: &Office, registry: &Registry) -> Result<()> {
+    let set = async |whose: &str, assignment: String| {
+        person(office, registry, whose).await?;
+        let sure = Sure { yes: false, dry_run: false, json: false };
+        let args = SetArgs { words: vec![whose.to_owned(), assignment], sure };
+        record::set(office, registry, registry.kind(USER), &args).await
+    };
+    match command {
+        StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,
+        StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,
+        StaffCommand::Role(args) => set(&args.whose, format!("role={}", args.role)).await,
+        StaffCommand::Team(args) => set(&args.whose, format!("team={}", args.team)).await,
+        StaffCommand::Handover(args) => hand_over(&args, office, registry).await,
+    }
+}
+
+async fn person(office: &Office, registry: &Registry, login: &str) -> Result<i64> {
+    let found = given::by_login(&office.desk, &office.cx, registry, login).await?;
+    Ok(found.ok_or_else(|| Usage(format!("nobody here has the login “{login}”; see `frontdesk user list`")))?.id)
+}
+
+/// `12 companies, 40 contacts, 3 deals, 8 tickets, 5 activities handed over`
+async fn hand_over(args: &HandoverArgs, office: &Office, registry: &Registry) -> Result<()> {
+    let from = person(office, registry, &args.whose).await?;
+    let mut to = Vec::new();
+    for login in &args.to {
+        to.push(person(office, registry, login).await?);
+    }
+    let (outcome, counts) = office.desk.hand_over(&office.cx, from, &to).await?;
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(kind, n)| {
+            let kind = registry.kind(kind);
+            let name = if n == 1 { &kind.one.en } else { &kind.many.en };
+            format!("{} {}", grouped(n.into()), name.to_lowercase())
+        })
+        .collect();
+    writeln!(office.io.out(), "{} handed over", counts.join(", "))?;
+    record::tell_failed(&office.io, &outcome)
+}
