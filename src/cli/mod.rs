@@ -92,7 +92,7 @@ pub enum Command {
     Metric(metric::MetricCommand),
     #[command(flatten)]
     Record(record::RecordCommand),
-    /// Who sits at which server: list, kick
+    /// Who sits at which server: list, kick, tell
     #[command(subcommand)]
     Seat(seat::SeatCommand),
     /// Let the team in over SSH

@@ -1,4 +1,4 @@
-//! `frontdesk seat list|kick`: who sits at which server just now, and sending somebody away.
+//! `frontdesk seat list|kick|tell`: who sits at which server just now, sending somebody away, and a word to all.
 
 use std::io::Write;
 
@@ -15,6 +15,7 @@ Examples:
   frontdesk seat list
   frontdesk seat kick bo the server is moved tonight
   frontdesk seat kick tui-53a1f0c2b4d6e897
+  frontdesk seat tell back in ten minutes after an update
 
 Seats are those of `frontdesk serve`, of all servers on this database. Whoever is sent away is told by whom and why; what
 they had not saved is kept as a draft. It stays written down who ended whose seat.";
@@ -26,6 +27,8 @@ pub enum SeatCommand {
     List(ListArgs),
     /// End a seat, or all of a person's; for admins
     Kick(KickArgs),
+    /// Tell everybody who has a seat; for admins
+    Tell(TellArgs),
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +46,13 @@ pub struct KickArgs {
     /// Why, told to whoever sits there
     #[arg(value_name = "REASON")]
     pub why: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct TellArgs {
+    /// What to say, 200 characters at most
+    #[arg(value_name = "WORDS", required = true)]
+    pub said: Vec<String>,
 }
 
 pub(super) async fn run(command: SeatCommand, app: &App) -> Result<()> {
@@ -67,6 +77,7 @@ pub(super) async fn run(command: SeatCommand, app: &App) -> Result<()> {
                 output::print(&office.io, &rows)?;
             }
         }
+        SeatCommand::Tell(args) => office.desk.announce(&office.cx, &args.said.join(" ")).await?,
         SeatCommand::Kick(args) => {
             let ended = office.desk.end_seats(&office.cx, &args.which, &args.why.join(" ")).await?;
             writeln!(office.io.out(), "{ended} {} ended", if ended == 1 { "seat" } else { "seats" })?;

@@ -58,7 +58,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
-pub use self::seats::{EndedSeat, LiveSeat, SeatHere};
+pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -227,7 +227,7 @@ pub enum News {
     /// The feed lost its place (new server, long cut): read everything on screen anew.
     Resync,
     Presence,
-    /// An admin ended seats, or a key was taken back.
+    /// An admin ended seats or told all of them something, or a key was taken back.
     Seats,
     /// These people's inboxes are others now.
     Notices(Arc<[i64]>),
@@ -333,6 +333,16 @@ impl Desk {
     /// at most); how many. For admins. `NotFound` when there is none.
     pub async fn end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
         self.do_end_seats(cx, which, said).await
+    }
+
+    /// Tells everybody who has a seat (1–200 characters). For admins.
+    pub async fn announce(&self, cx: &Cx, said: &str) -> Result<()> {
+        self.do_announce(cx, said).await
+    }
+
+    /// What was told to all seats in the last two minutes, the oldest first.
+    pub async fn announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
+        self.do_announcements(cx).await
     }
 
     /// What happens from now on. A receiver that lags must treat it as `News::Resync`.

@@ -42,11 +42,25 @@ pub struct EndedSeat {
     pub said: String,
 }
 
+/// What an admin told all seats.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    /// The admin's login.
+    pub by: String,
+    pub said: String,
+}
+
 fn only_admins(cx: &Cx) -> Result<()> {
     if cx.viewer.me.is_admin() {
         return Ok(());
     }
-    Err(Error::Denied(say(cx.viewer.lang, "Only an admin may see and end seats.", "只有管理员可以查看或结束席位。")))
+    Err(Error::Denied(say(
+        cx.viewer.lang,
+        "Only an admin may see, end and tell seats.",
+        "只有管理员可以查看、结束席位或发通知。",
+    )))
 }
 
 impl Desk {
@@ -96,5 +110,24 @@ impl Desk {
         }
         tx.commit().await.map_err(|e| failed(lang, e))?;
         Ok(ended)
+    }
+
+    pub(super) async fn do_announce(&self, cx: &Cx, said: &str) -> Result<()> {
+        only_admins(cx)?;
+        let lang = cx.viewer.lang;
+        let said = said.trim();
+        if said.is_empty() || said.chars().count() > 200 {
+            let reason = say(lang, "Say something, in at most 200 characters.", "请写 1 到 200 个字符。");
+            return Err(Error::Invalid { field: String::new(), reason });
+        }
+        let mut tx = self.quiet_tx(cx).await?;
+        seat::tell(&mut tx, said).await.map_err(|e| failed(lang, e))?;
+        tx.commit().await.map_err(|e| failed(lang, e))
+    }
+
+    pub(super) async fn do_announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
+        let mut tx = self.read_tx(cx).await?;
+        let rows = seat::told(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        Ok(rows.into_iter().map(|(id, at, by, said)| Announcement { id, at, by, said }).collect())
     }
 }

@@ -54,3 +54,18 @@ pub(crate) async fn end(conn: &mut PgConnection, which: &str, said: &str) -> Res
     );
     Ok(ended.bind(which).bind(said).execute(conn).await?.rows_affected())
 }
+
+/// What was told to all seats in the last minutes: number, when, login of whoever told it, text; oldest first.
+pub(crate) async fn told(conn: &mut PgConnection) -> Result<Vec<(i64, DateTime<Utc>, String, String)>> {
+    let rows = sqlx::query_as(
+        "select a.id, a.at, s.login, a.said from announcement a join staff s on s.id = a.by_id \
+         where a.at > clock_timestamp() - interval '2 minutes' order by a.id",
+    );
+    Ok(rows.fetch_all(conn).await?)
+}
+
+/// Tells all seats.
+pub(crate) async fn tell(conn: &mut PgConnection, said: &str) -> Result<()> {
+    sqlx::query("insert into announcement (said) values ($1)").bind(said).execute(conn).await?;
+    Ok(())
+}

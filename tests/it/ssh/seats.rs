@@ -1,4 +1,4 @@
-//! Seats that others end, at one server and at another of the same database.
+//! Seats that others end or talk to, at one server and at another of the same database.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -98,4 +98,72 @@ async fn a_removed_key_ends_its_seats_at_once_and_no_others() {
     })
     .await;
     assert_eq!(ended, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_tells_all_seats_and_no_terminal_obeys_it() {
+    let Some(mut house) = House::open(&[]).await else { return };
+    let (ana, first) = (sits(&house, "ana").await, sits(&house, "bo").await);
+    house.open_another();
+    let second = sits(&house, "bo").await;
+    let (code, _, err) = house.ran("bo", &[], &["seat", "tell", "hello"]).await;
+    assert_eq!(code, 4, "{err}");
+    let (code, _, err) = house.ran("ana", &[], &["seat", "tell", "Update", "at", "noon\u{1b}[35m"]).await;
+    assert_eq!(code, 0, "{err}");
+    for terminal in [ana, first, second] {
+        story(move || {
+            let at = terminal.said.until("ana: Update at noon", 0);
+            terminal.said.until("\u{241b}[35m", at);
+            assert!(!terminal.said.has("\u{1b}[35m", at), "it is shown, not obeyed");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_another_server_opens_at_the_same_place_with_the_draft() {
+    let Some(mut house) = House::open(&[]).await else { return };
+    for (name, mail) in [("Anna Berg", "anna"), ("Uwe Tal", "uwe"), ("Zoe Berg", "zoe")] {
+        let (name, mail) = (format!("name={name}"), format!("email={mail}@berg.example"));
+        let (code, _, err) = house.told("bo", &["contact", "new", &name, &mail], None).await;
+        assert_eq!(code, 0, "{err}");
+    }
+    let mut terminal = sits(&house, "bo").await;
+    let (mut house, ended) = story(move || {
+        let at = terminal.said.until("Uwe", 0);
+        terminal.keys.write_all(b"/name:Berg\r").expect("typed");
+        let at = terminal.said.until("name:Berg", at);
+        terminal.keys.write_all(b"Gn").expect("typed");
+        let at = terminal.said.until("\u{1b}[?25h", at);
+        terminal.keys.write_all(b"Halfaname").expect("typed");
+        let at = terminal.said.until("ame", at);
+        assert_eq!(house.end(), Some(0));
+        let at = terminal.given_back(at);
+        terminal.said.until("come back in a moment", at);
+        (house, terminal.child.wait().expect("it ends").code())
+    })
+    .await;
+    assert_eq!(ended, Some(1));
+
+    house.open_another();
+    let mut terminal = sits(&house, "bo").await;
+    story(move || {
+        let at = terminal.said.until("name:Berg", 0);
+        assert!(!terminal.said.has("Uwe", 0), "the filter is the same");
+        let at = terminal.said.until("Zoe", 0).max(at);
+        let list = terminal.said.until("\u{1b}[?2026l", at);
+        terminal.keys.write_all(b"e").expect("typed");
+        terminal.said.until("zoe@berg.example", list);
+        let at = terminal.said.until("\u{1b}[?25h", list);
+        // Sooner, Esc and n would be one key.
+        terminal.keys.write_all(b"\x1b").expect("typed");
+        let at = terminal.said.until("\u{1b}[?25l", at);
+        terminal.keys.write_all(b"n").expect("typed");
+        let at = terminal.said.until("Unfinished", at);
+        terminal.keys.write_all(b"\x0f").expect("typed");
+        terminal.said.until("Halfaname", at);
+        terminal.child.kill().expect("killed");
+        terminal.child.wait().expect("it ends");
+    })
+    .await;
 }
