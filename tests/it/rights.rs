@@ -313,6 +313,10 @@ async fn seats_are_seen_and_ended_by_an_admin(workspace: Workspace) {
         act_as(&mut service, person).await;
         service.execute(end).await.expect_err("nobody else ends seats");
         service.execute("rollback").await.expect("rolled back");
+        act_as(&mut service, person).await;
+        let tell = service.execute("insert into announcement (said) values ('hello')").await;
+        tell.expect_err("nor tells all of them");
+        service.execute("rollback").await.expect("rolled back");
     }
     act_as(&mut service, ANA).await;
     assert_eq!(service.fetch_all("select from seat").await.expect("asked").len(), 1, "it is still there");
