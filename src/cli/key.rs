@@ -15,7 +15,7 @@ Examples:
   frontdesk user key list ana
   frontdesk user key remove SHA256:zYT0z3Zq5mUJr1oGmCEyEWmOZxYnrVq6R3oUq8bPJ2A
 
-A removed key lets nobody in any more; seats that were entered with it end within half a minute.";
+A removed key lets nobody in any more; seats that were entered with it end at once.";
 
 /// More than the largest public key that OpenSSH makes.
 const LONGEST: u64 = 16_384;

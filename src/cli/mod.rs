@@ -25,6 +25,7 @@ mod manual;
 mod metric;
 mod output;
 mod record;
+mod seat;
 mod serve;
 mod staff;
 
@@ -92,6 +93,9 @@ pub enum Command {
     Metric(metric::MetricCommand),
     #[command(flatten)]
     Record(record::RecordCommand),
+    /// Who sits at which server: list, kick, tell
+    #[command(subcommand)]
+    Seat(seat::SeatCommand),
     /// Let the team in over SSH
     Serve(serve::ServeArgs),
     /// The database: status, start, stop, migrate, psql, url
@@ -134,6 +138,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,
         Command::Record(command) => record::run(command, app).await?,
+        Command::Seat(command) => seat::run(command, app).await?,
         Command::Serve(args) => return serve::run(args, &app.io),
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,

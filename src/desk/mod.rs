@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` is how they come in over SSH; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` is how they come in over SSH and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod answering;
@@ -30,6 +30,7 @@ mod presence;
 mod pull;
 mod query;
 mod rights;
+mod seats;
 mod timeline;
 mod undo;
 mod user_key;
@@ -58,6 +59,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
+pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -240,6 +242,8 @@ pub enum News {
     /// The feed lost its place (new server, long cut): read everything on screen anew.
     Resync,
     Presence,
+    /// An admin ended seats or told all of them something, or a key was taken back.
+    Seats,
     /// These people's inboxes are others now.
     Notices(Arc<[i64]>),
     /// A custom field or role changed: take `Desk::registry` anew.
@@ -318,6 +322,42 @@ impl Desk {
     /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
     pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
         self.do_remove_key(cx, fingerprint).await
+    }
+
+    /// Says who sits at this server (`host:process`); a seat is listed for a minute after it was said. For a server.
+    pub async fn seats_here(&self, server: &str, seats: &[SeatHere]) -> Result<()> {
+        self.do_seats_here(server, seats).await
+    }
+
+    /// The seat is gone. For its server.
+    pub async fn seat_left(&self, seat: &str) -> Result<()> {
+        self.do_seat_left(seat).await
+    }
+
+    /// Those of these seats that an admin has ended. For their server, after `News::Seats`.
+    pub async fn ended_seats(&self, seats: &[String]) -> Result<Vec<EndedSeat>> {
+        self.do_ended_seats(seats).await
+    }
+
+    /// Live seats at all servers, the oldest first; for admins.
+    pub async fn seats(&self, cx: &Cx) -> Result<Vec<LiveSeat>> {
+        self.do_seats(cx).await
+    }
+
+    /// Ends a seat by its name, or all of a person by login, telling whoever sits there what was said (200 characters
+    /// at most); how many. For admins. `NotFound` when there is none.
+    pub async fn end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
+        self.do_end_seats(cx, which, said).await
+    }
+
+    /// Tells everybody who has a seat (1–200 characters). For admins.
+    pub async fn announce(&self, cx: &Cx, said: &str) -> Result<()> {
+        self.do_announce(cx, said).await
+    }
+
+    /// What was told to all seats in the last two minutes, the oldest first.
+    pub async fn announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
+        self.do_announcements(cx).await
     }
 
     /// What happens from now on. A receiver that lags must treat it as `News::Resync`.

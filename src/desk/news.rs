@@ -25,6 +25,7 @@ async fn pass_on(inner: Weak<Inner>, mut events: mpsc::Receiver<Event>) {
             }
             Event::Resync => News::Resync,
             Event::Presence => News::Presence,
+            Event::Seats => News::Seats,
             Event::Notices(people) => News::Notices(people.into()),
             Event::Registry => {
                 if let Err(error) = desk.reload().await {

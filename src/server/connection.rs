@@ -2,6 +2,7 @@
 //! translate and hand over; what takes time is a task's.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use russh::keys::{Algorithm, HashAlg, PublicKey};
@@ -41,6 +42,7 @@ pub(super) struct Start {
     pub(super) cancel: CancellationToken,
     /// Its number in the log.
     pub(super) connection: u64,
+    pub(super) from: IpAddr,
 }
 
 /// A channel: opened, told of environment and terminal, then running until it is closed.
@@ -63,6 +65,7 @@ enum Running {
 pub(super) struct Connection {
     house: Arc<House>,
     id: u64,
+    from: IpAddr,
     who: Option<Who>,
     entered: watch::Sender<bool>,
     channels: HashMap<ChannelId, Open>,
@@ -71,8 +74,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(house: Arc<House>, id: u64, cancel: CancellationToken, seats: TaskTracker) -> Self {
-        Self { house, id, who: None, entered: watch::Sender::new(false), channels: HashMap::new(), cancel, seats }
+    pub(super) fn new(house: Arc<House>, id: u64, from: IpAddr, cancel: CancellationToken, seats: TaskTracker) -> Self {
+        Self { house, id, from, who: None, entered: watch::Sender::new(false), channels: HashMap::new(), cancel, seats }
     }
 
     /// Changes when somebody has come in.
@@ -104,6 +107,7 @@ impl Connection {
             wire: Wire::new(session.handle(), channel),
             cancel: open.cancel.clone(),
             connection: self.id,
+            from: self.from,
         };
         Some((start, open.pty.clone()))
     }

@@ -31,7 +31,7 @@ pub(super) enum Input {
 
 /// Runs one command line to its end.
 pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mpsc::Receiver<Input>) {
-    let Start { house, who, env, wire, cancel, connection } = start;
+    let Start { house, who, env, wire, cancel, connection, .. } = start;
     let Some(_place) = house.place(&who.login) else {
         wire.say("you have as many seats and commands at once as you may").await;
         return wire.end(Exit::Failure as u32).await;

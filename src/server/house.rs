@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::seats::Seats;
 use crate::cli::ServeArgs;
 use crate::config::{Database, Settings};
 use crate::desk::{Desk, News};
@@ -21,7 +22,7 @@ const FAILURES: u32 = 60;
 const FORGET: Duration = Duration::from_mins(5);
 /// Addresses whose failures are remembered; beyond, the list begins anew.
 const ADDRESSES: usize = 10_000;
-/// How often it is looked whether the keys of those who are in still open.
+/// How often seats are renewed in the database, and looked at without being told.
 const LOOK: Duration = Duration::from_secs(20);
 
 /// The desk, the limits, and who is in.
@@ -30,6 +31,7 @@ pub(super) struct House {
     pub(super) database: Database,
     pub(super) settings: Settings,
     pub(super) args: ServeArgs,
+    pub(super) seats: Seats,
     count: AtomicU64,
     inside: Mutex<Inside>,
 }
@@ -47,7 +49,8 @@ struct Inside {
 
 impl House {
     pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs) -> Self {
-        Self { desk, database, settings, args, count: AtomicU64::new(1), inside: Mutex::default() }
+        let seats = Seats::new(desk.clone());
+        Self { desk, database, settings, args, seats, count: AtomicU64::new(1), inside: Mutex::default() }
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
@@ -83,33 +86,41 @@ impl House {
         self.inside().guests.insert(connection, (fingerprint.to_owned(), cancel.clone()));
     }
 
-    /// Ends the connections of people who are disabled, at once, and of keys that were taken back, soon.
-    pub(super) async fn watch_keys(self: Arc<Self>) {
+    /// Ends at once the connections of people who are disabled and of keys that were taken back, and the seats that an
+    /// admin ends, whichever server the news comes from.
+    pub(super) async fn watch(self: Arc<Self>) {
         let mut news = self.desk.news();
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
-                _ = look.tick() => {}
+                _ = look.tick() => self.seats.renew().await,
                 told = news.recv() => match told {
                     Ok(News::Touched(touched)) if touched.iter().any(|t| t.kind == USER) => {}
-                    Ok(News::Resync) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                    Ok(News::Seats | News::Resync | News::Line(true)) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                     Ok(_) => continue,
                     Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
                 }
             }
-            let guests: Vec<_> = self.inside().guests.values().cloned().collect();
-            let mut known: HashMap<String, bool> = HashMap::new();
-            for (fingerprint, cancel) in guests {
-                let opens = match known.get(&fingerprint) {
-                    Some(opens) => *opens,
-                    // A database that does not answer turns nobody out.
-                    None => !matches!(self.desk.key_holder(&fingerprint).await, Ok(None)),
-                };
-                known.insert(fingerprint, opens);
-                if !opens {
-                    cancel.cancel();
-                }
+            self.seats.end_kicked().await;
+            self.end_shut_out().await;
+        }
+    }
+
+    /// Ends the connections whose key opens no more.
+    async fn end_shut_out(&self) {
+        let guests: Vec<_> = self.inside().guests.values().cloned().collect();
+        let mut known: HashMap<String, bool> = HashMap::new();
+        for (fingerprint, cancel) in guests {
+            let opens = match known.get(&fingerprint) {
+                Some(opens) => *opens,
+                // A database that does not answer turns nobody out.
+                None => !matches!(self.desk.key_holder(&fingerprint).await, Ok(None)),
+            };
+            if !opens {
+                self.seats.shut_out(&fingerprint);
+                cancel.cancel();
             }
+            known.insert(fingerprint, opens);
         }
     }
 }
@@ -126,6 +137,11 @@ impl Room {
     /// Names the connection in the log.
     pub(super) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Where the client is.
+    pub(super) fn from(&self) -> IpAddr {
+        self.from
     }
 
     /// Whoever it is has shown a key.

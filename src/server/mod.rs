@@ -2,7 +2,7 @@
 //! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none.
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
-//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys; `exec`
+//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `seats` all of them, `input` its keys; `exec`
 //! is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
 
 mod connection;
@@ -10,6 +10,7 @@ mod exec;
 mod host_key;
 mod house;
 mod input;
+mod seats;
 mod shell;
 mod terminal;
 mod wire;
@@ -41,9 +42,9 @@ const LAST_ONE: Duration = Duration::from_secs(10);
 
 /// Lets people in until the process is told to end.
 pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
-    let cancel = CancellationToken::new();
+    let (stop, cancel) = (CancellationToken::new(), CancellationToken::new());
     let ends = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
-    signals::end_on(&ends, &cancel)?;
+    signals::end_on(&ends, &stop)?;
     // A seat's panic is told in the log, without its words, which may quote a record.
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
@@ -57,12 +58,12 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
     let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
     let config = Arc::new(config(key));
-    let watch = tokio::spawn(Arc::clone(&house).watch_keys());
+    let watch = tokio::spawn(Arc::clone(&house).watch());
     let guests = TaskTracker::new();
     loop {
         tokio::select! {
             biased;
-            () = cancel.cancelled() => break,
+            () = stop.cancelled() => break,
             came = listener.accept() => match came {
                 Ok((stream, peer)) => admit(&house, &config, &guests, &cancel, stream, peer),
                 Err(error) => {
@@ -74,6 +75,8 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
         }
     }
     drop(listener);
+    house.seats.end_all();
+    cancel.cancel();
     guests.close();
     if tokio::time::timeout(LAST_ONE, guests.wait()).await.is_err() {
         tracing::warn!(left = guests.len(), "connections cut at the end");
@@ -141,7 +144,7 @@ async fn serve(
     let plug = stream.try_clone()?;
     let stream = TcpStream::from_std(stream)?;
     let seats = TaskTracker::new();
-    let connection = Connection::new(Arc::clone(house), room.id(), cancel.clone(), seats.clone());
+    let connection = Connection::new(Arc::clone(house), room.id(), room.from(), cancel.clone(), seats.clone());
     let mut entered = connection.entered();
     let grace = tokio::time::sleep(Duration::from_secs(house.args.grace.into()));
     tokio::pin!(grace);

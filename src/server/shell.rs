@@ -1,5 +1,6 @@
 //! A seat at a channel: keys in, frames out, one way to the end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::Event;
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::Start;
 use super::input::Decoder;
+use super::seats::Seated;
 use super::terminal::Pty;
 use super::wire::Wire;
 use crate::cli::Exit;
@@ -27,7 +29,7 @@ pub(super) enum Came {
 
 /// Seats the person until they leave, hang up or are sent away. `open`: a record's code or a tab to begin with.
 pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc::Receiver<Came>) {
-    let Start { house, who, env, wire, cancel, connection, .. } = start;
+    let Start { house, who, env, wire, cancel, connection, from } = start;
     let Some(_place) = house.place(&who.login) else {
         wire.say("you have as many seats open as you may; close one").await;
         return wire.end(Exit::Failure as u32).await;
@@ -46,10 +48,12 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     }
     let person = cx.viewer.me.id;
     tracing::info!(connection, person, "a seat begins");
+    let seated = Arc::new(Seated::new(&cx, &who.fingerprint, from, cancel.clone()));
+    house.seats.sit(&seated).await;
     let (port, events, frames) = Port::remote(pty.width, pty.height);
     let options = env.options(&pty, open, &house.settings);
     let idle = (house.args.idle > 0).then(|| Duration::from_secs(60 * u64::from(house.args.idle)));
-    let reading = tokio::spawn(read(came, events, cancel.clone(), idle));
+    let reading = tokio::spawn(read(came, events, Arc::clone(&seated), cancel.clone(), idle));
     let mut writing = tokio::spawn(write(frames, wire.clone(), cancel.clone()));
     let ended = crate::tui::run_at(house.desk.clone(), cx, port, &options, cancel).await;
     reading.abort();
@@ -59,9 +63,14 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     }
     tokio::time::timeout(LAST_FRAME, wire.out(port::LEAVE.to_vec())).await.ok();
     tracing::info!(connection, person, is_fine = ended.is_ok(), "a seat ends");
-    let status = match &ended {
-        Ok(()) => Exit::Done,
-        Err(error) => {
+    house.seats.leave(&seated).await;
+    let status = match (&ended, seated.why()) {
+        (Ok(()), None) => Exit::Done,
+        (Ok(()), Some(why)) => {
+            wire.say(why).await;
+            Exit::Failure
+        }
+        (Err(error), _) => {
             wire.say(&format!("{error:#}")).await;
             Exit::Failure
         }
@@ -85,6 +94,7 @@ async fn write(mut frames: mpsc::Receiver<Frame>, wire: Wire, cancel: Cancellati
 async fn read(
     mut came: mpsc::Receiver<Came>,
     events: mpsc::Sender<Event>,
+    seated: Arc<Seated>,
     cancel: CancellationToken,
     idle: Option<Duration>,
 ) {
@@ -95,6 +105,7 @@ async fn read(
         let mut heard = Vec::new();
         match tokio::time::timeout(wait, came.recv()).await {
             Ok(Some(Came::Bytes(bytes))) => {
+                seated.touch();
                 decoder.feed(&bytes, &mut heard);
                 heard = port::gather(heard);
             }

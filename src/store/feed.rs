@@ -50,6 +50,8 @@ pub enum Event {
     Resync,
     /// Somebody opened or left a record, or began or stopped typing.
     Presence,
+    /// An admin ended seats, or a key was taken back.
+    Seats,
     /// These people's inboxes changed.
     Notices(Vec<i64>),
     /// A custom field or a role changed.
@@ -125,7 +127,9 @@ impl Reader {
         listener.ignore_pool_close_event(true);
         // A lost connection ends this listener; the next one begins with reading on.
         listener.eager_reconnect(false);
-        listener.listen_all(["frontdesk", "frontdesk_presence", "frontdesk_registry", "frontdesk_notice"]).await?;
+        listener
+            .listen_all(["frontdesk", "frontdesk_presence", "frontdesk_registry", "frontdesk_notice", "frontdesk_seat"])
+            .await?;
         Ok(listener)
     }
 
@@ -164,13 +168,14 @@ impl Reader {
                 self.tell(Event::Registry).await?;
                 return Ok(());
             };
-            let (mut changed, mut presence, mut registry) = (false, false, false);
+            let (mut changed, mut presence, mut registry, mut seats) = (false, false, false, false);
             let mut people: Vec<i64> = Vec::new();
             let mut next = Some(first);
             while let Some(notification) = next {
                 match notification.channel() {
                     "frontdesk_presence" => presence = true,
                     "frontdesk_registry" => registry = true,
+                    "frontdesk_seat" => seats = true,
                     "frontdesk_notice" => people.extend(notification.payload().parse::<i64>()),
                     _ => changed = true,
                 }
@@ -181,6 +186,9 @@ impl Reader {
             }
             if changed && !self.read_on().await? {
                 return Ok(());
+            }
+            if seats {
+                self.tell(Event::Seats).await?;
             }
             if presence {
                 self.tell(Event::Presence).await?;

@@ -27,6 +27,7 @@ pub mod postgres;
 pub(crate) mod presence;
 pub(crate) mod pull;
 pub(crate) mod record;
+pub(crate) mod seat;
 pub(crate) mod staff;
 pub mod timeline;
 pub mod undo;

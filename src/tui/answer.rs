@@ -88,6 +88,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
             })
         }
         Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
+        Question::Announcements => Answer::Announcements(whole(cx, desk.announcements(cx)).await),
         Question::MarkNotices { ids, read } => {
             Answer::Marked(whole(cx, desk.mark_notices(cx, ids.as_deref(), read)).await)
         }

@@ -125,6 +125,7 @@ pub enum Question {
         options: Box<import::Options>,
     },
     Unread,
+    Announcements,
     MarkNotices {
         ids: Option<Vec<i64>>,
         read: bool,
@@ -171,6 +172,7 @@ pub enum Answer {
     Inbox(desk::Result<Vec<Notice>>),
     Import(desk::Result<Box<import::Report>>),
     Unread(desk::Result<u64>),
+    Announcements(desk::Result<Vec<desk::Announcement>>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),
     /// Of `Draft` and `Setting`.

@@ -150,7 +150,7 @@ impl App {
     /// right here, as many as fit; in a person's first days more of them on a second line.
     pub(super) fn bottom_line(&self, frame: &mut Frame, mut area: Rect) {
         let width = usize::from(area.width);
-        if let Some(toast) = &self.toast {
+        if let Some(toast) = self.said() {
             let (sign, role) = match toast.tone {
                 Tone::Info => ("", Role::Toast),
                 Tone::Good => ("✔ ", Role::Good),

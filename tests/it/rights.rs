@@ -37,6 +37,7 @@ in_both_ways! {
     history_presence_and_links_show_only_what_may_be_seen
     drafts_and_settings_are_their_person_s_alone
     keys_are_given_by_an_admin_and_seen_by_their_owner
+    seats_are_seen_and_ended_by_an_admin
 }
 
 /// A transaction as the program begins it for a person.
@@ -294,6 +295,42 @@ async fn keys_are_given_by_an_admin_and_seen_by_their_owner(workspace: Workspace
     let deleted = service.execute("delete from user_key").await;
     assert!(deleted.is_err() || deleted.is_ok_and(|done| done.rows_affected() == 0), "what was stays to be told");
     service.execute("rollback").await.expect("rolled back");
+}
+
+async fn seats_are_seen_and_ended_by_an_admin(workspace: Workspace) {
+    let mut service = workspace.service().await;
+    let live = r#"select seats_live('desk:1', '[{"seat": "tui-1", "person": 2, "address": "192.0.2.1",
+        "since": "2026-03-02T09:00:00Z", "touched_at": "2026-03-02T09:00:00Z"}]')"#;
+    service.execute(live).await.expect("a server says who sits there");
+    let end = "insert into seat_word (seat, person, address, said) values ('tui-1', 2, '192.0.2.1', 'lunch')";
+    for person in [BO, CY] {
+        for deed in ["select from seat", "select from seat_word", end, "delete from seat"] {
+            act_as(&mut service, person).await;
+            let done = service.fetch_all(deed).await;
+            assert!(done.is_err() || done.is_ok_and(|rows| rows.is_empty()), "{person}: {deed}");
+            service.execute("rollback").await.expect("rolled back");
+        }
+        act_as(&mut service, person).await;
+        service.execute(end).await.expect_err("nobody else ends seats");
+        service.execute("rollback").await.expect("rolled back");
+        act_as(&mut service, person).await;
+        let tell = service.execute("insert into announcement (said) values ('hello')").await;
+        tell.expect_err("nor tells all of them");
+        service.execute("rollback").await.expect("rolled back");
+    }
+    act_as(&mut service, ANA).await;
+    assert_eq!(service.fetch_all("select from seat").await.expect("asked").len(), 1, "it is still there");
+    service.execute(end).await.expect("an admin ends it");
+    service.execute("commit").await.expect("kept");
+    let ended: (String, String, String) =
+        sqlx::query_as("select * from seats_ended('{tui-1,tui-2}')").fetch_one(&mut service).await.expect("asked");
+    assert_eq!(ended, ("tui-1".into(), "ana".into(), "lunch".into()));
+    for deed in ["update seat_word set said = 'x'", "delete from seat_word"] {
+        act_as(&mut service, ANA).await;
+        let done = service.execute(deed).await;
+        assert!(done.is_err() || done.is_ok_and(|done| done.rows_affected() == 0), "what was stays to be told: {deed}");
+        service.execute("rollback").await.expect("rolled back");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod mouse;
 mod plain;
 mod recording;
 mod stack;
+mod told;
 mod tour;
 mod undo;
 
@@ -96,6 +97,9 @@ pub struct App {
     plain: plain::PlainMode,
     present: Latest,
     unread: Latest,
+    told: told::Told,
+    /// When the person came.
+    began: chrono::DateTime<chrono::Utc>,
     attended: Option<(KindId, i64, bool)>,
     kept: HashMap<String, serde_json::Value>,
     keeping: Option<Ask>,
@@ -108,6 +112,7 @@ pub struct App {
 impl App {
     pub fn new(ui: Ui, start: Option<Place>) -> Self {
         let mut next_layer = SELF;
+        let began = ui.now;
         let plain = plain::PlainMode { size: (ui.width, ui.height), ..plain::PlainMode::default() };
         let tabs = TABS
             .iter()
@@ -136,6 +141,8 @@ impl App {
             plain,
             present: Latest::default(),
             unread: Latest::default(),
+            told: told::Told::default(),
+            began,
             attended: None,
             kept: HashMap::new(),
             keeping: None,
@@ -216,9 +223,14 @@ impl App {
         self.top().subject()
     }
 
+    /// What the status line says.
+    pub(super) fn said(&self) -> Option<&Toast> {
+        self.toast.as_ref().or(self.told.shown.as_ref())
+    }
+
     /// The status line, for tests.
     pub fn status(&self) -> Option<&str> {
-        self.toast.as_ref().map(|t| t.text.as_str())
+        self.said().map(|t| t.text.as_str())
     }
 
     fn input(&mut self, event: Event, work: &mut Vec<Effect>) {
@@ -364,7 +376,8 @@ impl App {
             || self.first_answered(ask, &answer)
             || self.tour_answered(ask, &answer)
             || self.plain_answered(ask, &answer)
-            || self.unread_answered(ask, &answer);
+            || self.unread_answered(ask, &answer)
+            || self.told_answered(ask, &answer);
         if is_taken {
             return self.settle(SELF);
         }
@@ -392,6 +405,9 @@ impl App {
     fn woken(&mut self, ask: Ask) -> Vec<Effect> {
         if self.toast.as_ref().is_some_and(|t| t.wake == ask) {
             self.toast = None;
+            return Vec::new();
+        }
+        if self.told_woken(ask) {
             return Vec::new();
         }
         if self.keeping == Some(ask) {
@@ -433,6 +449,7 @@ impl App {
             _ => {}
         }
         self.inbox_news(news);
+        self.told_news(news);
         let mut work = self.settle(SELF);
         for tab in 0..self.tabs.len() {
             if tab != self.tab {

@@ -66,7 +66,7 @@ async fn forwarding_and_subsystems_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_shows_no_key_in_time_is_cut_off() {
     let Some(house) = House::open(&["--grace", "1"]).await else { return };
-    let port = house.port.clone();
+    let port = house.server.port.clone();
     let cut = tokio::task::spawn_blocking(move || {
         let stream = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).expect("it listens");
         stream.set_read_timeout(Some(super::PATIENCE)).expect("a time limit");

@@ -3,6 +3,7 @@
 mod command;
 mod door;
 mod seat;
+mod seats;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -21,8 +22,38 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct House {
     pub(crate) office: Workspace,
     pub(crate) folder: tempfile::TempDir,
+    server: Server,
+    /// Servers of the same database that were started before.
+    before: Vec<Server>,
+}
+
+/// One `frontdesk serve`.
+struct Server {
     port: String,
     child: Child,
+}
+
+impl Server {
+    fn start(office: &Workspace, args: &[&str]) -> Self {
+        let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
+        serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut child = serve.spawn().expect("the program runs");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+        let mut first = String::new();
+        lines.read_line(&mut first).expect("it tells where it listens");
+        let port = first.split_once("127.0.0.1:").and_then(|(_, rest)| rest.split(';').next());
+        let port = port.unwrap_or_else(|| panic!("{first}")).to_owned();
+        // Nobody else reads it, and a full pipe would hold the program up.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Self { port, child }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }
 
 /// True when there is a client to try with.
@@ -44,21 +75,18 @@ impl House {
         }
         let office = Workspace::new().await;
         let folder = tempfile::tempdir().expect("a folder");
-        let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
-        serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
-        let mut child = serve.spawn().expect("the program runs");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
-        let mut first = String::new();
-        lines.read_line(&mut first).expect("it tells where it listens");
-        let port = first.split_once("127.0.0.1:").and_then(|(_, rest)| rest.split(';').next());
-        let port = port.unwrap_or_else(|| panic!("{first}")).to_owned();
-        // Nobody else reads it, and a full pipe would hold the program up.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        let house = Self { office, folder, port, child };
+        let server = Server::start(&office, args);
+        let house = Self { office, folder, server, before: Vec::new() };
         for login in ["ana", "bo"] {
             house.give_key(login, login, "ed25519").await;
         }
         Some(house)
+    }
+
+    /// One more server of the same database, to which clients go from now on.
+    pub(crate) fn open_another(&mut self) {
+        let server = Server::start(&self.office, &[]);
+        self.before.push(std::mem::replace(&mut self.server, server));
     }
 
     /// A new key in the folder.
@@ -97,7 +125,7 @@ impl House {
     /// The same, for as long as it likes.
     pub(crate) fn client(&self, key: &str, options: &[&str], words: &[&str]) -> Command {
         let mut command = Command::new("ssh");
-        command.args(["-F", "none", "-p", &self.port]);
+        command.args(["-F", "none", "-p", &self.server.port]);
         command.arg("-i").arg(self.folder.path().join(key));
         let known = format!("UserKnownHostsFile={}", self.folder.path().join("known_hosts").display());
         for option in [
@@ -129,15 +157,8 @@ impl House {
 
     /// Tells the server to end; its exit code.
     pub(crate) fn end(&mut self) -> Option<i32> {
-        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM).expect("the signal is sent");
-        self.child.wait().expect("it ends").code()
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+        kill(Pid::from_raw(self.server.child.id().cast_signed()), Signal::SIGTERM).expect("the signal is sent");
+        self.server.child.wait().expect("it ends").code()
     }
 }
 

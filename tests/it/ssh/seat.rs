@@ -7,7 +7,7 @@ use super::House;
 use crate::support::Terminal;
 
 /// Runs a story that blocks.
-async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
     let told = tokio::task::spawn_blocking(tell);
     tokio::time::timeout(super::PATIENCE * 2, told).await.expect("it ends").expect("it is told")
 }
@@ -118,12 +118,13 @@ async fn the_end_of_the_service_ends_seats_in_order() {
     let ended = story(move || {
         let at = terminal.said.until("Contacts", 0);
         let code = house.end();
-        terminal.given_back(at);
+        let at = terminal.given_back(at);
+        terminal.said.until("come back in a moment", at);
         let seat = terminal.child.wait().expect("it ends");
         (code, seat.code(), terminal.is_a_shells())
     })
     .await;
-    assert_eq!(ended, (Some(0), Some(0), true));
+    assert_eq!(ended, (Some(0), Some(1), true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,7 +139,8 @@ async fn who_is_disabled_loses_their_seat() {
     let (code, _, err) = house.told("ana", &["user", "set", "bo", "active=no"], None).await;
     assert_eq!(code, 0, "{err}");
     story(move || {
-        terminal.given_back(0);
+        let at = terminal.given_back(0);
+        terminal.said.until("opens nothing here any more", at);
         terminal.child.wait().expect("it ends");
     })
     .await;

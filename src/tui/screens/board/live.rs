@@ -55,7 +55,7 @@ impl Board {
                 self.live.touched.clear();
                 self.refresh(ui, out);
             }
-            News::Presence | News::Notices(_) | News::Registry | News::Line(false) => {}
+            News::Presence | News::Seats | News::Notices(_) | News::Registry | News::Line(false) => {}
         }
     }
 

@@ -93,7 +93,7 @@ impl List {
                     self.refresh(out);
                 }
             }
-            News::Presence | News::Notices(_) | News::Registry | News::Line(false) => {}
+            News::Presence | News::Seats | News::Notices(_) | News::Registry | News::Line(false) => {}
         }
     }
 

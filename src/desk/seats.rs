@@ -1,0 +1,133 @@
+//! Live seats across all servers: each server says who sits there, an admin sees them and ends one.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Cx, Desk, Error, Result, failed, say};
+use crate::domain::field::Lang;
+use crate::store::seat;
+
+/// A seat as its server knows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SeatHere {
+    /// [`Cx::seat`].
+    pub seat: String,
+    pub person: i64,
+    /// Where the client is.
+    pub address: String,
+    pub since: DateTime<Utc>,
+    /// The last key.
+    pub touched_at: DateTime<Utc>,
+}
+
+/// A seat as an admin sees it.
+#[derive(Clone, Debug)]
+pub struct LiveSeat {
+    pub seat: String,
+    pub login: String,
+    /// Host and process.
+    pub server: String,
+    pub address: String,
+    pub since: DateTime<Utc>,
+    pub touched_at: DateTime<Utc>,
+}
+
+/// A seat that an admin has ended.
+#[derive(Clone, Debug)]
+pub struct EndedSeat {
+    pub seat: String,
+    /// The admin's login.
+    pub by: String,
+    /// What they said; may be empty.
+    pub said: String,
+}
+
+/// What an admin told all seats.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    /// The admin's login.
+    pub by: String,
+    pub said: String,
+}
+
+fn only_admins(cx: &Cx) -> Result<()> {
+    if cx.viewer.me.is_admin() {
+        return Ok(());
+    }
+    Err(Error::Denied(say(
+        cx.viewer.lang,
+        "Only an admin may see, end and tell seats.",
+        "只有管理员可以查看、结束席位或发通知。",
+    )))
+}
+
+impl Desk {
+    pub(super) async fn do_seats_here(&self, server: &str, seats: &[SeatHere]) -> Result<()> {
+        let seats = serde_json::to_value(seats).expect("plain data");
+        seat::live(&self.inner.store, server, &seats).await.map_err(|e| failed(Lang::En, e))
+    }
+
+    pub(super) async fn do_seat_left(&self, seat: &str) -> Result<()> {
+        seat::left(&self.inner.store, seat).await.map_err(|e| failed(Lang::En, e))
+    }
+
+    pub(super) async fn do_ended_seats(&self, seats: &[String]) -> Result<Vec<EndedSeat>> {
+        let lost = |e| failed(Lang::En, e);
+        let mut tx = self.inner.store.begin_unnamed().await.map_err(lost)?;
+        let rows = seat::ended(&mut tx, seats).await.map_err(lost)?;
+        Ok(rows.into_iter().map(|(seat, by, said)| EndedSeat { seat, by, said }).collect())
+    }
+
+    pub(super) async fn do_seats(&self, cx: &Cx) -> Result<Vec<LiveSeat>> {
+        only_admins(cx)?;
+        let mut tx = self.read_tx(cx).await?;
+        let rows = seat::all(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        let seat = |row: seat::Row| LiveSeat {
+            seat: row.seat,
+            login: row.login,
+            server: row.server,
+            address: row.address,
+            since: row.since,
+            touched_at: row.touched_at,
+        };
+        Ok(rows.into_iter().map(seat).collect())
+    }
+
+    pub(super) async fn do_end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
+        only_admins(cx)?;
+        let lang = cx.viewer.lang;
+        let said: String = said.chars().take(200).collect();
+        let mut tx = self.quiet_tx(cx).await?;
+        let ended = seat::end(&mut tx, which, &said).await.map_err(|e| failed(lang, e))?;
+        if ended == 0 {
+            return Err(Error::NotFound(say(
+                lang,
+                format!("There is no seat “{which}”, and nobody of that login sits anywhere."),
+                format!("没有席位“{which}”，该登录名也没有任何席位。"),
+            )));
+        }
+        tx.commit().await.map_err(|e| failed(lang, e))?;
+        Ok(ended)
+    }
+
+    pub(super) async fn do_announce(&self, cx: &Cx, said: &str) -> Result<()> {
+        only_admins(cx)?;
+        let lang = cx.viewer.lang;
+        let said = said.trim();
+        if said.is_empty() || said.chars().count() > 200 {
+            let reason = say(lang, "Say something, in at most 200 characters.", "请写 1 到 200 个字符。");
+            return Err(Error::Invalid { field: String::new(), reason });
+        }
+        let mut tx = self.quiet_tx(cx).await?;
+        seat::tell(&mut tx, said).await.map_err(|e| failed(lang, e))?;
+        tx.commit().await.map_err(|e| failed(lang, e))
+    }
+
+    pub(super) async fn do_announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
+        let mut tx = self.read_tx(cx).await?;
+        let rows = seat::told(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        Ok(rows.into_iter().map(|(id, at, by, said)| Announcement { id, at, by, said }).collect())
+    }
+}
