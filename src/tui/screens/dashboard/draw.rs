@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use super::Dashboards;
 use super::pages::{Chart, Page};
 use super::panel::{Panel, When, number};
+use crate::domain::field::Lang;
 use crate::domain::metric::{self, Compare, Figure, Figures, Unit};
 use crate::domain::query::date;
 use crate::tui::frame::{bar_row, boxed};
@@ -25,7 +26,7 @@ const TWO_FROM: u16 = 100;
 const BOX: u16 = 7;
 /// The widest name of a group.
 const NAME: usize = 20;
-/// A figure in brief.
+/// A figure in brief; Chinese units are wider.
 const FIGURE: usize = 9;
 
 impl Dashboards {
@@ -148,7 +149,7 @@ impl Panel {
 
     fn draw(&self, frame: &mut Frame, area: Rect, has_cursor: bool, when: &When, ui: &Ui) {
         let brief = self.figures.as_ref().and_then(|figures| figures.total.first()).map(|figure| {
-            let value = metric::brief(self.metric(), figure.now, figure.currency.as_deref());
+            let value = metric::brief(self.metric(), figure.now, figure.currency.as_deref(), ui.lang());
             match metric::change(self.metric(), figure) {
                 Some(change) => format!(" {value} {change} "),
                 None => format!(" {value} "),
@@ -189,7 +190,7 @@ impl Panel {
             Chart::Gauge => {
                 let share = figures.total.first().and_then(|figure| number(figure.now)).unwrap_or_default() / 100.0;
                 let gauge = Rect { x: rest.x + 1, width: rest.width - 2, height: 1, ..rest };
-                let total = figures.total.first().map(|f| metric::brief(self.metric(), f.now, None));
+                let total = figures.total.first().map(|f| metric::brief(self.metric(), f.now, None, ui.lang()));
                 chart::gauge(frame, gauge, share, total.unwrap_or_default(), looks(ui));
                 let below = Rect { y: rest.y + 1, height: rest.height - 1, ..rest };
                 self.bars(frame, below, figures, has_cursor, ui);
@@ -203,7 +204,7 @@ impl Panel {
         let metric = self.metric();
         let here = self.group().filter(|_| self.is_over_time());
         let of = here.map_or(&figures.total, |group| &group.figures);
-        let said = |figure: &Figure| metric::said(metric, figure.now, figure.currency.as_deref());
+        let said = |figure: &Figure| metric::said(metric, figure.now, figure.currency.as_deref(), ui.lang());
         let mut parts: Vec<String> = vec![of.iter().map(said).collect::<Vec<_>>().join(" · ")];
         if metric.unit == Unit::Records {
             parts[0] = format!("{} {}", parts[0], ui.registry.kind(metric.kind).many.get(ui.lang()).to_lowercase());
@@ -216,7 +217,10 @@ impl Panel {
             let of = group.map_or(&other.total, |group| &group.figures);
             if let Some(figure) = of.first() {
                 let label = beside.label.get(ui.lang());
-                parts.push(format!("{label} {}", metric::said(beside, figure.now, figure.currency.as_deref())));
+                parts.push(format!(
+                    "{label} {}",
+                    metric::said(beside, figure.now, figure.currency.as_deref(), ui.lang())
+                ));
             }
         }
         if let Some(figure) = of.first() {
@@ -224,7 +228,7 @@ impl Panel {
                 parts.push(change);
             }
             if let Some(before) = figure.before.filter(|before| before.records > 0) {
-                let was = metric::said(metric, before, figure.currency.as_deref());
+                let was = metric::said(metric, before, figure.currency.as_deref(), ui.lang());
                 parts.push(ui.tr("dash-before", &[("was", was.into())]));
             }
             if metric.unit != Unit::Records {
@@ -241,7 +245,8 @@ impl Panel {
         let room = usize::from(area.width).saturating_sub(1);
         let longest = figures.groups.iter().map(|group| text::width(&group.label)).max().unwrap_or(0);
         let name = longest.min(NAME).min(room / 3);
-        let cells = room.saturating_sub(name + FIGURE + 3);
+        let wide = if ui.lang() == Lang::Zh { FIGURE + 2 } else { FIGURE };
+        let cells = room.saturating_sub(name + wide + 3);
         let high = usize::from(area.height);
         let lines = self.lines(figures);
         let skip = self.skipped(&lines, high);
@@ -262,7 +267,8 @@ impl Panel {
                     )
                 }
             };
-            let said = figure.map_or_else(String::new, |f| metric::brief(self.metric(), f.now, f.currency.as_deref()));
+            let said = figure
+                .map_or_else(String::new, |f| metric::brief(self.metric(), f.now, f.currency.as_deref(), ui.lang()));
             let style = if selected { ui.style(Role::Selected) } else { ui.style(Role::Text) };
             let sign = if selected { Span::styled("▌", ui.style(Role::Bar)) } else { Span::styled(" ", style) };
             let label = text::pad(&text::inert(&group.label), name);
@@ -272,7 +278,7 @@ impl Panel {
                 Span::styled(label, style),
                 Span::styled(" ", style),
                 Span::styled(bar, style.patch(if selected { Style::new() } else { ui.style(Role::Accent) })),
-                Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), FIGURE)), style),
+                Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), wide)), style),
             ];
             paint::line(frame.buffer_mut(), Line::from(spans), place);
         }
@@ -357,7 +363,7 @@ impl Panel {
         let most = points.iter().flat_map(|(now, before)| [*now, *before]).flatten().fold(0.0, f64::max);
         let amount = metric::Amount { records: 0, value: rust_decimal::Decimal::from_f64_retain(most) };
         let currency = figures.total.first().and_then(|figure| figure.currency.as_deref());
-        let top = metric::brief(self.metric(), amount, currency);
+        let top = metric::brief(self.metric(), amount, currency, ui.lang());
         let ends = [label(course.first()), label(course.last())];
         chart::line(frame, area, &Course { points: &points, at, ends, top: &top }, looks(ui));
     }
