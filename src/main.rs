@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::load(&cli.flags).map_err(|error| Usage(format!("{error:#}")))?;
+    let said = tui::Said { lang: cli.flags.lang.is_some(), theme: cli.flags.theme.is_some() };
     cli::log_to_file(&settings.data_dir);
     let mut app = App::new(settings);
     let then = match cli.command {
@@ -53,6 +54,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         own,
         plain: settings.plain,
         open: cli.at,
+        said,
         ..tui::Options::from_env()
     };
     tui::run(office.desk.clone(), office.cx.clone(), options).await

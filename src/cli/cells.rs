@@ -74,7 +74,7 @@ pub(super) fn words(field: &Field, value: &Value, lang: Lang, zone: Tz) -> Strin
             (Lang::Zh, false) => "否".into(),
         },
         (_, Value::Instant(at)) => at.with_timezone(&zone).format("%F %R").to_string(),
-        (_, Value::Seconds(n)) => span(*n),
+        (_, Value::Seconds(n)) => span(*n, lang),
         (_, Value::Ref(reference)) => reference.shown(lang).to_owned(),
         _ => plain(value),
     }

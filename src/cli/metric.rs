@@ -301,11 +301,11 @@ impl Sheet<'_> {
             let currency = figure.currency.as_deref();
             let mut row = vec![
                 cells::one_line(label, 60),
-                metric::said(metric, figure.now, currency),
+                metric::said(metric, figure.now, currency, lang),
                 grouped(figure.now.records.into()),
             ];
             if compared {
-                row.push(figure.before.map_or_else(String::new, |b| metric::said(metric, b, currency)));
+                row.push(figure.before.map_or_else(String::new, |b| metric::said(metric, b, currency, lang)));
                 row.push(metric::change(metric, figure).unwrap_or_default());
             }
             shown.add_row(row);

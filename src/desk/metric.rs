@@ -108,9 +108,10 @@ impl Sheet<'_> {
         let frame = metric.date.and_then(|_| self.ask.period.frame(self.viewer.now, self.viewer.zone));
         let follows = by.is_some_and(|by| by.unit.is_some() && by.is_of_date(metric));
         let unit = by.filter(|_| follows).and_then(|by| by.unit);
+        // Buckets of weeks are compared with weeks, the whole with the period's own days before, however it is split.
         let shift = frame.and_then(|frame| frame.shift(self.ask.compare, unit));
         let today = self.viewer.now.with_timezone(&self.viewer.zone).date_naive();
-        let before = frame.zip(shift).map(|(frame, shift)| frame.before(shift, today));
+        let before = frame.and_then(|frame| Some(frame.before(frame.shift(self.ask.compare, None)?, today)));
         let mut cut = self.cut(tx, frame, follows).await?;
         if let (true, Some(shift)) = (follows, shift) {
             cut.before = cut.now.iter().map(|day| shift.back(*day)).collect();

@@ -47,18 +47,22 @@ fn short_grouped(n: Decimal) -> String {
     if n.scale() == 0 { grouped(n) } else { n.to_string() }
 }
 
-/// Two units at most: `12m`, `3h 5m`, `8d`; negative with `-`.
-pub fn span(seconds: i64) -> String {
+/// Two units at most: `12m`, `3h 5m`, `8d`, in Chinese `3小时5分`; negative with `-`.
+pub fn span(seconds: i64, lang: Lang) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     let s = seconds.unsigned_abs();
     let (m, h, d) = (s / 60, s / 3600, s / 86400);
+    let (second, minute, hour, and, day, year) = match lang {
+        Lang::En => ("s", "m", "h", " ", "d", "y"),
+        Lang::Zh => ("秒", "分", "小时", "", "天", "年"),
+    };
     let words = match s {
-        0..60 => format!("{s}s"),
-        60..3600 => format!("{m}m"),
-        3600..36000 if m % 60 > 0 => format!("{h}h {}m", m % 60),
-        3600..86400 => format!("{h}h"),
-        86400..31_536_000 => format!("{d}d"),
-        _ => format!("{}y", d / 365),
+        0..60 => format!("{s}{second}"),
+        60..3600 => format!("{m}{minute}"),
+        3600..36000 if m % 60 > 0 => format!("{h}{hour}{and}{}{minute}", m % 60),
+        3600..86400 => format!("{h}{hour}"),
+        86400..31_536_000 => format!("{d}{day}"),
+        _ => format!("{}{year}", d / 365),
     };
     format!("{sign}{words}")
 }
@@ -83,8 +87,14 @@ mod tests {
 
     #[test]
     fn spans_have_two_units_at_most() {
-        for (s, shown) in [(30, "30s"), (-720, "-12m"), (11_100, "3h 5m"), (7200, "2h"), (86_400 * 8, "8d")] {
-            assert_eq!(span(s), shown);
+        for (s, en, zh) in [
+            (30, "30s", "30秒"),
+            (-720, "-12m", "-12分"),
+            (11_100, "3h 5m", "3小时5分"),
+            (7200, "2h", "2小时"),
+            (86_400 * 8, "8d", "8天"),
+        ] {
+            assert_eq!((span(s, Lang::En), span(s, Lang::Zh)), (en.into(), zh.into()));
         }
     }
 

@@ -329,6 +329,12 @@ commands! {
     PlainOff "plain-off" Main [] Nothing, false, 0, Program;
     MouseOn "mouse-on" Main [] Nothing, false, 0, Program;
     MouseOff "mouse-off" Main [] Nothing, false, 0, Program;
+    LanguageEnglish "language-english" Main [] Nothing, false, 0, Program;
+    LanguageChinese "language-chinese" Main [] Nothing, false, 0, Program;
+    ThemeDark "theme-dark" Main [] Nothing, false, 0, Program;
+    ThemeLight "theme-light" Main [] Nothing, false, 0, Program;
+    ThemeContrast "theme-contrast" Main [] Nothing, false, 0, Program;
+    ThemeMono "theme-mono" Main [] Nothing, false, 0, Program;
     Leave "leave" Main ["q q"] Nothing, false, 60, Program;
     PaletteColon "palette-colon" Main [":"] Nothing, false, 0, Go;
     Keys "keys" Main ["?"] Nothing, false, 51, Program;

@@ -15,6 +15,9 @@ use super::text;
 use super::theme::Role;
 use crate::desk::COUNTED;
 
+/// What is left of the other tabs' names where they do not fit whole.
+const SHORT: usize = 4;
+
 /// A key and its word on the bottom line.
 struct Part {
     key: String,
@@ -30,13 +33,18 @@ pub(super) fn body(width: u16, height: u16) -> Rect {
 
 impl App {
     pub fn view(&self, frame: &mut Frame) {
-        let whole = frame.area();
         if self.is_undecided() {
             return;
         }
         if self.ui.plain && self.top().shape() != Shape::Bare {
             return self.view_plain(frame);
         }
+        self.view_screen(frame);
+        self.ui.theme.paint(frame.buffer_mut());
+    }
+
+    fn view_screen(&self, frame: &mut Frame) {
+        let whole = frame.area();
         // The tour and the second line of keys are the last ones of a screen that is shorter by them.
         let below = self.lines_below();
         let area = Rect { height: whole.height - below.min(whole.height), ..whole };
@@ -67,8 +75,8 @@ impl App {
         }
     }
 
-    /// Tabs left, person, unread notices and connection right. As it narrows it keeps, in this order: the open tab, the
-    /// inbox, the connection, me, the other tabs, the clock, the name.
+    /// Tabs left, person, unread notices and connection right. As it narrows the program's name, the clock and the team
+    /// go; then the other tabs get shorter, to their numbers at last.
     fn top_line(&self, frame: &mut Frame, area: Rect) {
         let (line, _) = self.tabs_line(area.width);
         paint::line(frame.buffer_mut(), line, area);
@@ -90,7 +98,7 @@ impl App {
             ("○", self.ui.t("line-offline"), Role::Bad)
         };
         let clock = self.ui.now.with_timezone(&self.ui.cx.viewer.zone).format("%H:%M").to_string();
-        for narrow in 0..=6 {
+        for narrow in 0..=8 {
             let mut left: Vec<Span> = Vec::new();
             let mut tabs = Vec::new();
             if narrow < 1 {
@@ -98,17 +106,21 @@ impl App {
             }
             for (i, (key, root, _)) in TABS.iter().enumerate() {
                 let on = i == self.tab;
-                if !on && narrow >= 3 {
-                    continue;
-                }
                 let label = root.label(&self.ui);
                 // Brackets tell the open tab where there is no colour.
-                let label = if on { format!("[{key} {label}]") } else { format!(" {key} {label} ") };
+                let label = match (on, narrow) {
+                    (true, ..4) => format!("[{key} {label}]"),
+                    (true, _) => format!(" [{key} {label}]"),
+                    (false, ..4) => format!(" {key} {label} "),
+                    (false, 4) => format!(" {key} {}", text::cut(&label, SHORT + 1).trim_end_matches('…')),
+                    (false, ..8) => format!(" {key}"),
+                    (false, _) => continue,
+                };
                 let x = left.iter().map(Span::width).sum::<usize>();
                 tabs.push((x..x + text::width(&label), i));
                 left.push(Span::styled(label, self.ui.style(if on { Role::TabOn } else { Role::Tab })));
             }
-            if narrow >= 3 {
+            if narrow >= 8 {
                 left.push(Span::styled(" ≡", self.ui.style(Role::Tab)));
             }
             let mut right: Vec<Span> = Vec::new();
@@ -120,8 +132,8 @@ impl App {
                 n if n < COUNTED => Some(format!("✉{n}  ")),
                 _ => Some(format!("✉{}+  ", COUNTED - 1)),
             };
-            if narrow < 5 {
-                let team = if narrow < 4 && !me.team_name.is_empty() {
+            if narrow < 6 {
+                let team = if narrow < 3 && !me.team_name.is_empty() {
                     format!("{name} · {}", text::inert(&me.team_name))
                 } else {
                     name.clone()
@@ -129,14 +141,14 @@ impl App {
                 right.push(Span::styled(format!("{team}  "), self.ui.style(Role::Dim)));
             }
             right.extend(unread.map(|unread| Span::styled(unread, self.ui.style(Role::Key))));
-            let line = if narrow < 6 { format!("{sign} {word} ") } else { format!("{sign} ") };
+            let line = if narrow < 7 { format!("{sign} {word} ") } else { format!("{sign} ") };
             right.push(Span::styled(line, self.ui.style(role)));
             if narrow < 2 {
                 right.push(Span::styled(format!(" {clock} "), self.ui.style(Role::Dim)));
             }
             let wide = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
             let (l, r) = (wide(&left), wide(&right));
-            if l + r < usize::from(width) || narrow == 6 {
+            if l + r < usize::from(width) || narrow == 8 {
                 let gap = usize::from(width).saturating_sub(l + r);
                 left.push(Span::raw(" ".repeat(gap)));
                 left.extend(right);

@@ -60,4 +60,5 @@ pub mod theme;
 pub mod ui;
 pub mod widgets;
 
+pub use app::looks::Said;
 pub use seat::{Options, run, run_at};

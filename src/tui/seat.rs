@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::put;
+use super::app::looks::Said;
 use super::app::{self, App};
 use super::backend::{Bytes, PeerBackend};
 use super::effect::{Answer, Ask, Effect, Question};
@@ -55,6 +56,8 @@ pub struct Options {
     pub plain: bool,
     /// The person sits at this machine: its files are theirs to import.
     pub is_local: bool,
+    /// What of language and theme was said on the command line.
+    pub said: Said,
     /// Newcomers get a second line of keys, and the tour.
     pub teaches: bool,
     /// A clock that stands still, for pictures and tests.
@@ -221,6 +224,7 @@ impl Seat {
         };
         let (ordered, deeds) = (queue(), queue());
         let mut app = App::new(ui, start);
+        app.keep_to(options.said);
         if options.plain {
             app.speak_plainly();
         }

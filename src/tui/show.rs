@@ -43,9 +43,31 @@ pub fn value(value: &Value, field: &Field, ui: &Ui) -> String {
         },
         Value::Ref(reference) => inert(reference.shown(ui.lang())).into_owned(),
         Value::Tags(tags) => inert(&tags.join(" ")).into_owned(),
-        Value::Seconds(seconds) => span(*seconds),
+        Value::Seconds(seconds) => span(*seconds, ui.lang()),
     }
 }
+
+/// A view's name; one that comes with the program is said in the person's language.
+pub fn view_name(name: &str, ui: &Ui) -> String {
+    VIEWS.iter().find(|(own, _)| *own == name).map_or_else(|| inert(name).into_owned(), |(_, key)| ui.t(key))
+}
+
+/// The names that migrations give to views, and their keys in the catalogue.
+const VIEWS: &[(&str, &str)] = &[
+    ("All", "view-name-all"),
+    ("Mine", "view-name-mine"),
+    ("At risk", "view-name-at-risk"),
+    ("Customers", "view-name-customers"),
+    ("Open", "view-name-open"),
+    ("Won", "view-name-won"),
+    ("Lost", "view-name-lost"),
+    ("All open", "view-name-all-open"),
+    ("Unassigned", "view-name-unassigned"),
+    ("Urgent", "view-name-urgent"),
+    ("Solved", "view-name-solved"),
+    ("Queue", "view-name-queue"),
+    ("Snoozed", "view-name-snoozed"),
+];
 
 /// Numbers, money, days and spans stand right in their column.
 pub fn is_right(ty: &FieldType) -> bool {

@@ -234,3 +234,18 @@ fn pictures() {
         }
     }
 }
+
+#[test]
+fn all_tabs_are_named_or_numbered_however_narrow() {
+    for (lang, width, line) in [
+        (Lang::En, 80, " 1 Home [2 Contacts] 3 Pipeline  4 Tickets  5 Dashboards "),
+        (Lang::En, 56, " 1 Home [2 Contacts] 3 Pipe 4 Tick 5 Dash"),
+        (Lang::En, 44, " 1 [2 Contacts] 3 4 5"),
+        (Lang::Zh, 80, " 1 首页 [2 联系人] 3 销售管道  4 工单  5 仪表盘 "),
+        (Lang::Zh, 52, " 1 首页 [2 联系人] 3 销售 4 工单 5 仪表"),
+    ] {
+        let stage = Stage::new(lang, width, 24, office());
+        let screen = stage.screen();
+        assert!(screen.lines().next().is_some_and(|top| top.contains(line)), "{width}:\n{screen}");
+    }
+}

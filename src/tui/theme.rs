@@ -1,6 +1,7 @@
 //! Themes: every style has a role's name; TOML files say what the roles look like. Nothing on a screen is told by
 //! colour alone, so a theme may leave all colours out.
 
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
@@ -43,7 +44,12 @@ macro_rules! roles {
 
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct File { $($field: Look),* }
+        struct File {
+            /// What lies under everything; a theme whose colours need a background says it here.
+            #[serde(default)]
+            screen: Look,
+            $($field: Look),*
+        }
 
         impl File {
             fn look(&self, role: Role) -> &Look {
@@ -118,6 +124,9 @@ struct Look {
 #[derive(Clone, Debug)]
 pub struct Theme {
     styles: Vec<Style>,
+    /// Of what has no colours of its own.
+    screen: Style,
+    depth: Depth,
 }
 
 /// The embedded themes by name.
@@ -138,7 +147,27 @@ impl Theme {
     /// A theme from TOML. Unknown roles and attributes are errors.
     pub fn parse(toml: &str, depth: Depth) -> Result<Self, toml::de::Error> {
         let file: File = toml::from_str(toml)?;
-        Ok(Self { styles: ROLES.iter().map(|&role| file.look(role).style(depth)).collect() })
+        let styles = ROLES.iter().map(|&role| file.look(role).style(depth)).collect();
+        // Where there are no colours, a background would be reverse everywhere.
+        let screen = if depth == Depth::None { Style::default() } else { file.screen.style(depth) };
+        Ok(Self { styles, screen, depth })
+    }
+
+    /// An embedded theme in the colours of the same terminal.
+    pub fn another(&self, name: &str) -> Option<Self> {
+        Self::named(name, self.depth)
+    }
+
+    /// Gives what has no colours of its own those of the screen.
+    pub fn paint(&self, buf: &mut Buffer) {
+        for cell in &mut buf.content {
+            if let (Some(bg), Color::Reset) = (self.screen.bg, cell.bg) {
+                cell.bg = bg;
+            }
+            if let (Some(fg), Color::Reset) = (self.screen.fg, cell.fg) {
+                cell.fg = fg;
+            }
+        }
     }
 
     pub fn style(&self, role: Role) -> Style {
@@ -234,6 +263,20 @@ mod tests {
                     assert!(theme.styles.iter().all(|s| s.fg.is_none() && s.bg.is_none()), "{name}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_theme_for_a_background_paints_it_and_the_others_leave_the_terminals_own() {
+        for (name, painted) in [("light", true), ("high-contrast", true), ("dark", false), ("mono", false)] {
+            let mut buf = Buffer::empty(ratatui::layout::Rect::new(0, 0, 4, 1));
+            buf.set_string(0, 0, "x", Style::new().fg(Color::Red));
+            Theme::named(name, Depth::True).expect("embedded").paint(&mut buf);
+            assert_eq!(buf[(0, 0)].fg, Color::Red, "{name}");
+            assert_eq!(buf[(0, 0)].bg != Color::Reset && buf[(3, 0)].fg != Color::Reset, painted, "{name}");
+            let none = Theme::named(name, Depth::None).expect("embedded");
+            none.paint(&mut buf);
+            assert_eq!(none.screen, Style::default(), "{name}");
         }
     }
 

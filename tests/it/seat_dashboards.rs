@@ -101,8 +101,12 @@ async fn periods_and_comparisons_change_by_key_and_are_kept() {
     ana.keys("c").await.until("against 2026-02-01..2026-02-14").await;
     ana.keys("c").await.until("compared with nothing").await;
     assert_ne!(ana.screen(), year);
-    ana.keys("P").await.keys("ctrl-u").await.text("someday").await.keys("enter").await.until("is no period").await;
-    ana.keys("P").await.keys("ctrl-u").await.text("2025").await.keys("enter").await;
+    // What stands in the box is replaced by typing; an error leaves it open with the text.
+    ana.keys("P").await.text("someday").await.keys("enter").await.until("is no period").await;
+    assert!(ana.screen().contains("› someday "), "{}", ana.screen());
+    ana.keys("ctrl-u").await.text("last month").await.keys("enter").await;
+    ana.until("last-month  2026-02-01..2026-02-28").await;
+    ana.keys("P").await.text("2025").await.keys("enter").await;
     ana.until(" 2025").await;
     // Boxes change places; one is hidden.
     ana.keys("L").await;
@@ -125,6 +129,53 @@ async fn periods_and_comparisons_change_by_key_and_are_kept() {
     bo.keys("g d").await.until("this-year").await;
     assert!(bo.screen().contains("Open pipeline by stage"), "{}", bo.screen());
     bo.leave().await;
+}
+
+/// Weeks are compared with weeks, but a quarter with the quarter: on the page as in the shell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quarter_in_weeks_is_compared_with_the_whole_quarter_before() {
+    let office = stocked().await;
+    let mut owner = office.owner().await;
+    let first = "insert into deal (name, stage_id, amount, currency, opened, closed) \
+                 select 'On new year', id, 777777, 'EUR', '2023-12-01', '2024-01-01' from stage where name = 'Won'";
+    owner.execute(first).await.expect("a deal");
+    let mut ana = office.sit("ana", 200, 60).await;
+    ana.keys("5 P").await.text("2025-Q1").await.keys("enter").await;
+    ana.until("against 2024-01-01..2024-03-31").await.until("Won by week").await.until("before: 777,777 EUR").await;
+    ana.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bars_of_one_currency_stand_together_and_have_a_scale_of_their_own() {
+    let office = stocked().await;
+    let mut owner = office.owner().await;
+    owner
+        .execute(
+            "insert into deal (name, stage_id, amount, currency, created_at) \
+             select 'In yuan ' || name, id, case name when 'Prospecting' then 8000000 else 4000000 end, 'CNY', '2026-03-01Z' \
+             from stage where name in ('Prospecting', 'Qualified')",
+        )
+        .await
+        .expect("two deals");
+    let mut ana = office.sit("ana", 200, 60).await;
+    ana.keys("5").await.until("CNY ╌╌").await;
+    let screen = ana.screen();
+    let below = screen.split_once("CNY ╌╌").expect("a heading").1;
+    let bar = |name: &str, text: &str| -> Vec<usize> {
+        text.lines().filter(|l| l.contains(name)).map(|l| l.matches('█').count()).collect()
+    };
+    let (euros, yuan) = (bar("Prospecting", &screen)[0], bar("Prospecting", below)[0]);
+    assert_eq!(euros, yuan, "the biggest of each is as long:\n{screen}");
+    assert_eq!(bar("Qualified", below)[0], yuan / 2, "half of it:\n{screen}");
+    assert!(below.contains("8M CNY"), "{screen}");
+    // Down from the euros of the last stage to the yuan of the first, and into both of its currencies.
+    ana.keys("j j j j j").await;
+    assert!(ana.selected().contains("8M CNY"), "{}", ana.screen());
+    ana.keys("enter").await.until("In yuan Prospecting").await;
+    // The tab's own key leads back to the page.
+    ana.keys("5").await.until("Open pipeline by stage").await;
+    assert!(ana.selected().contains("8M CNY"), "{}", ana.screen());
+    ana.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

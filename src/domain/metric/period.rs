@@ -147,8 +147,10 @@ impl Frame {
     /// compared with last month up to the same day.
     #[must_use]
     pub fn before(self, shift: Shift, today: NaiveDate) -> Self {
-        let after = if self.holds(today) { next(today) } else { self.after };
-        Self { first: shift.back(self.first), after: shift.back(after) }
+        let is_begun = self.holds(today) && next(today) < self.after;
+        // Today's own day before counts, where its month is shorter too: until March 30 is until February 28.
+        let after = if is_begun { next(shift.back(today)) } else { shift.back(self.after) };
+        Self { first: shift.back(self.first), after }
     }
 
     /// The calendar unit that it is exactly one of.
@@ -202,6 +204,18 @@ mod tests {
                 "2026-10-31 2026-11-05",
                 "2025-11-05 2025-11-10",
             ),
+            ("last month", "last-month", "2026-10-01 2026-11-01", "2026-09-01 2026-10-01", "2025-10-01 2025-11-01"),
+            (
+                "Last  Quarter",
+                "last-quarter",
+                "2026-07-01 2026-10-01",
+                "2026-04-01 2026-07-01",
+                "2025-07-01 2025-10-01",
+            ),
+            ("上个月", "last-month", "2026-10-01 2026-11-01", "2026-09-01 2026-10-01", "2025-10-01 2025-11-01"),
+            ("这个季度", "this-quarter", "2026-10-01 2027-01-01", "2026-07-01 2026-08-26", "2025-10-01 2025-11-26"),
+            ("上季度", "last-quarter", "2026-07-01 2026-10-01", "2026-04-01 2026-07-01", "2025-07-01 2025-10-01"),
+            ("去年", "last-year", "2025-01-01 2026-01-01", "2024-01-01 2025-01-01", "2024-01-01 2025-01-01"),
             ("今年", "this-year", "2026-01-01 2027-01-01", "2025-01-01 2025-11-26", "2025-01-01 2025-11-26"),
         ] {
             let period = Period::parse(text).unwrap_or_else(|unfit| panic!("{text}: {unfit:?}"));
@@ -225,6 +239,29 @@ mod tests {
         }
         let backwards = Period::parse("2026..2025").expect("a period").frame(now, zone).expect("days");
         assert_eq!(backwards.first, backwards.after, "no days at all");
+    }
+
+    #[test]
+    fn quarters_and_leap_years_are_compared_by_the_calendar() {
+        for (text, today, previous, year) in [
+            ("2026-Q1", "2026-11-25", "2025-10-01 2026-01-01", "2025-01-01 2025-04-01"),
+            ("2025-Q1", "2026-11-25", "2024-10-01 2025-01-01", "2024-01-01 2024-04-01"),
+            ("2024-Q1", "2026-11-25", "2023-10-01 2024-01-01", "2023-01-01 2023-04-01"),
+            ("2024-02", "2026-11-25", "2024-01-01 2024-02-01", "2023-02-01 2023-03-01"),
+            ("2025-02", "2026-11-25", "2025-01-01 2025-02-01", "2024-02-01 2024-03-01"),
+            // Not over: as far as today, whose day before is the last one where the month is shorter.
+            ("2024-02", "2024-02-29", "2024-01-01 2024-02-01", "2023-02-01 2023-03-01"),
+            ("2024", "2024-02-29", "2023-01-01 2023-03-01", "2023-01-01 2023-03-01"),
+            ("2026-03", "2026-03-30", "2026-02-01 2026-03-01", "2025-03-01 2025-03-31"),
+            ("2026-03", "2026-03-31", "2026-02-01 2026-03-01", "2025-03-01 2025-04-01"),
+        ] {
+            let now: DateTime<Utc> = format!("{today}T12:00:00Z").parse().expect("an instant");
+            let frame = Period::parse(text).ok().and_then(|p| p.frame(now, chrono_tz::UTC)).expect("days");
+            for (compare, wanted) in [(Compare::Previous, previous), (Compare::Year, year)] {
+                let before = frame.before(frame.shift(compare, None).expect("a comparison"), day(today));
+                assert_eq!(format!("{} {}", before.first, before.after), wanted, "{text} {compare:?} on {today}");
+            }
+        }
     }
 
     #[test]

@@ -5,30 +5,31 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::figures::{Amount, Figure};
 use super::{Metric, Unit};
-use crate::domain::figures::{grouped, span};
+use crate::domain::field::Lang;
+use crate::domain::figures::{self, grouped, span};
 
 /// In full: `1,153,214 EUR`, `63.15 %`, `51.78 d`, `3h 5m`; `—` when there is no number.
-pub fn said(metric: &Metric, amount: Amount, currency: Option<&str>) -> String {
+pub fn said(metric: &Metric, amount: Amount, currency: Option<&str>, lang: Lang) -> String {
     let Some(value) = amount.value else { return "—".into() };
     match metric.unit {
         Unit::Records => grouped(value),
         Unit::Money => format!("{} {}", grouped(value.round_dp(2)), currency.unwrap_or_default()).trim_end().to_owned(),
         Unit::Percent => format!("{} %", grouped(value.round_dp(2))),
-        Unit::Days => format!("{} d", grouped(value.round_dp(2))),
-        Unit::Seconds => span(value.round().to_i64().unwrap_or_default()),
+        Unit::Days => format!("{} {}", grouped(value.round_dp(2)), days(lang)),
+        Unit::Seconds => span(value.round().to_i64().unwrap_or_default(), lang),
         Unit::Number => grouped(value.round_dp(2)),
     }
 }
 
-/// The same in a few columns, for charts: `1.2M EUR`, `63%`, `52d`.
-pub fn brief(metric: &Metric, amount: Amount, currency: Option<&str>) -> String {
+/// The same in a few columns, for charts: `1.2M EUR`, in Chinese `120万 EUR`, `63%`, `52d`.
+pub fn brief(metric: &Metric, amount: Amount, currency: Option<&str>, lang: Lang) -> String {
     let Some(value) = amount.value else { return "—".into() };
     match metric.unit {
-        Unit::Records => short(value),
-        Unit::Money => format!("{} {}", short(value), currency.unwrap_or_default()).trim_end().to_owned(),
+        Unit::Records => short(value, lang),
+        Unit::Money => format!("{} {}", short(value, lang), currency.unwrap_or_default()).trim_end().to_owned(),
         Unit::Percent => format!("{}%", value.round_dp(0)),
-        Unit::Days => format!("{}d", short(value.round_dp(0))),
-        Unit::Seconds => span(value.round().to_i64().unwrap_or_default()),
+        Unit::Days => format!("{}{}", short(value.round_dp(0), lang), days(lang)),
+        Unit::Seconds => span(value.round().to_i64().unwrap_or_default(), lang),
         Unit::Number => value.round_dp(1).normalize().to_string(),
     }
 }
@@ -48,8 +49,18 @@ pub fn change(metric: &Metric, figure: &Figure) -> Option<String> {
     })
 }
 
-/// Three digits and a letter: `950`, `9.5k`, `1.2M`.
-fn short(n: Decimal) -> String {
+fn days(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "d",
+        Lang::Zh => "天",
+    }
+}
+
+/// Three digits and a letter: `950`, `9.5k`, `1.2M`; `950`, `9,500`, `120万`.
+fn short(n: Decimal, lang: Lang) -> String {
+    if lang == Lang::Zh && n.abs() >= Decimal::ONE_THOUSAND {
+        return figures::short(n, lang);
+    }
     let steps = [(1_000_000_000_i64, "G"), (1_000_000, "M"), (1_000, "k")];
     // What would round up to a thousand belongs to the next letter.
     for (size, letter) in steps {
@@ -86,8 +97,23 @@ mod tests {
             ("rating", "", None, "—", "—"),
         ] {
             let metric = by_name(name).expect("declared");
-            assert_eq!(said(metric, amount(value), currency), full);
-            assert_eq!(brief(metric, amount(value), currency), few);
+            assert_eq!(said(metric, amount(value), currency, Lang::En), full);
+            assert_eq!(brief(metric, amount(value), currency, Lang::En), few);
+        }
+    }
+
+    #[test]
+    fn figures_in_chinese() {
+        for (name, value, full, few) in [
+            ("won", "6400000", "6,400,000 CNY", "640万 CNY"),
+            ("won", "123456789", "123,456,789 CNY", "1.2亿 CNY"),
+            ("won", "5600", "5,600 CNY", "5,600 CNY"),
+            ("cycle", "51.784", "51.78 天", "52天"),
+            ("first-reply", "11100.4", "3小时5分", "3小时5分"),
+        ] {
+            let (metric, currency) = (by_name(name).expect("declared"), name.starts_with("won").then_some("CNY"));
+            assert_eq!(said(metric, amount(value), currency, Lang::Zh), full);
+            assert_eq!(brief(metric, amount(value), currency, Lang::Zh), few);
         }
     }
 

@@ -113,17 +113,17 @@ const PERIODS: [(Unit, i32, &[&str]); 15] = [
     (Unit::Day, 0, &["today", "今天", "今日"]),
     (Unit::Day, -1, &["yesterday", "昨天", "昨日"]),
     (Unit::Day, 1, &["tomorrow", "明天", "明日"]),
-    (Unit::Week, 0, &["this-week", "本周", "这周"]),
-    (Unit::Week, -1, &["last-week", "上周"]),
-    (Unit::Week, 1, &["next-week", "下周"]),
+    (Unit::Week, 0, &["this-week", "本周", "这周", "这个星期"]),
+    (Unit::Week, -1, &["last-week", "上周", "上个星期"]),
+    (Unit::Week, 1, &["next-week", "下周", "下个星期"]),
     (Unit::Month, 0, &["this-month", "本月", "这个月"]),
     (Unit::Month, -1, &["last-month", "上月", "上个月"]),
     (Unit::Month, 1, &["next-month", "下月", "下个月"]),
-    (Unit::Quarter, 0, &["this-quarter", "本季度", "本季"]),
-    (Unit::Quarter, -1, &["last-quarter", "上季度", "上个季度"]),
-    (Unit::Quarter, 1, &["next-quarter", "下季度", "下个季度"]),
+    (Unit::Quarter, 0, &["this-quarter", "本季度", "本季", "这个季度", "这季度"]),
+    (Unit::Quarter, -1, &["last-quarter", "上季度", "上季", "上个季度"]),
+    (Unit::Quarter, 1, &["next-quarter", "下季度", "下季", "下个季度"]),
     (Unit::Year, 0, &["this-year", "今年", "本年"]),
-    (Unit::Year, -1, &["last-year", "去年"]),
+    (Unit::Year, -1, &["last-year", "去年", "上一年"]),
     (Unit::Year, 1, &["next-year", "明年"]),
 ];
 
@@ -138,7 +138,8 @@ pub(crate) fn date(text: &str) -> Option<Date> {
     if matches!(word.as_str(), "now" | "现在") {
         return Some(Date::Now);
     }
-    if let Some((unit, shift, _)) = PERIODS.iter().find(|(_, _, words)| words.contains(&word.as_str())) {
+    let joined = word.split_whitespace().collect::<Vec<_>>().join("-");
+    if let Some((unit, shift, _)) = PERIODS.iter().find(|(_, _, words)| words.contains(&joined.as_str())) {
         return Some(Date::Period { unit: *unit, shift: *shift });
     }
     if let Some(rest) = word.strip_prefix(['-', '+']) {

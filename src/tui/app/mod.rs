@@ -2,13 +2,14 @@
 //! synchronous and asks for all I/O by effects; `view` reads.
 //!
 //! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `keys`
-//! makes commands of keys, `mouse` has the mouse, `recording` records macros, `stack` keeps tabs and layers, `undo` talks
+//! makes commands of keys, `mouse` has the mouse, `looks` language and theme, `recording` records macros, `stack` keeps tabs and layers, `undo` talks
 //! about undoing, `keep` brings a person back to where they were.
 
 mod first;
 mod inbox;
 mod keep;
 mod keys;
+pub mod looks;
 mod mouse;
 mod plain;
 mod recording;
@@ -92,6 +93,7 @@ pub struct App {
     undoing: undo::Undoing,
     recording: Option<recording::Recording>,
     pointer: mouse::Pointer,
+    looks: looks::Looks,
     first: first::First,
     tour: tour::Tour,
     plain: plain::PlainMode,
@@ -136,6 +138,7 @@ impl App {
             undoing: undo::Undoing::default(),
             recording: None,
             pointer: mouse::Pointer::default(),
+            looks: looks::Looks::default(),
             first: first::First::default(),
             tour: tour::Tour::default(),
             plain,
@@ -157,6 +160,7 @@ impl App {
         self.restoring = Some(self.out.ask(Question::Setting { key: "tab".into() }));
         self.present.ask(Question::Present, &mut self.out);
         self.ask_plain();
+        self.ask_looks();
         self.count_unread();
         self.ask_mouse();
         self.settle(SELF)
@@ -315,6 +319,12 @@ impl App {
             Cmd::TourNext => self.next_stop(),
             Cmd::TourEnd => self.end_tour(),
             Cmd::PlainOn | Cmd::PlainOff => self.switch_plain(cmd == Cmd::PlainOn),
+            Cmd::LanguageEnglish
+            | Cmd::LanguageChinese
+            | Cmd::ThemeDark
+            | Cmd::ThemeLight
+            | Cmd::ThemeContrast
+            | Cmd::ThemeMono => self.choose_looks(cmd),
             Cmd::MacroRecord => self.record_macro(),
             Cmd::MacroEnd | Cmd::MacroDrop => self.end_recording(cmd == Cmd::MacroEnd),
             Cmd::MouseOn | Cmd::MouseOff => self.switch_mouse(cmd == Cmd::MouseOn),
@@ -371,6 +381,10 @@ impl App {
                 self.ui.present = present;
             }
             return self.settle(SELF);
+        }
+        if let Some(mut work) = self.looks_answered(ask, &answer) {
+            work.extend(self.settle(SELF));
+            return work;
         }
         let is_taken = self.mouse_answered(ask, &answer)
             || self.first_answered(ask, &answer)

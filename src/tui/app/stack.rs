@@ -57,6 +57,7 @@ impl App {
         let before = self.tab;
         let work = match place {
             Place::Tab(root) => match self.tab_of(root) {
+                Some(tab) if tab == self.tab => self.return_to_root(),
                 Some(tab) => self.show_tab(tab),
                 None => Vec::new(),
             },
@@ -85,6 +86,22 @@ impl App {
         };
         if before != self.tab {
             self.trail.push(before);
+        }
+        work
+    }
+
+    /// Closes what was opened over the tab's beginning, unless it holds text that would be lost.
+    fn return_to_root(&mut self) -> Vec<Effect> {
+        let opened: Vec<LayerId> = self.tabs[self.tab].stack.iter().skip(1).map(|slot| slot.id).collect();
+        if opened.is_empty() {
+            return self.show_tab(self.tab);
+        }
+        let mut work = Vec::new();
+        for id in opened.into_iter().rev() {
+            if self.find(id).is_some_and(|(tab, at)| self.tabs[tab].stack[at].layer.is_unsaved()) {
+                break;
+            }
+            work.extend(self.close(id, None));
         }
         work
     }

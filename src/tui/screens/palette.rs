@@ -18,6 +18,7 @@ use crate::tui::frame::{boxed, first_row};
 use crate::tui::layer::{Layer, LayerMsg, Place, Root, Shape, Subject};
 use crate::tui::line;
 use crate::tui::paint;
+use crate::tui::show;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -186,7 +187,7 @@ impl Palette {
 fn view_entry(record: &Record, ui: &Ui) -> Option<(Entry, String)> {
     let view = ui.registry.kind(VIEW);
     let kind = ui.registry.by_name(record.get(view, "kind").as_str()?)?;
-    let name = text::inert(record.title(view)).into_owned();
+    let name = show::view_name(record.title(view), ui);
     let filter = record.get(view, "query").as_str().unwrap_or_default().to_owned();
     let shown = format!("{}: {name}", kind.many.get(ui.lang()));
     Some((Entry::View { name, kind: kind.id, filter }, shown))

@@ -125,7 +125,7 @@ impl Board {
         let mut left = vec![Span::styled(format!(" {} ", text::inert(name)), ui.style(Role::Title))];
         let view = self.list.view_name();
         if !view.is_empty() {
-            left.push(Span::styled(format!("· {} ", text::inert(view)), ui.style(Role::Text)));
+            left.push(Span::styled(format!("· {} ", show::view_name(view, ui)), ui.style(Role::Text)));
         }
         let (filter, is_wrong) = self.list.filter_text();
         if !filter.is_empty() && !self.list.is_typing() {

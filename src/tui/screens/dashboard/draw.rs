@@ -9,8 +9,9 @@ use ratatui::text::{Line, Span};
 
 use super::Dashboards;
 use super::pages::{Chart, Page};
-use super::panel::{Panel, When, main, number};
-use crate::domain::metric::{self, Compare, Figure, Figures, Group, Unit};
+use super::panel::{Panel, When, number};
+use crate::domain::field::Lang;
+use crate::domain::metric::{self, Compare, Figure, Figures, Unit};
 use crate::domain::query::date;
 use crate::tui::frame::{bar_row, boxed};
 use crate::tui::paint;
@@ -25,7 +26,7 @@ const TWO_FROM: u16 = 100;
 const BOX: u16 = 7;
 /// The widest name of a group.
 const NAME: usize = 20;
-/// A figure in brief.
+/// A figure in brief; Chinese units are wider.
 const FIGURE: usize = 9;
 
 impl Dashboards {
@@ -121,6 +122,14 @@ fn inner(area: Rect) -> Rect {
     ratatui::widgets::Block::bordered().inner(area)
 }
 
+/// A line of a box with bars.
+enum Shown<'f> {
+    /// The place of the row.
+    Row(usize),
+    /// The currency of the rows below.
+    Currency(&'f str),
+}
+
 impl Panel {
     fn title(&self, when: &When, ui: &Ui) -> String {
         let metric = self.metric();
@@ -140,7 +149,7 @@ impl Panel {
 
     fn draw(&self, frame: &mut Frame, area: Rect, has_cursor: bool, when: &When, ui: &Ui) {
         let brief = self.figures.as_ref().and_then(|figures| figures.total.first()).map(|figure| {
-            let value = metric::brief(self.metric(), figure.now, figure.currency.as_deref());
+            let value = metric::brief(self.metric(), figure.now, figure.currency.as_deref(), ui.lang());
             match metric::change(self.metric(), figure) {
                 Some(change) => format!(" {value} {change} "),
                 None => format!(" {value} "),
@@ -165,7 +174,7 @@ impl Panel {
             frame,
             first,
             &self.words(figures, ui),
-            has_cursor && (self.at == 0 || !self.has_rows()),
+            has_cursor && (self.at == 0 || self.is_over_time()),
             Style::new(),
             ui,
         );
@@ -181,7 +190,7 @@ impl Panel {
             Chart::Gauge => {
                 let share = figures.total.first().and_then(|figure| number(figure.now)).unwrap_or_default() / 100.0;
                 let gauge = Rect { x: rest.x + 1, width: rest.width - 2, height: 1, ..rest };
-                let total = figures.total.first().map(|f| metric::brief(self.metric(), f.now, None));
+                let total = figures.total.first().map(|f| metric::brief(self.metric(), f.now, None, ui.lang()));
                 chart::gauge(frame, gauge, share, total.unwrap_or_default(), looks(ui));
                 let below = Rect { y: rest.y + 1, height: rest.height - 1, ..rest };
                 self.bars(frame, below, figures, has_cursor, ui);
@@ -190,17 +199,12 @@ impl Panel {
         }
     }
 
-    /// Groups have rows of their own; over time the first row tells of the days that the cursor is on.
-    fn has_rows(&self) -> bool {
-        !matches!(self.declared.chart, Chart::Line | Chart::Spark)
-    }
-
     /// The figure in words: in all, or of the days that the cursor is on.
     fn words(&self, figures: &Figures, ui: &Ui) -> String {
         let metric = self.metric();
-        let here = self.group().filter(|_| !self.has_rows());
+        let here = self.group().filter(|_| self.is_over_time());
         let of = here.map_or(&figures.total, |group| &group.figures);
-        let said = |figure: &Figure| metric::said(metric, figure.now, figure.currency.as_deref());
+        let said = |figure: &Figure| metric::said(metric, figure.now, figure.currency.as_deref(), ui.lang());
         let mut parts: Vec<String> = vec![of.iter().map(said).collect::<Vec<_>>().join(" · ")];
         if metric.unit == Unit::Records {
             parts[0] = format!("{} {}", parts[0], ui.registry.kind(metric.kind).many.get(ui.lang()).to_lowercase());
@@ -213,7 +217,10 @@ impl Panel {
             let of = group.map_or(&other.total, |group| &group.figures);
             if let Some(figure) = of.first() {
                 let label = beside.label.get(ui.lang());
-                parts.push(format!("{label} {}", metric::said(beside, figure.now, figure.currency.as_deref())));
+                parts.push(format!(
+                    "{label} {}",
+                    metric::said(beside, figure.now, figure.currency.as_deref(), ui.lang())
+                ));
             }
         }
         if let Some(figure) = of.first() {
@@ -221,7 +228,7 @@ impl Panel {
                 parts.push(change);
             }
             if let Some(before) = figure.before.filter(|before| before.records > 0) {
-                let was = metric::said(metric, before, figure.currency.as_deref());
+                let was = metric::said(metric, before, figure.currency.as_deref(), ui.lang());
                 parts.push(ui.tr("dash-before", &[("was", was.into())]));
             }
             if metric.unit != Unit::Records {
@@ -232,43 +239,50 @@ impl Panel {
         text::inert(&parts.join("  ")).into_owned()
     }
 
-    /// A row for each group: name, bar, number. The rows around the cursor are seen.
+    /// A row for each figure: name, bar, number. Each currency has a scale of its own, and after the first a heading. The
+    /// rows around the cursor are seen.
     fn bars(&self, frame: &mut Frame, area: Rect, figures: &Figures, has_cursor: bool, ui: &Ui) {
-        let metric = self.metric();
-        let value = |group: &Group| main(figures, &group.figures).and_then(|figure| number(figure.now));
-        let before = |group: &Group| number(main(figures, &group.figures)?.before?);
-        let all = figures.groups.iter().flat_map(|group| [value(group), before(group)]).flatten();
-        let most = if metric.unit == Unit::Percent { 100.0 } else { all.fold(0.0, f64::max) };
-        let share = |value: f64| if most > 0.0 { value / most } else { 0.0 };
         let room = usize::from(area.width).saturating_sub(1);
         let longest = figures.groups.iter().map(|group| text::width(&group.label)).max().unwrap_or(0);
         let name = longest.min(NAME).min(room / 3);
-        let cells = room.saturating_sub(name + FIGURE + 3);
-        let rows = usize::from(area.height);
-        let skip = self.skipped(rows);
-        for (line, (place, group)) in figures.groups.iter().enumerate().skip(skip).take(rows).enumerate() {
-            let selected = has_cursor && self.at == place + 1;
-            let now = value(group).unwrap_or_default();
-            let bar = if self.declared.chart == Chart::Funnel {
-                chart::middle_bar(share(now), cells)
-            } else {
-                chart::bar(share(now), before(group).map(share), cells)
+        let wide = if ui.lang() == Lang::Zh { FIGURE + 2 } else { FIGURE };
+        let cells = room.saturating_sub(name + wide + 3);
+        let high = usize::from(area.height);
+        let lines = self.lines(figures);
+        let skip = self.skipped(&lines, high);
+        for (y, line) in (area.y..).zip(lines.iter().skip(skip).take(high)) {
+            let place = Rect { y, height: 1, ..area };
+            let (group, figure, selected) = match line {
+                Shown::Currency(currency) => {
+                    let rule = format!(" {currency} {}", "╌".repeat(room.saturating_sub(text::width(currency) + 2)));
+                    paint::line(frame.buffer_mut(), Line::styled(rule, ui.style(Role::Dim)), place);
+                    continue;
+                }
+                Shown::Row(row) => {
+                    let (group, figure) = self.rows[*row];
+                    (
+                        &figures.groups[group],
+                        figures.groups[group].figures.get(figure),
+                        has_cursor && self.at == row + 1,
+                    )
+                }
             };
-            let figure = main(figures, &group.figures).or(group.figures.first());
-            let said = figure.map_or_else(String::new, |f| metric::brief(metric, f.now, f.currency.as_deref()));
+            let said = figure
+                .map_or_else(String::new, |f| metric::brief(self.metric(), f.now, f.currency.as_deref(), ui.lang()));
             let style = if selected { ui.style(Role::Selected) } else { ui.style(Role::Text) };
             let sign = if selected { Span::styled("▌", ui.style(Role::Bar)) } else { Span::styled(" ", style) };
             let label = text::pad(&text::inert(&group.label), name);
+            let bar = figure.map_or_else(|| " ".repeat(cells), |figure| self.bar(figures, figure, cells));
             let spans = vec![
                 sign,
                 Span::styled(label, style),
                 Span::styled(" ", style),
                 Span::styled(bar, style.patch(if selected { Style::new() } else { ui.style(Role::Accent) })),
-                Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), FIGURE)), style),
+                Span::styled(format!(" {} ", text::pad_left(&text::inert(&said), wide)), style),
             ];
-            paint::line(frame.buffer_mut(), Line::from(spans), Rect { y: area.y + line as u16, height: 1, ..area });
+            paint::line(frame.buffer_mut(), Line::from(spans), place);
         }
-        let left = figures.groups.len().saturating_sub(skip + rows);
+        let left = lines.len().saturating_sub(skip + high);
         if left > 0 || figures.more {
             let more = format!(" {} ", ui.t("dash-more"));
             let wide = text::width(&more).min(usize::from(area.width)) as u16;
@@ -277,21 +291,61 @@ impl Panel {
         }
     }
 
-    /// Groups above the first one drawn.
-    fn skipped(&self, rows: usize) -> usize {
-        self.at.saturating_sub(rows)
+    /// As long as the figure is big among those of its currency.
+    fn bar(&self, figures: &Figures, figure: &Figure, cells: usize) -> String {
+        let value = |figure: &Figure| number(figure.now);
+        let before = |figure: &Figure| number(figure.before?);
+        let all = figures.groups.iter().flat_map(|group| &group.figures).filter(|f| f.currency == figure.currency);
+        let all = all.flat_map(|figure| [value(figure), before(figure)]).flatten();
+        let most = if self.metric().unit == Unit::Percent { 100.0 } else { all.fold(0.0, f64::max) };
+        let share = |value: f64| if most > 0.0 { value / most } else { 0.0 };
+        let now = share(value(figure).unwrap_or_default());
+        if self.declared.chart == Chart::Funnel {
+            return chart::middle_bar(now, cells);
+        }
+        chart::bar(now, before(figure).map(share), cells)
+    }
+
+    /// The rows with a heading before those of each currency but the first.
+    fn lines<'f>(&self, figures: &'f Figures) -> Vec<Shown<'f>> {
+        let currency = |row: usize| {
+            let (group, figure) = self.rows[row];
+            figures.groups[group].figures.get(figure)?.currency.as_deref()
+        };
+        let mut lines = Vec::new();
+        let mut last = figures.total.first().and_then(|total| total.currency.as_deref());
+        for row in 0..self.rows.len() {
+            match currency(row) {
+                Some(here) if last != Some(here) => {
+                    lines.push(Shown::Currency(here));
+                    last = Some(here);
+                }
+                _ => {}
+            }
+            lines.push(Shown::Row(row));
+        }
+        lines
+    }
+
+    /// Lines above the first one drawn.
+    fn skipped(&self, lines: &[Shown], high: usize) -> usize {
+        let at = lines.iter().position(|line| matches!(line, Shown::Row(row) if row + 1 == self.at));
+        at.map_or(0, |at| (at + 1).saturating_sub(high))
     }
 
     /// The figure whose row that is.
     fn figure_at(&self, inner: Rect, row: u16) -> Option<usize> {
         let line = usize::from(row.checked_sub(inner.y)?);
-        if line == 0 || !self.has_rows() {
+        if line == 0 || self.is_over_time() {
             return Some(0);
         }
         let above = if self.declared.chart == Chart::Gauge { 2 } else { 1 };
-        let rows = usize::from(inner.height).saturating_sub(above);
-        let at = line.checked_sub(above)? + self.skipped(rows) + 1;
-        (at < self.len()).then_some(at)
+        let lines = self.lines(self.figures.as_ref()?);
+        let high = usize::from(inner.height).saturating_sub(above);
+        match lines.get(line.checked_sub(above)? + self.skipped(&lines, high))? {
+            Shown::Row(row) => Some(row + 1),
+            Shown::Currency(_) => None,
+        }
     }
 
     fn over_time(&self, frame: &mut Frame, area: Rect, figures: &Figures, ui: &Ui) {
@@ -309,7 +363,7 @@ impl Panel {
         let most = points.iter().flat_map(|(now, before)| [*now, *before]).flatten().fold(0.0, f64::max);
         let amount = metric::Amount { records: 0, value: rust_decimal::Decimal::from_f64_retain(most) };
         let currency = figures.total.first().and_then(|figure| figure.currency.as_deref());
-        let top = metric::brief(self.metric(), amount, currency);
+        let top = metric::brief(self.metric(), amount, currency, ui.lang());
         let ends = [label(course.first()), label(course.last())];
         chart::line(frame, area, &Course { points: &points, at, ends, top: &top }, looks(ui));
     }

@@ -158,7 +158,12 @@ impl Dashboards {
             }
             Cmd::DashType => {
                 self.typing = true;
-                out.push(Prompt::new(ui.t("dash-period"), ui.t("dash-period-hint"), self.when.period.print()));
+                let prompt = Prompt::new(ui.t("dash-period"), ui.t("dash-period-hint"), self.when.period.print());
+                let is_period = |text: &str, lang| match Period::parse(text) {
+                    Ok(_) => Ok(()),
+                    Err(unfit) => Err(unfit.0.get(lang).to_owned()),
+                };
+                out.push(prompt.checked(is_period));
             }
             Cmd::DashCompare => {
                 let compare = match self.when.compare {
@@ -221,11 +226,10 @@ impl Dashboards {
     }
 
     fn replied(&mut self, reply: Reply, ui: &Ui, out: &mut Out) {
-        if let (true, Reply::Text(text)) = (std::mem::take(&mut self.typing), reply) {
-            match Period::parse(&text) {
-                Ok(period) => self.set_when(When { period, ..self.when.clone() }, ui, out),
-                Err(unfit) => out.say(Tone::Bad, unfit.0.get(ui.lang())),
-            }
+        if let (true, Reply::Text(text)) = (std::mem::take(&mut self.typing), reply)
+            && let Ok(period) = Period::parse(&text)
+        {
+            self.set_when(When { period, ..self.when.clone() }, ui, out);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::pages::Declared;
+use super::pages::{Chart, Declared};
 use crate::desk::MetricAsk;
 use crate::domain::metric::{self, Amount, By, Compare, Figure, Figures, Frame, Group, Key, Metric, Period};
 use crate::domain::query::Query;
@@ -21,8 +21,10 @@ pub(super) struct Panel {
     pub(super) figures: Option<Figures>,
     pub(super) beside: Option<Figures>,
     pub(super) failed: Option<String>,
-    /// 0 is the whole, then the groups.
+    /// 0 is the whole, then the rows.
     pub(super) at: usize,
+    /// What stands below the whole: the places of a group and of one of its figures. Rows of one currency stand together.
+    pub(super) rows: Vec<(usize, usize)>,
     reading: Latest,
     reading_beside: Latest,
 }
@@ -35,6 +37,7 @@ impl Panel {
             beside: None,
             failed: None,
             at: 0,
+            rows: Vec::new(),
             reading: Latest::default(),
             reading_beside: Latest::default(),
         }
@@ -90,23 +93,39 @@ impl Panel {
         true
     }
 
-    /// The cursor stays on its group; where that is gone, on the one that follows.
+    /// The cursor stays on its figure; where that is gone, on the one that follows.
     fn show(&mut self, figures: Figures) {
-        if let Some(key) = self.group().map(|group| group.key.clone()) {
-            let place = figures.groups.iter().position(|group| group.key == key);
-            self.at = place.map_or(self.at, |place| place + 1).min(figures.groups.len());
+        let named = |figures: &Figures, (group, figure): (usize, usize)| {
+            let group = figures.groups.get(group)?;
+            Some((group.key.clone(), group.figures.get(figure)?.currency.clone()))
+        };
+        let rows = if self.is_over_time() { in_order(&figures) } else { by_currency(&figures) };
+        let here = self.figures.as_ref().zip(self.row()).and_then(|(figures, row)| named(figures, row));
+        if here.is_some() {
+            let place = rows.iter().position(|row| named(&figures, *row) == here);
+            self.at = place.map_or(self.at, |place| place + 1).min(rows.len());
         }
-        (self.figures, self.failed) = (Some(figures), None);
+        (self.figures, self.rows, self.failed) = (Some(figures), rows, None);
+    }
+
+    /// Drawn over days: the first row tells of those that the cursor is on.
+    pub(super) fn is_over_time(&self) -> bool {
+        matches!(self.declared.chart, Chart::Line | Chart::Spark)
+    }
+
+    /// Of which group, and which of its figures; `None` on the whole.
+    fn row(&self) -> Option<(usize, usize)> {
+        self.rows.get(self.at.checked_sub(1)?).copied()
     }
 
     /// How many figures there are to stand on.
     pub(super) fn len(&self) -> usize {
-        self.figures.as_ref().map_or(1, |figures| figures.groups.len() + 1)
+        self.rows.len() + 1
     }
 
     /// The group that the cursor is on; `None` on the whole.
     pub(super) fn group(&self) -> Option<&Group> {
-        self.figures.as_ref()?.groups.get(self.at.checked_sub(1)?)
+        self.figures.as_ref()?.groups.get(self.row()?.0)
     }
 
     /// The records behind the figure that the cursor is on.
@@ -136,6 +155,27 @@ impl Panel {
         })
         .collect()
     }
+}
+
+/// Each group once.
+fn in_order(figures: &Figures) -> Vec<(usize, usize)> {
+    (0..figures.groups.len()).map(|at| (at, 0)).collect()
+}
+
+/// The groups with a figure in the commonest currency, or in none, then those of each other currency: bars of different
+/// currencies are not to be compared.
+fn by_currency(figures: &Figures) -> Vec<(usize, usize)> {
+    let has =
+        |group: &Group, currency: &Option<String>| group.figures.iter().position(|figure| figure.currency == *currency);
+    let mut rows = Vec::new();
+    for (rank, total) in figures.total.iter().enumerate() {
+        for (at, group) in figures.groups.iter().enumerate() {
+            let is_of_none = || figures.total.iter().all(|total| has(group, &total.currency).is_none());
+            let place = has(group, &total.currency).or_else(|| (rank == 0 && is_of_none()).then_some(0));
+            rows.extend(place.map(|figure| (at, figure)));
+        }
+    }
+    rows
 }
 
 /// The figure in the currency that charts are drawn in: that of most records. Currencies are never added.

@@ -14,8 +14,8 @@ use crate::domain::value::Value;
 use crate::tui::effect::{Ask, Out, Question, Tone};
 use crate::tui::screens::chooser::{Chooser, Item};
 use crate::tui::screens::prompt::Prompt;
-use crate::tui::text;
 use crate::tui::ui::Ui;
+use crate::tui::{show, text};
 
 impl List {
     pub(super) fn choose_view(&mut self, out: &mut Out) {
@@ -39,7 +39,7 @@ impl List {
         let kind = ui.registry.kind(VIEW);
         let mut items = vec![Item { letter: Some('a'), ..Item::new(self.whole(ui)) }];
         items.extend(views.iter().map(|view| Item {
-            label: text::inert(view.title(kind)).into_owned(),
+            label: show::view_name(view.title(kind), ui),
             note: view.get(kind, "query").as_str().map(|q| text::inert(q).into_owned()).unwrap_or_default(),
             letter: None,
         }));

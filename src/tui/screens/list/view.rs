@@ -131,7 +131,7 @@ impl List {
 
     /// The view's name, and what waits.
     fn title(&self, ui: &Ui, width: u16) -> Vec<Span<'static>> {
-        let name = if self.view.id.is_some() { text::inert(&self.view.name).into_owned() } else { self.whole(ui) };
+        let name = if self.view.id.is_some() { show::view_name(&self.view.name, ui) } else { self.whole(ui) };
         let cells = usize::from(width).saturating_sub(20).max(8);
         let mut title = vec![Span::styled(format!(" {} ", text::cut(&name, cells)), ui.style(Role::Title))];
         match self.live.waiting() {
@@ -222,7 +222,7 @@ impl List {
             });
             std::iter::once(text::pad_left(first, code)).chain(cells).collect::<Vec<_>>().join("  ")
         };
-        let name = if self.view.id.is_some() { text::inert(&self.view.name).into_owned() } else { self.whole(ui) };
+        let name = if self.view.id.is_some() { show::view_name(&self.view.name, ui) } else { self.whole(ui) };
         let title = format!("{name}  {}", text::inert(self.filter.text()));
         let mut lines = vec![title, line("#", &|c| c.field.label.get(ui.lang()).to_owned())];
         lines.extend(
@@ -511,7 +511,8 @@ pub(in crate::tui::screens) fn cell(record: &Record, kind: &Kind, field: &Field,
             let left = (*at - ui.now).num_seconds();
             let ended = ["solved", "closed"].iter().any(|name| !record.get(kind, name).is_none())
                 || *record.get(kind, "done") == Value::Bool(true);
-            let shown = if left.abs() < 86_400 { show::span(left) } else { show::field(record, kind, field, ui) };
+            let shown =
+                if left.abs() < 86_400 { show::span(left, ui.lang()) } else { show::field(record, kind, field, ui) };
             let role = match left {
                 _ if ended => Some(Role::Dim),
                 ..0 => Some(Role::Bad),
