@@ -50,7 +50,7 @@ impl Desk {
                 let action = Action::Set { edits: vec![Edit { field: "owner".into(), was: None, now }] };
                 for chunk in share.chunks(CHUNK) {
                     let kind = registry.kind(kind);
-                    let refused = self.go_on(cx, &registry, kind, chunk, &action, &mut outcome).await?;
+                    let refused = self.chunk(cx, &registry, kind, chunk, &action, &mut outcome).await?;
                     outcome
                         .failed
                         .extend(refused.into_iter().map(|(id, why)| (kind.code(id), why.sentence(kind, lang))));

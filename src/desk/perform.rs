@@ -60,7 +60,7 @@ impl Desk {
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
         let mut outcome = Outcome::default();
         for chunk in ids.chunks(CHUNK) {
-            let refused = match self.go_on(cx, &registry, kind, chunk, action, &mut outcome).await {
+            let refused = match self.chunk(cx, &registry, kind, chunk, action, &mut outcome).await {
                 Ok(refused) => refused,
                 Err(error) => return Err(interrupted(lang, error, &outcome, ids.len())),
             };
@@ -79,24 +79,6 @@ impl Desk {
             progress(outcome.done + outcome.unchanged + outcome.failed.len() as u64);
         }
         Ok(outcome)
-    }
-
-    /// One chunk more of the outcome's operation; gives back what was refused.
-    pub(super) async fn go_on(
-        &self,
-        cx: &Cx,
-        registry: &Registry,
-        kind: &Kind,
-        ids: &[i64],
-        action: &Action,
-        outcome: &mut Outcome,
-    ) -> Result<Vec<(i64, Refusal)>> {
-        let tally = self.chunk(cx, registry, kind, ids, action, &mut outcome.operation).await?;
-        outcome.done += tally.done;
-        outcome.unchanged += tally.unchanged;
-        let room = NAMED.saturating_sub(outcome.records.len());
-        outcome.records.extend(tally.records.into_iter().take(room));
-        Ok(tally.refused)
     }
 
     /// The kind and the ids, ascending, that an action is for; refuses when the person may not do it or the number is not
@@ -149,28 +131,32 @@ impl Desk {
         Ok((kind, ids))
     }
 
-    /// One transaction, tried again when others' transactions got in its way. Writes nothing and keeps no operation when
-    /// no record needs a change.
-    async fn chunk(
+    /// One transaction more of the outcome's operation, tried again when others' transactions got in its way; gives back
+    /// what was refused. Writes nothing and keeps no operation when no record needs a change.
+    pub(super) async fn chunk(
         &self,
         cx: &Cx,
         registry: &Registry,
         kind: &Kind,
         ids: &[i64],
         action: &Action,
-        operation: &mut Option<i64>,
-    ) -> Result<Tally> {
+        outcome: &mut Outcome,
+    ) -> Result<Vec<(i64, Refusal)>> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let spec = OperationSpec { action: action.name(), undoes: None, resume: *operation };
+            let spec = OperationSpec { action: action.name(), undoes: None, resume: outcome.operation };
             match self.try_chunk(cx, registry, kind, ids, action, &spec).await {
                 Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
                 Err(Trouble::Store(error)) => return Err(failed(cx.viewer.lang, error)),
                 Err(Trouble::Said(error)) => return Err(error),
                 Ok((tally, made)) => {
-                    *operation = operation.or(made);
-                    return Ok(tally);
+                    outcome.operation = outcome.operation.or(made);
+                    outcome.done += tally.done;
+                    outcome.unchanged += tally.unchanged;
+                    let room = NAMED.saturating_sub(outcome.records.len());
+                    outcome.records.extend(tally.records.into_iter().take(room));
+                    return Ok(tally.refused);
                 }
             }
         }

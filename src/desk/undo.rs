@@ -50,7 +50,7 @@ impl Desk {
                 }
                 found
             }
-            None => latest(&mut tx, cx, Wanted::Undo).await?.ok_or_else(|| {
+            None => latest(&mut tx, cx, false).await?.ok_or_else(|| {
                 Error::NotFound(say(lang, "There is nothing of yours to undo.", "没有可以撤销的操作。"))
             })?,
         };
@@ -62,7 +62,7 @@ impl Desk {
     pub(super) async fn do_redo(&self, cx: &Cx) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         let mut tx = self.read_tx(cx).await?;
-        let operation = latest(&mut tx, cx, Wanted::Redo)
+        let operation = latest(&mut tx, cx, true)
             .await?
             .ok_or_else(|| Error::NotFound(say(lang, "There is nothing to redo.", "没有可以重做的操作。")))?;
         drop(tx);
@@ -74,20 +74,23 @@ impl Desk {
         let registry = self.registry();
         let mut tx = self.read_tx(cx).await?;
         let time = |at: DateTime<Utc>| at.with_timezone(&cx.viewer.zone).format("%H:%M").to_string();
-        let Some(mut operation) = latest(&mut tx, cx, Wanted::Undo).await? else { return Ok(None) };
-        let mut stays = None;
-        if operation.action == "reply" && has_left(&mut tx, operation.id).await.map_err(|e| failed(lang, e))? {
+        let (mut found, mut stays) = (None, None);
+        for operation in standing(&mut tx, cx, false).await? {
+            // A reply that has left cannot be taken back, and is not in the way of what was done before.
+            if operation.action != "reply" || !has_left(&mut tx, operation.id).await.map_err(|e| failed(lang, e))? {
+                found = Some(operation);
+                break;
+            }
             let at = time(operation.at);
-            stays = Some(say(
-                lang,
-                format!("Your reply of {at} was passed on for sending and stays."),
-                format!("您 {at} 的回复已交付发送，不能撤回。"),
-            ));
-            operation = match latest(&mut tx, cx, Wanted::UndoBehindMail).await? {
-                Some(operation) => operation,
-                None => return Ok(None),
-            };
+            stays.get_or_insert_with(|| {
+                say(
+                    lang,
+                    format!("Your reply of {at} was passed on for sending and stays."),
+                    format!("您 {at} 的回复已交付发送，不能撤回。"),
+                )
+            });
         }
+        let Some(operation) = found else { return Ok(None) };
         let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
         let undid = undid(&mut tx, &registry, &operation, &touched).await.map_err(|e| failed(lang, e))?;
         if undid.records.is_empty() {
@@ -312,39 +315,31 @@ async fn title(tx: &mut Tx, registry: &Registry, touched: &[Touched]) -> crate::
     Ok(Some(format!("{} {title}", kind.code(*id)).trim_end().to_owned()))
 }
 
-/// What is looked for among a seat's operations.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Undo,
-    /// The same, behind replies that have left: they cannot be taken back, and are not in the way of the rest.
-    UndoBehindMail,
-    Redo,
+/// The seat's latest operation to undo, or its latest undo to take back.
+async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
+    Ok(standing(tx, cx, redo).await?.into_iter().next())
 }
 
-/// The seat's latest operation to undo, or its latest undo to take back. The command line has no seat: the person's.
-async fn latest(tx: &mut Tx, cx: &Cx, wanted: Wanted) -> Result<Option<Operation>> {
+/// The seat's operations that can be undone, or its undoings that can be taken back, newest first. The command line has
+/// no seat: the person's.
+async fn standing(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Vec<Operation>> {
     let lang = cx.viewer.lang;
     let seat = (cx.door != Door::Cli).then_some(cx.seat.as_str());
     let recent = undo::recent(tx, cx.viewer.me.id, seat, LOOK_BACK).await.map_err(|e| failed(lang, e))?;
     let ids: Vec<i64> = recent.iter().map(|o| o.id).collect();
     let undoings = undo::undoings(tx, &ids).await.map_err(|e| failed(lang, e))?;
-    let redo = wanted == Wanted::Redo;
+    let mut found = Vec::new();
     for operation in recent {
         match (operation.action.as_str(), redo) {
-            ("undo", true) | ("redo", false) if stands(operation.id, &undoings) => return Ok(Some(operation)),
+            ("undo", true) | ("redo", false) if stands(operation.id, &undoings) => found.push(operation),
             ("undo" | "redo", _) => {}
             // Something new was done since: a redo now would come as a surprise.
-            (_, true) => return Ok(None),
-            (_, false) if !stands(operation.id, &undoings) => {}
-            ("reply", false) if wanted == Wanted::UndoBehindMail => {
-                if !has_left(tx, operation.id).await.map_err(|e| failed(lang, e))? {
-                    return Ok(Some(operation));
-                }
-            }
-            (_, false) => return Ok(Some(operation)),
+            (_, true) => break,
+            (_, false) if stands(operation.id, &undoings) => found.push(operation),
+            (_, false) => {}
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// The kind of a touched record; none of one that the program no longer knows.

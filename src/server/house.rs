@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use super::seats::Seats;
@@ -96,9 +97,9 @@ impl House {
                 _ = look.tick() => self.seats.renew().await,
                 told = news.recv() => match told {
                     Ok(News::Touched(touched)) if touched.iter().any(|t| t.kind == USER) => {}
-                    Ok(News::Seats | News::Resync | News::Line(true)) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
+                    Ok(News::Seats | News::Resync | News::Line(true)) | Err(RecvError::Lagged(_)) => {}
                     Ok(_) => continue,
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+                    Err(RecvError::Closed) => return,
                 }
             }
             self.seats.end_kicked().await;

@@ -2,8 +2,8 @@
 //! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none.
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
-//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `seats` all of them, `input` its keys; `exec`
-//! is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
+//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys, `seats`
+//! all seats; `exec` is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
 
 mod connection;
 mod exec;

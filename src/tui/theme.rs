@@ -160,6 +160,9 @@ impl Theme {
 
     /// Gives what has no colours of its own those of the screen.
     pub fn paint(&self, buf: &mut Buffer) {
+        if self.screen == Style::default() {
+            return;
+        }
         for cell in &mut buf.content {
             if let (Some(bg), Color::Reset) = (self.screen.bg, cell.bg) {
                 cell.bg = bg;

@@ -123,9 +123,9 @@ impl<'a> Order<'a> {
         } else if self.is_row(&row) {
             vec![row]
         } else {
-            let mut level = self.behind(level + 1, record, backward);
-            level.push(branch(false, GoesOn::ByKey));
-            level
+            let mut found = self.behind(level + 1, record, backward);
+            found.push(branch(false, GoesOn::ByKey));
+            found
         };
         // Empty values come last.
         if key.nullable && is_empty(key) == backward {

@@ -129,9 +129,14 @@ impl List {
         self.draw_record(frame, &parts, ui);
     }
 
-    /// The view's name, and what waits.
+    /// What the list is called: its view, or the kind's whole list.
+    fn name(&self, ui: &Ui) -> String {
+        if self.view.id.is_some() { show::view_name(&self.view.name, ui) } else { self.whole(ui) }
+    }
+
+    /// The name, and what waits.
     fn title(&self, ui: &Ui, width: u16) -> Vec<Span<'static>> {
-        let name = if self.view.id.is_some() { show::view_name(&self.view.name, ui) } else { self.whole(ui) };
+        let name = self.name(ui);
         let cells = usize::from(width).saturating_sub(20).max(8);
         let mut title = vec![Span::styled(format!(" {} ", text::cut(&name, cells)), ui.style(Role::Title))];
         match self.live.waiting() {
@@ -222,7 +227,7 @@ impl List {
             });
             std::iter::once(text::pad_left(first, code)).chain(cells).collect::<Vec<_>>().join("  ")
         };
-        let name = if self.view.id.is_some() { show::view_name(&self.view.name, ui) } else { self.whole(ui) };
+        let name = self.name(ui);
         let title = format!("{name}  {}", text::inert(self.filter.text()));
         let mut lines = vec![title, line("#", &|c| c.field.label.get(ui.lang()).to_owned())];
         lines.extend(
