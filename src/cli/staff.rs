@@ -1,4 +1,4 @@
-//! `frontdesk user disable|enable|role|team|handover`: what becomes of a colleague.
+//! `frontdesk user disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -20,6 +20,8 @@ pub enum StaffCommand {
     Role(RoleArgs),
     /// Put a person into another team
     Team(TeamArgs),
+    /// Give a person a Postgres login of their own, for psql and reports, or theirs a new password
+    DbLogin(DbLoginArgs),
     /// Give all that a person has open to colleagues, as one step of undo
     Handover(HandoverArgs),
 }
@@ -50,6 +52,16 @@ pub struct TeamArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct DbLoginArgs {
+    /// Whose it is
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+    /// Take it away: it opens nothing any more
+    #[arg(long)]
+    pub off: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct HandoverArgs {
     /// Whose companies, contacts, open deals and tickets and tasks
     #[arg(value_name = "LOGIN")]
@@ -71,6 +83,8 @@ pub(super) async fn run(command: StaffCommand, office: &Office, registry: &Regis
         StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,
         StaffCommand::Role(args) => set(&args.whose, format!("role={}", args.role)).await,
         StaffCommand::Team(args) => set(&args.whose, format!("team={}", args.team)).await,
+        StaffCommand::DbLogin(args) if args.off => set(&args.whose, "db_login=".into()).await,
+        StaffCommand::DbLogin(args) => db_login(&args.whose, office).await,
         StaffCommand::Handover(args) => hand_over(&args, office, registry).await,
     }
 }
@@ -78,6 +92,20 @@ pub(super) async fn run(command: StaffCommand, office: &Office, registry: &Regis
 async fn person(office: &Office, registry: &Registry, login: &str) -> Result<i64> {
     let found = given::by_login(&office.desk, &office.cx, registry, login).await?;
     Ok(found.ok_or_else(|| Usage(format!("nobody here has the login “{login}”; see `frontdesk user list`")))?.id)
+}
+
+/// The password is said here and never again.
+async fn db_login(whose: &str, office: &Office) -> Result<()> {
+    let made = office.desk.give_db_login(&office.cx, whose).await?;
+    let mut out = office.io.out();
+    writeln!(out, "login     {}", made.name)?;
+    writeln!(out, "password  {}", made.password)?;
+    writeln!(out, "database  {}", made.database)?;
+    writeln!(
+        out,
+        "It is shown once. In psql {whose} sees and changes what the screens show them, under their own name."
+    )?;
+    Ok(())
 }
 
 /// `12 companies, 40 contacts, 3 deals, 8 tickets, 5 activities handed over`

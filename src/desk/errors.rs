@@ -7,7 +7,7 @@ use crate::domain::kind::Kind;
 use crate::store;
 
 /// The refusal of whatever would lock everybody out of the workspace's administration.
-pub(super) fn no_admin_left(lang: Lang) -> Error {
+fn no_admin_left(lang: Lang) -> Error {
     Error::Invalid {
         field: String::new(),
         reason: say(
@@ -64,6 +64,7 @@ pub(super) fn failed(lang: Lang, error: store::Error) -> Error {
                 "数据库连接不上或太慢，请稍后再试。",
             ))
         }
+        store::Error::Constraint(name) if name == "staff_has_admin" => no_admin_left(lang),
         store::Error::Constraint(name) => {
             tracing::warn!(name, "constraint without a field");
             Error::Invalid {

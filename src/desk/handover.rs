@@ -1,12 +1,14 @@
 //! Handing everything open that one person owns to colleagues, as one operation.
 
-use super::perform::CHUNK;
+use std::collections::BTreeSet;
+
+use super::perform::{CHUNK, interrupted};
 use super::{Cx, Desk, Error, Outcome, Result, failed, say};
 use crate::domain::action::{Action, Edit};
 use crate::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, KindId, TICKET};
 use crate::domain::query::{Filter, Operand, Query};
 use crate::domain::value::{Ref, Value};
-use crate::store::list;
+use crate::store::{list, staff};
 
 /// What is handed over, and of each kind which are open.
 const OPEN: [(KindId, &str); 5] = [
@@ -35,28 +37,46 @@ impl Desk {
             });
         }
         let registry = self.registry();
-        let (mut outcome, mut counts) = (Outcome::default(), Vec::new());
+        let mut tx = self.read_tx(cx).await?;
+        let receivers: Vec<i64> = to.iter().copied().collect::<BTreeSet<i64>>().into_iter().collect();
+        if let Some(login) = staff::disabled(&mut tx, &receivers).await.map_err(|e| failed(lang, e))? {
+            return Err(Error::Invalid {
+                field: "owner".into(),
+                reason: say(
+                    lang,
+                    format!("{login} is disabled and can own nothing new."),
+                    format!("{login} 已停用，不能再接收记录。"),
+                ),
+            });
+        }
+        let mut open_ids = Vec::new();
         for (kind, open) in OPEN {
             let open = Query::parse(open, &registry, kind).expect("the queries of this table are right").filter;
             let filter = Filter::all(vec![Filter::is("owner", Operand::Record(from)), open]);
             let query = Query { filter, ..Query::default() };
-            let mut tx = self.read_tx(cx).await?;
             let ids = list::all_ids(&mut tx, &registry, kind, &query, &cx.viewer).await.map_err(|e| failed(lang, e))?;
-            drop(tx);
+            open_ids.push((registry.kind(kind), ids));
+        }
+        drop(tx);
+        let total = open_ids.iter().map(|(_, ids)| ids.len()).sum();
+        let (mut outcome, mut counts) = (Outcome::default(), Vec::new());
+        for (kind, ids) in open_ids {
             let before = outcome.done;
-            for (place, receiver) in to.iter().enumerate() {
-                let share: Vec<i64> = ids.iter().copied().skip(place).step_by(to.len()).collect();
+            for (place, receiver) in receivers.iter().enumerate() {
+                let share: Vec<i64> = ids.iter().copied().skip(place).step_by(receivers.len()).collect();
                 let now = Value::Ref(Ref { id: *receiver, label: String::new() });
                 let action = Action::Set { edits: vec![Edit { field: "owner".into(), was: None, now }] };
                 for chunk in share.chunks(CHUNK) {
-                    let kind = registry.kind(kind);
-                    let refused = self.chunk(cx, &registry, kind, chunk, &action, &mut outcome).await?;
+                    let refused = match self.chunk(cx, &registry, kind, chunk, &action, &mut outcome).await {
+                        Ok(refused) => refused,
+                        Err(error) => return Err(interrupted(lang, error, &outcome, total)),
+                    };
                     outcome
                         .failed
                         .extend(refused.into_iter().map(|(id, why)| (kind.code(id), why.sentence(kind, lang))));
                 }
             }
-            counts.push((kind, outcome.done - before));
+            counts.push((kind.id, outcome.done - before));
         }
         Ok((outcome, counts))
     }

@@ -10,6 +10,7 @@
 mod answering;
 mod board;
 mod create;
+mod db_login;
 mod demand;
 mod drafts;
 mod errors;
@@ -53,6 +54,7 @@ use crate::store::{Actor, Store, Tx};
 
 pub use self::answering::Answering;
 pub use self::board::{Board, Column, Sum};
+pub use self::db_login::DbLogin;
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};
 pub use self::inbox::{COUNTED, Notice, Why};
@@ -429,6 +431,12 @@ impl Desk {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Outcome> {
         self.do_perform(cx, targets, action, progress).await
+    }
+
+    /// A login to Postgres for a person, or another password for the one they have; admins only. It may there what the
+    /// person may here, and ends with them.
+    pub async fn give_db_login(&self, cx: &Cx, login: &str) -> Result<DbLogin> {
+        self.do_give_db_login(cx, login).await
     }
 
     /// Gives all open records of a person to others, who share them evenly, as one operation; admins only. Says how many

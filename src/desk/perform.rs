@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use sqlx::PgConnection;
 
 use super::create::Draft;
-use super::errors::no_admin_left;
 use super::plan::{Plan, Verdict};
 use super::rights::{self, Deed};
 use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Door;
 use crate::domain::field::{FieldType, Lang};
-use crate::domain::kind::{Kind, KindId, Registry, USER};
+use crate::domain::kind::{Kind, KindId, Registry};
 use crate::domain::value::Value;
 use crate::store::write::{self, Lock};
-use crate::store::{self, OperationSpec, Tx, choose, history, list, record};
+use crate::store::{self, OperationSpec, Tx, history, list, record};
 
 /// Records written in one transaction.
 pub(super) const CHUNK: usize = 2_000;
@@ -171,7 +170,6 @@ impl Desk {
         action: &Action,
         spec: &OperationSpec<'_>,
     ) -> std::result::Result<(Tally, Option<i64>), Trouble> {
-        let lang = cx.viewer.lang;
         if let Action::Macro { steps, .. } = action {
             return self.try_steps(cx, registry, kind, ids, steps, spec).await;
         }
@@ -190,7 +188,7 @@ impl Desk {
         if tally.done == 0 {
             return Ok((tally, None));
         }
-        Ok((tally, keep(tx, kind, lang).await?))
+        Ok((tally, keep(tx).await?))
     }
 
     /// The steps of a macro. A record that one of them refuses gets none: then all is taken back and done again without
@@ -231,7 +229,7 @@ impl Desk {
                 if whole.done == 0 {
                     break;
                 }
-                return Ok((whole, keep(tx, kind, cx.viewer.lang).await?));
+                return Ok((whole, keep(tx).await?));
             }
             tx.rollback().await?;
             let lacking: HashSet<i64> = refused.iter().map(|(id, _)| *id).collect();
@@ -307,11 +305,8 @@ impl Desk {
     }
 }
 
-/// Commits what was written, unless it would leave nobody who manages the workspace; the operation that it was.
-async fn keep(mut tx: Tx, kind: &Kind, lang: Lang) -> std::result::Result<Option<i64>, Trouble> {
-    if kind.id == USER && !choose::has_admin(&mut tx).await? {
-        return Err(Trouble::Said(no_admin_left(lang)));
-    }
+/// Commits what was written; the operation that it was.
+async fn keep(tx: Tx) -> std::result::Result<Option<i64>, Trouble> {
     let operation = tx.operation();
     tx.commit().await?;
     Ok(operation)
@@ -502,7 +497,7 @@ impl From<Error> for Trouble {
 }
 
 /// An error in the middle of a long action says how far it came, since what is committed stays.
-fn interrupted(lang: Lang, error: Error, outcome: &Outcome, total: usize) -> Error {
+pub(super) fn interrupted(lang: Lang, error: Error, outcome: &Outcome, total: usize) -> Error {
     if outcome.done == 0 {
         return error;
     }

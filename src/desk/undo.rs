@@ -5,17 +5,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::errors::no_admin_left;
 use super::outbox::{self, Draft};
 use super::perform::{CHUNK, Trouble};
 use super::{Cx, Desk, Error, Outcome, Result, Undid, Undoable, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::figures::grouped;
-use crate::domain::kind::{Kind, KindId, MESSAGE, Registry, USER};
+use crate::domain::kind::{Kind, KindId, MESSAGE, Registry};
 use crate::store::outbox::has_left;
 use crate::store::undo::{self, Deeds, Operation, Touched, Undoing};
-use crate::store::{OperationSpec, Tx, choose, record, write};
+use crate::store::{OperationSpec, Tx, record, write};
 
 /// How far back a seat's own operations are looked through.
 const LOOK_BACK: i64 = 100;
@@ -200,9 +199,6 @@ impl Desk {
             }
             let deeds = undo::deeds(&mut tx, step.operation, kind, &ids, share.changes).await?;
             restore(&mut tx, lang, share.kind, &deeds, &mut outcome).await?;
-        }
-        if batch.iter().any(|share| share.kind.id == USER) && !choose::has_admin(&mut tx).await? {
-            return Err(Trouble::Said(no_admin_left(lang)));
         }
         let draft = if step.of == "reply" { outbox::draft_again(&mut tx, cx, &messages).await? } else { None };
         let ends = step.is_last && resume.is_some();

@@ -118,7 +118,7 @@ impl Desk {
         tx.commit().await.map_err(lost)
     }
 
-    async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
+    pub(super) async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
         let found = staff::person(conn, login).await.map_err(|e| failed(cx.viewer.lang, e))?;
         found.map(|(person, _)| person.id).ok_or_else(|| {
             Error::NotFound(say(

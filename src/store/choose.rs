@@ -77,10 +77,3 @@ pub(crate) async fn last_currency(conn: &mut PgConnection, kind: &Kind, column: 
     ));
     Ok(sql.build_query_scalar().persistent(false).fetch_optional(conn).await?)
 }
-
-/// False when nobody is left who could administer the workspace.
-pub(crate) async fn has_admin(conn: &mut PgConnection) -> Result<bool> {
-    let found =
-        sqlx::query_scalar("select exists (select from staff where role = 'admin' and active and deleted_at is null)");
-    Ok(found.fetch_one(conn).await?)
-}

@@ -67,3 +67,20 @@ pub(crate) async fn add_custom_field(conn: &mut PgConnection, kind: &str, defini
 pub(crate) async fn drop_empty_custom_field(conn: &mut PgConnection, kind: &str, field: &str) -> Result<bool> {
     Ok(sqlx::query_scalar("select drop_empty_custom_field($1, $2)").bind(kind).bind(field).fetch_one(conn).await?)
 }
+
+/// Makes a login to Postgres for a person, or gives theirs another password; its name, and the database it is for.
+pub(crate) async fn give_db_login(conn: &mut PgConnection, person: i64, verifier: &str) -> Result<(String, String)> {
+    Ok(sqlx::query_as("select give_db_login($1, $2), current_database()::text")
+        .bind(person)
+        .bind(verifier)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// The login of one of these people who is disabled or gone.
+pub(crate) async fn disabled(conn: &mut PgConnection, people: &[i64]) -> Result<Option<String>> {
+    let found = sqlx::query_scalar(
+        "select login from staff where id = any ($1) and (not active or deleted_at is not null) order by id limit 1",
+    );
+    Ok(found.bind(people).fetch_optional(conn).await?)
+}

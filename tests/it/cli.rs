@@ -362,7 +362,13 @@ async fn a_leavers_open_records_are_shared_by_colleagues_in_one_step_and_come_ba
     assert!(code != 0 && err.contains("admin"), "{err}");
     let (code, _, err) = run(&ws, "ana", &["user", "handover", "bo", "--to", "nobody"]).await;
     assert!(code == 2 && err.contains("nobody here has the login"), "{err}");
-    let told = said(&ws, "ana", &["user", "handover", "bo", "--to", "cy,di"]).await;
+    said(&ws, "ana", &["user", "disable", "di"]).await;
+    let (code, _, err) = run(&ws, "ana", &["user", "handover", "bo", "--to", "cy,di"]).await;
+    assert!(code != 0 && err.contains("di is disabled"), "{err}");
+    assert_eq!(of("bo").await, "5 5", "nothing was begun");
+    said(&ws, "ana", &["user", "enable", "di"]).await;
+    // Named twice is named once.
+    let told = said(&ws, "ana", &["user", "handover", "bo", "--to", "cy,di,cy"]).await;
     assert!(told.starts_with("5 companies, 0 contacts, 0 deals, 4 tickets, 0 activities handed over"), "{told}");
     // What is solved stays whose it was.
     assert_eq!((of("bo").await, of("cy").await, of("di").await), ("0 1".into(), "3 2".into(), "2 2".into()));

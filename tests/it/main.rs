@@ -2,6 +2,7 @@
 //! database a test. `support::Workspace::new().await` is the way in.
 
 mod cli;
+mod db_login;
 mod desk;
 mod doctor;
 mod feed;

@@ -162,6 +162,7 @@ async fn who_is_demoted_or_disabled_feels_it_while_seated() {
     };
     assert_eq!(seen().await.expect("an admin sees all"), 1);
     let mut owner = office.space.owner().await;
+    owner.execute("update staff set role = 'admin' where login = 'bo'").await.expect("another admin");
     let demote =
         "update staff set role = 'sales', team_id = (select id from team where name = 'North') where login = 'ana'";
     owner.execute(demote).await.expect("demoted");
