@@ -2,7 +2,8 @@
 //! documentation are made from it. A command's title is the catalogue's `cmd-<name>`, its bottom-line word `.short`.
 
 use super::layer::Subject;
-use crate::domain::kind::{KindId, Registry, TICKET};
+use super::ui::Ui;
+use crate::domain::kind::{KindId, TICKET};
 
 /// Where a binding applies. A layer names its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +26,8 @@ pub enum Scope {
     Home,
     /// Notices.
     Inbox,
+    /// Who sits where.
+    Seats,
     /// A file on its way into records.
     Import,
     /// Pages of figures.
@@ -71,6 +74,8 @@ pub enum Needs {
     Field(&'static [&'static str]),
     /// This kind, whether or not a record is there.
     Kind(KindId),
+    /// A person who is an admin.
+    Admin,
 }
 
 /// Where a command stands in the `d` menu. Commands without a group only move, or repeat another's work.
@@ -110,13 +115,16 @@ impl Command {
 
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
-        use Cmd::{DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, SettleDo, SwitchesDo};
+        use Cmd::{
+            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, SeatsDo, SettleDo, SwitchesDo,
+        };
         matches!(
             self.id,
             Do | DashDo
                 | HomeDo
                 | ImportDo
                 | InboxDo
+                | SeatsDo
                 | RecordDo
                 | HistoryDo
                 | FormDo
@@ -131,19 +139,26 @@ impl Command {
         self.is_menu()
             || matches!(
                 self.id,
-                Cmd::Filter | Cmd::HomeList | Cmd::ImportRun | Cmd::InboxRead | Cmd::DashPeriod | Cmd::Keys
+                Cmd::Filter
+                    | Cmd::HomeList
+                    | Cmd::ImportRun
+                    | Cmd::InboxRead
+                    | Cmd::SeatsEnd
+                    | Cmd::DashPeriod
+                    | Cmd::Keys
             )
     }
 
     /// True when the command can do something to this subject.
-    pub fn fits(&self, subject: &Subject, registry: &Registry) -> bool {
+    pub fn fits(&self, subject: &Subject, ui: &Ui) -> bool {
         let has_record = subject.record.is_some() || subject.marked > 0;
         match self.needs {
             Needs::Nothing => true,
             Needs::Record => has_record,
             Needs::Kind(kind) => subject.kind == Some(kind),
+            Needs::Admin => ui.cx.viewer.me.is_admin(),
             Needs::Field(names) => {
-                let has_field = |kind| names.iter().any(|name| registry.kind(kind).field(name).is_some());
+                let has_field = |kind| names.iter().any(|name| ui.registry.kind(kind).field(name).is_some());
                 has_record && subject.kind.is_some_and(has_field)
             }
         }
@@ -164,7 +179,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
 
-        use Needs::{Field, Kind, Nothing, Record};
+        use Needs::{Admin, Field, Kind, Nothing, Record};
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
@@ -289,6 +304,17 @@ commands! {
     InboxDo "inbox-do" Inbox ["d"] Nothing, false, 24;
     InboxLeave "inbox-leave" Inbox ["h", "left", "tab"] Nothing, false, 0;
 
+    // Who sits where.
+    SeatsDown "seats-down" Seats ["j", "down"] Nothing, false, 0;
+    SeatsUp "seats-up" Seats ["k", "up"] Nothing, false, 0;
+    SeatsTop "seats-top" Seats ["g g", "home"] Nothing, false, 0;
+    SeatsBottom "seats-bottom" Seats ["G", "end"] Nothing, false, 0;
+    SeatsEnd "seats-end" Seats ["x", "delete"] Nothing, false, 10, Here;
+    SeatsEndAll "seats-end-all" Seats ["X"] Nothing, false, 11, Here;
+    SeatsTell "seats-tell" Seats ["a"] Nothing, false, 12, List;
+    SeatsDo "seats-do" Seats ["d"] Nothing, false, 24;
+    SeatsLeave "seats-leave" Seats ["h", "left", "tab"] Nothing, false, 0;
+
     // The dashboards.
     DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
     DashUp "dash-up" Dashboard ["k", "up"] Nothing, false, 0;
@@ -319,6 +345,7 @@ commands! {
     Undo "undo" Main ["u"] Nothing, false, 40, Program;
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
+    Seats "seats" Main [] Admin, false, 0, Program;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;
@@ -444,12 +471,15 @@ mod tests {
     }
 
     #[test]
-    fn needs_are_told_from_the_registry() {
-        let registry = Registry::builtin();
+    fn needs_are_told_from_the_registry_and_the_person() {
+        let mut ui = crate::tui::stage::ui(crate::domain::field::Lang::En, 80, 24);
         let kind = Some(crate::domain::kind::CONTACT);
         let contact = Subject { kind, record: Some(1), marked: 0 };
-        assert!(command(Cmd::Assign).fits(&contact, &registry));
-        assert!(!command(Cmd::Priority).fits(&contact, &registry), "contacts have no priority");
-        assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &registry));
+        assert!(command(Cmd::Assign).fits(&contact, &ui));
+        assert!(!command(Cmd::Priority).fits(&contact, &ui), "contacts have no priority");
+        assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &ui));
+        assert!(command(Cmd::Seats).fits(&contact, &ui));
+        ui.cx.viewer.me.role = "sales".into();
+        assert!(!command(Cmd::Seats).fits(&contact, &ui), "that is an admin's");
     }
 }

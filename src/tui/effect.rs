@@ -126,6 +126,15 @@ pub enum Question {
     },
     Unread,
     Announcements,
+    Seats,
+    /// A seat, or all seats of a login; and why.
+    EndSeats {
+        which: String,
+        why: String,
+    },
+    Announce {
+        said: String,
+    },
     MarkNotices {
         ids: Option<Vec<i64>>,
         read: bool,
@@ -173,11 +182,14 @@ pub enum Answer {
     Import(desk::Result<Box<import::Report>>),
     Unread(desk::Result<u64>),
     Announcements(desk::Result<Vec<desk::Announcement>>),
+    Seats(desk::Result<Vec<desk::LiveSeat>>),
+    /// How many were.
+    SeatsEnded(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
-    /// Of `AddField`, `Attend`, `SaveDraft` and `KeepSetting`.
+    /// Of `AddField`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
     Done(desk::Result<()>),
     /// Of `Out::edit`.
     Edited(Edited),

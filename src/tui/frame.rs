@@ -183,7 +183,7 @@ impl App {
         let mut lead = String::from(" ");
         if self.strokes.is_empty() {
             let mut rows: Vec<_> = Keymap::commands(scopes)
-                .filter(|c| c.line > 0 && c.fits(&subject, &self.ui.registry) && !self.ui.keymap.key(c.id).is_empty())
+                .filter(|c| c.line > 0 && c.fits(&subject, &self.ui) && !self.ui.keymap.key(c.id).is_empty())
                 .filter(|c| self.ui.keymap.reaches(scopes, c.id))
                 .collect();
             // A key does what the innermost scope says; what it does further out is not to be had here.
@@ -198,7 +198,7 @@ impl App {
         } else {
             lead = format!(" {} ", self.strokes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
             for (stroke, cmd) in self.ui.keymap.continuations(scopes, &self.strokes) {
-                if command(cmd).fits(&subject, &self.ui.registry) {
+                if command(cmd).fits(&subject, &self.ui) {
                     parts.push(Part { key: stroke.to_string(), word: self.word(cmd), anchor: false });
                 }
             }

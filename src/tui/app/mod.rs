@@ -303,6 +303,10 @@ impl App {
             Cmd::Leave => self.leave(),
             Cmd::JumpBack => self.jump_back(),
             Cmd::Inbox => self.open_inbox(),
+            Cmd::Seats => {
+                self.out.push(screens::seats::Seats::default());
+                self.settle(SELF)
+            }
             Cmd::Import if self.ui.is_local => {
                 // Home's boxes are of many kinds; who comes with a file has people in it.
                 let root = self.tabs[self.tab].root;

@@ -144,6 +144,20 @@ cmd-inbox-view = Show the read ones too, or not
 cmd-inbox-do = Do…: everything that can be done here
     .short = do
 cmd-inbox-leave = Back
+cmd-seats = Seats: who sits where over SSH, ending seats, a word to all
+cmd-seats-down = Down
+cmd-seats-up = Up
+cmd-seats-top = To the oldest
+cmd-seats-bottom = To the newest
+cmd-seats-end = End this seat, saying why
+    .short = end seat
+cmd-seats-end-all = End all seats of this person
+    .short = all of them
+cmd-seats-tell = Tell everybody who has a seat
+    .short = tell all
+cmd-seats-do = Do…: everything that can be done here
+    .short = do
+cmd-seats-leave = Back
 cmd-dash-open = Open the records behind the figure
     .short = open
 cmd-dash-page = Sales or service
@@ -636,6 +650,26 @@ plain-column = { $stage }, column { $at } of { $of }, { $n ->
 }
 form-changed = changed
 
+seats-title = Seats over SSH
+seats-none = Nobody sits here over SSH just now.
+seats-who = Who
+seats-since = Since
+seats-idle = Idle
+seats-busy = –
+seats-from = From
+seats-server = Server
+seats-end-one = End the seat of { $login } from { $address }
+seats-end-all = { $n ->
+        [one] End the one seat of { $login }
+       *[other] End all { $n } seats of { $login }
+    }
+seats-why = why, for them to read; Enter ends it, Esc does not
+seats-tell = what to say; it stands on every seat for a minute
+seats-ended = { $n ->
+        [one] One seat ended
+       *[other] { $n } seats ended
+    }
+seats-told = Told everybody who has a seat
 inbox-unread = Inbox
 inbox-all = Inbox, read ones too
 inbox-empty = Nothing yet. Here stands what others do that concerns you: records you get, answers and notes on yours, notes that name you with an @.

@@ -39,7 +39,7 @@ impl Menu {
         let mut rows: Vec<(Group, &'static Command)> = Vec::new();
         for command in Keymap::commands(scopes) {
             let Some(group) =
-                command.group.filter(|_| command.fits(&subject, &ui.registry) && ui.keymap.reaches(scopes, command.id))
+                command.group.filter(|_| command.fits(&subject, ui) && ui.keymap.reaches(scopes, command.id))
             else {
                 continue;
             };

@@ -99,7 +99,7 @@ impl Palette {
         let wanted = self.search.text().trim();
         let mut named: Vec<(Entry, String)> = COMMANDS
             .iter()
-            .filter(|c| self.scopes.contains(&c.scope) && c.fits(&self.subject, &ui.registry))
+            .filter(|c| self.scopes.contains(&c.scope) && c.fits(&self.subject, ui))
             .filter(|c| !matches!(c.id, Cmd::Palette | Cmd::PaletteColon))
             // Before anything is typed, what only moves would stand before all that is worth finding.
             .filter(|c| !wanted.is_empty() || c.group.is_some())

@@ -167,3 +167,34 @@ async fn after_a_restart_another_server_opens_at_the_same_place_with_the_draft()
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_seats_screen_an_admin_sees_who_comes_and_sends_them_away() {
+    let Some(house) = House::open(&[]).await else { return };
+    let mut ana = sits(&house, "ana").await;
+    let mut ana = story(move || {
+        ana.keys.write_all(b":seats").expect("typed");
+        ana.said.until("who sits where", 0);
+        ana.keys.write_all(b"\r").expect("typed");
+        ana.said.until("Seats over SSH", 0);
+        ana
+    })
+    .await;
+    let bo = sits(&house, "bo").await;
+    let mut ana = story(move || {
+        // Without a key: it is told who comes.
+        let at = ana.said.until("bo\u{1b}[12C", 0);
+        ana.keys.write_all(b"Gx").expect("typed");
+        ana.said.until("End the seat of bo", at);
+        ana.keys.write_all(b"lunch\r").expect("typed");
+        ana
+    })
+    .await;
+    assert_eq!(is_sent_away(bo, "ana has ended this seat: lunch").await, Some(1));
+    story(move || {
+        ana.said.until("One seat ended", 0);
+        ana.keys.write_all(b"qq").expect("typed");
+        ana.child.wait().expect("it ends");
+    })
+    .await;
+}
