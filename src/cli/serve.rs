@@ -16,6 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   frontdesk serve                              port 2222, on all addresses
   frontdesk serve --listen 127.0.0.1:2022 --seats 3
+  frontdesk serve --metrics 127.0.0.1:9464     for Prometheus: seats, frames, latency, the database
   frontdesk serve --unit | sudo tee /etc/systemd/system/frontdesk.service
 
 Its host key is made at the first start and kept in the data folder. People come in with keys that an admin has added
@@ -44,9 +45,21 @@ pub struct ServeArgs {
     /// Seconds that somebody has to show a key
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
+    /// Give metrics to Prometheus at http://ADDR:PORT/metrics, on a loopback address
+    #[arg(long, value_name = "ADDR:PORT", value_parser = loopback)]
+    pub metrics: Option<SocketAddr>,
     /// Print a unit for systemd, and do nothing else
     #[arg(long)]
     pub unit: bool,
+}
+
+/// Metrics have no key to show, so they are for this machine alone.
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let at: SocketAddr = text.parse().map_err(|_| "give an address and a port, such as 127.0.0.1:9464".to_owned())?;
+    if at.ip().to_canonical().is_loopback() {
+        return Ok(at);
+    }
+    Err("only a loopback address such as 127.0.0.1:9464; a proxy in front of it may ask for a password".into())
 }
 
 /// Serving itself is what is left to do behind the settings; a unit is only printed.

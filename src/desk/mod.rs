@@ -50,6 +50,7 @@ use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::domain::viewer::Viewer;
+pub use crate::store::Measures;
 use crate::store::{Actor, Store, Tx};
 
 pub use self::answering::Answering;
@@ -308,6 +309,11 @@ impl Desk {
     /// Sits down whose key this is, and notes that it was used. `Denied` when nobody comes in with it.
     pub async fn sit_by_key(&self, fingerprint: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
         self.do_sit_by_key(fingerprint, door, zone, lang).await
+    }
+
+    /// What this process has asked of the database.
+    pub fn measures(&self) -> Measures {
+        self.inner.store.measures()
     }
 
     /// Gives a person a key; for admins. `Invalid` when somebody has it already.

@@ -72,6 +72,7 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
     let guest = Guest { desk: house.desk.clone(), database: house.database.clone(), fingerprint: who.fingerprint };
     let mut app = App::for_guest(settings, io, guest);
     let name = line.split_whitespace().next().unwrap_or_default().chars().take(20).collect::<String>();
+    house.gauges.commands.inc();
     tracing::info!(connection, name, "a command begins");
     let runtime = Handle::current();
     // Commands write as to a file, and wait where the client does not read: on a thread that may be held up.

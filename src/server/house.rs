@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
+use super::gauges::Gauges;
 use super::seats::Seats;
 use crate::cli::ServeArgs;
 use crate::config::{Database, Settings};
@@ -33,6 +34,7 @@ pub(super) struct House {
     pub(super) settings: Settings,
     pub(super) args: ServeArgs,
     pub(super) seats: Seats,
+    pub(super) gauges: Gauges,
     count: AtomicU64,
     inside: Mutex<Inside>,
 }
@@ -51,7 +53,21 @@ struct Inside {
 impl House {
     pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs) -> Self {
         let seats = Seats::new(desk.clone());
-        Self { desk, database, settings, args, seats, count: AtomicU64::new(1), inside: Mutex::default() }
+        Self {
+            desk,
+            database,
+            settings,
+            args,
+            seats,
+            gauges: Gauges::new(),
+            count: AtomicU64::new(1),
+            inside: Mutex::default(),
+        }
+    }
+
+    /// Connections and seats.
+    pub(super) fn inside_now(&self) -> (usize, usize) {
+        (self.inside().connections, self.seats.count())
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

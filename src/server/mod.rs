@@ -3,10 +3,11 @@
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
 //! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys, `seats`
-//! all seats; `exec` is a command, `words` its command line; `wire` is the way back. The protocol itself is russh's.
+//! all seats; `exec` is a command, `words` its command line; `wire` is the way back; `gauges` is for Prometheus. The protocol itself is russh's.
 
 mod connection;
 mod exec;
+mod gauges;
 mod host_key;
 mod house;
 mod input;
@@ -59,6 +60,10 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
     let config = Arc::new(config(key));
     let watch = tokio::spawn(Arc::clone(&house).watch());
+    let metrics = match house.args.metrics {
+        Some(at) => Some(tokio::spawn(gauges::serve(at, Arc::clone(&house)).await?)),
+        None => None,
+    };
     let guests = TaskTracker::new();
     loop {
         tokio::select! {
@@ -82,6 +87,7 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
         tracing::warn!(left = guests.len(), "connections cut at the end");
     }
     watch.abort();
+    metrics.inspect(tokio::task::JoinHandle::abort);
     // The private server was held up to here.
     drop(entered);
     tracing::info!("served");

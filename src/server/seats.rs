@@ -4,12 +4,16 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Cx, Desk, SeatHere};
 use crate::domain::field::Lang;
+
+/// A key that has waited longer for a frame asked for none.
+const UNANSWERED: Duration = Duration::from_secs(2);
 
 /// One seat, from its beginning to its end.
 pub(super) struct Seated {
@@ -22,6 +26,8 @@ pub(super) struct Seated {
     since: DateTime<Utc>,
     /// The last key, in seconds since 1970.
     touched: AtomicI64,
+    /// A key that no frame has answered yet.
+    unanswered: Mutex<Option<Instant>>,
     cancel: CancellationToken,
     why: OnceLock<String>,
 }
@@ -37,6 +43,7 @@ impl Seated {
             address: address.to_canonical(),
             since: now,
             touched: now.timestamp().into(),
+            unanswered: Mutex::default(),
             cancel,
             why: OnceLock::new(),
         }
@@ -45,6 +52,17 @@ impl Seated {
     /// A key was pressed.
     pub(super) fn touch(&self) {
         self.touched.store(Utc::now().timestamp(), Ordering::Relaxed);
+        let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not every key has a frame: one that had none is not what a later one answers.
+        if unanswered.is_none_or(|at| at.elapsed() > UNANSWERED) {
+            *unanswered = Some(Instant::now());
+        }
+    }
+
+    /// A frame went out; how long a key has waited for it.
+    pub(super) fn answered(&self) -> Option<Duration> {
+        let at = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(at.elapsed()).filter(|waited| *waited <= UNANSWERED)
     }
 
     /// Why somebody else ended it.
@@ -86,6 +104,10 @@ impl Seats {
 
     fn seated(&self) -> MutexGuard<'_, HashMap<String, Arc<Seated>>> {
         self.seated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.seated().len()
     }
 
     fn all(&self) -> Vec<Arc<Seated>> {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Start;
+use super::house::House;
 use super::input::Decoder;
 use super::seats::Seated;
 use super::terminal::Pty;
@@ -54,7 +55,8 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     let options = env.options(&pty, open, &house.settings);
     let idle = (house.args.idle > 0).then(|| Duration::from_secs(60 * u64::from(house.args.idle)));
     let reading = tokio::spawn(read(came, events, Arc::clone(&seated), cancel.clone(), idle));
-    let mut writing = tokio::spawn(write(frames, wire.clone(), cancel.clone()));
+    let writer = write(frames, wire.clone(), cancel.clone(), Arc::clone(&house), Arc::clone(&seated));
+    let mut writing = tokio::spawn(writer);
     let ended = crate::tui::run_at(house.desk.clone(), cx, port, &options, cancel).await;
     reading.abort();
     // The seat is gone and its frames with it: the writer comes to the end by itself, unless nobody reads.
@@ -79,14 +81,23 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
 }
 
 /// Frames to the client, one after the other; the seat draws the next when one is taken. Who takes none ends.
-async fn write(mut frames: mpsc::Receiver<Frame>, wire: Wire, cancel: CancellationToken) {
+async fn write(
+    mut frames: mpsc::Receiver<Frame>,
+    wire: Wire,
+    cancel: CancellationToken,
+    house: Arc<House>,
+    seated: Arc<Seated>,
+) {
     if !wire.out(port::ENTER.to_vec()).await {
         return cancel.cancel();
     }
     while let Some(mut frame) = frames.recv().await {
-        if !wire.out(std::mem::take(&mut frame.bytes)).await {
+        let bytes = std::mem::take(&mut frame.bytes);
+        let len = bytes.len();
+        if !wire.out(bytes).await {
             return cancel.cancel();
         }
+        house.gauges.sent(len, seated.answered());
     }
 }
 

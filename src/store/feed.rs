@@ -203,6 +203,7 @@ impl Reader {
 
     /// Tells what was committed since the cursor and moves it. False when the database could not be read.
     async fn read_on(&mut self) -> std::result::Result<bool, Unheard> {
+        let began = std::time::Instant::now();
         let read = match tokio::time::timeout(PATIENCE, self.read()).await {
             Ok(read) => read,
             Err(_) => Err(Error::Unavailable("no answer".into())),
@@ -216,6 +217,7 @@ impl Reader {
                     Some(touches) => self.tell(Event::Touched(touches)).await?,
                     None => self.tell(Event::Resync).await?,
                 }
+                self.store.inner.tally.feed_read(began.elapsed());
                 Ok(true)
             }
             Err(error) => {

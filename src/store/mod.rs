@@ -18,6 +18,7 @@ pub(crate) mod index;
 pub(crate) mod intake;
 pub(crate) mod keep;
 pub(crate) mod list;
+mod measure;
 pub(crate) mod metric;
 mod migrate;
 pub(crate) mod notice;
@@ -45,6 +46,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transactio
 
 use self::cursor::Cursor;
 pub use self::error::{Error, Result};
+pub use self::measure::Measures;
 pub use self::migrate::migrate;
 use crate::config::Database;
 use crate::domain::change::Door;
@@ -60,6 +62,7 @@ struct Inner {
     database: Database,
     /// The feed begins here: what is committed after the first reading is told.
     opened_at: Cursor,
+    tally: measure::Tally,
 }
 
 /// For whom a transaction is, and through which door.
@@ -98,7 +101,9 @@ pub async fn connect(database: &Database) -> Result<Store> {
     tx.commit().await?;
     let begin = AssertSqlSafe(beginning(database, "", ""));
     let opened_at = Cursor::now(pool.begin_with(begin).await?).await?;
-    Ok(Store { inner: Arc::new(Inner { pool, database: database.clone(), opened_at }) })
+    Ok(Store {
+        inner: Arc::new(Inner { pool, database: database.clone(), opened_at, tally: measure::Tally::default() }),
+    })
 }
 
 /// A connection of the schema's owner, above the policies that hold its login where there is only one.
@@ -177,6 +182,7 @@ impl Store {
 
     /// Begins on a connection that lives: one that died in the pool is put away and the next is tried.
     async fn start(&self, statement: String) -> Result<Transaction<'static, Postgres>> {
+        self.inner.tally.transaction();
         let mut left = self.inner.database.pool_size;
         loop {
             match self.inner.pool.begin_with(AssertSqlSafe(statement.clone())).await {

@@ -28,6 +28,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     // The command line only takes a public key apart.
     ("russh", &["server", "cli"]),
     ("terminput", &["server"]),
+    ("axum", &["server"]),
+    ("prometheus_client", &["server"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server"]),
 ];
 

@@ -198,3 +198,69 @@ async fn on_the_seats_screen_an_admin_sees_who_comes_and_sends_them_away() {
     })
     .await;
 }
+
+/// What a server answers there, without the head.
+async fn metrics(at: std::net::SocketAddr, path: &str) -> (String, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(at).await.expect("it listens");
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("answered");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_tells_prometheus_numbers_and_nothing_about_anybody() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
+    let Some(house) = House::open(&["--metrics", &free.to_string()]).await else { return };
+    let value = |body: &str, name: &str| -> f64 {
+        let line = body.lines().find(|line| line.split(' ').next() == Some(name));
+        line.and_then(|l| l.split(' ').nth(1))
+            .and_then(|v| v.parse().ok())
+            .unwrap_or_else(|| panic!("{name} in {body}"))
+    };
+    let (head, body) = metrics(free, "/metrics").await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("application/openmetrics-text"), "{head}");
+    assert_eq!((value(&body, "frontdesk_seats"), value(&body, "frontdesk_frames_total")), (0.0, 0.0));
+    assert!(body.ends_with("# EOF\n"), "{body}");
+
+    let mut bo = sits(&house, "bo").await;
+    let mut bo = story(move || {
+        bo.keys.write_all(b"?").expect("typed");
+        let at = bo.said.until("Keys", 0);
+        bo.keys.write_all(b"\x1b").expect("typed");
+        bo.said.until("All Contacts", at);
+        bo
+    })
+    .await;
+    let (code, _, err) = house.ran("ana", &[], &["contact", "count"]).await;
+    assert_eq!(code, 0, "{err}");
+    let (_, body) = metrics(free, "/metrics").await;
+    assert_eq!((value(&body, "frontdesk_seats"), value(&body, "frontdesk_commands_total")), (1.0, 1.0));
+    for name in [
+        "frontdesk_connections",
+        "frontdesk_frames_total",
+        "frontdesk_sent_bytes_total",
+        "frontdesk_key_to_frame_seconds_count",
+        "frontdesk_transactions_total",
+        "frontdesk_database_connections",
+        "frontdesk_feed_lag_seconds",
+    ] {
+        assert!(value(&body, name) > 0.0, "{name} in {body}");
+    }
+    assert!(value(&body, "frontdesk_feed_silence_seconds") < 60.0, "{body}");
+    for word in ["bo", "ana", "127.0.0.1"] {
+        assert!(!body.split(|c: char| !c.is_alphanumeric() && c != '.').any(|w| w == word), "{word} in {body}");
+    }
+    let (head, _) = metrics(free, "/").await;
+    assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    story(move || {
+        bo.keys.write_all(b"qq").expect("typed");
+        bo.child.wait().expect("it ends");
+    })
+    .await;
+    let (code, _, err) = house.told("ana", &["serve", "--metrics", "0.0.0.0:9464"], None).await;
+    assert!(code == 2 && err.contains("loopback"), "{err}");
+}
