@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` is how they come in over SSH and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they come in over SSH and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod answering;
@@ -20,6 +20,7 @@ mod handover;
 mod history;
 pub mod import;
 mod inbox;
+mod invite;
 mod metric;
 mod news;
 mod open;
@@ -35,9 +36,10 @@ mod timeline;
 mod undo;
 mod user_key;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
 use crate::domain::action::{Action, Targets};
@@ -56,6 +58,7 @@ pub use self::board::{Board, Column, Sum};
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};
 pub use self::inbox::{COUNTED, Notice, Why};
+pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
@@ -69,6 +72,8 @@ pub struct Cx {
     pub door: Door,
     /// Tells this seat's operations from the same person's others, so that `u` takes back the right one.
     pub seat: String,
+    /// Where the client is; `None` at the machine itself.
+    pub from: Option<IpAddr>,
 }
 
 /// What a person can act on. Each has a sentence for the screen; details went to the log where the error was handled.
@@ -322,6 +327,24 @@ impl Desk {
     /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
     pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
         self.do_remove_key(cx, fingerprint).await
+    }
+
+    /// Invites a person to come in over SSH for the first time, for 5 minutes to 30 days; it replaces an invitation before.
+    /// For admins. The code is told here and never again.
+    pub async fn invite(&self, cx: &Cx, login: &str, lasting: TimeDelta) -> Result<Invitation> {
+        self.do_invite(cx, login, lasting).await
+    }
+
+    /// The login of whoever was invited with this code; with a key it is spent, and the key is theirs. `None` when it opens
+    /// nothing: unknown, spent, replaced, too old, of somebody disabled, the key another's, or too many tries from there.
+    /// All of it is written down. For a server.
+    pub async fn use_code(&self, code: &str, from: IpAddr, key: Option<&NewKey>) -> Result<Option<String>> {
+        self.do_use_code(code, from, key).await
+    }
+
+    /// Writes down that the holder of this key came in from there. For a server.
+    pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
+        self.do_came_in(fingerprint, from).await
     }
 
     /// Says who sits at this server (`host:process`); a seat is listed for a minute after it was said. For a server.
