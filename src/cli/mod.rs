@@ -5,6 +5,7 @@
 //! says who may run it over SSH. Output goes through `writeln!(app.io.out())` with `?`, never to the process's own
 //! streams: a reader who has seen enough (`| head`) then ends the command quietly.
 
+mod access;
 mod app;
 mod cells;
 mod db;

@@ -1,10 +1,11 @@
-//! `frontdesk user invite|disable|enable|role|team|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|disable|enable|role|team|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::access::{self, LogArgs};
 use super::invite::{self, InviteArgs};
 use super::record::{self, SetArgs, Sure};
 use super::{App, Office, Usage, given};
@@ -15,6 +16,8 @@ use crate::domain::kind::{Registry, USER};
 pub enum StaffCommand {
     /// A mail and a one-time code by which a person comes in over SSH for the first time
     Invite(InviteArgs),
+    /// What happened at the door over SSH: invitations, codes, keys, who came in from where
+    Log(LogArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
     Disable(WhoArgs),
     /// Let a person in again
@@ -71,6 +74,7 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
     };
     match command {
         StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
+        StaffCommand::Log(args) => access::run(&args, office).await,
         StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,
         StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,
         StaffCommand::Role(args) => set(&args.whose, format!("role={}", args.role)).await,

@@ -4,9 +4,10 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they come in over SSH and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they come in over SSH, `access` what happened there and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
+mod access;
 mod answering;
 mod board;
 mod create;
@@ -53,6 +54,7 @@ use crate::domain::value::Value;
 use crate::domain::viewer::Viewer;
 use crate::store::{Actor, Store, Tx};
 
+pub use self::access::Access;
 pub use self::answering::Answering;
 pub use self::board::{Board, Column, Sum};
 use self::errors::{constraint, failed, invalid, not_there, say};
@@ -345,6 +347,12 @@ impl Desk {
     /// Writes down that the holder of this key came in from there. For a server.
     pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
         self.do_came_in(fingerprint, from).await
+    }
+
+    /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of
+    /// themselves), newest first, at most `limit`.
+    pub async fn accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
+        self.do_accesses(cx, login, limit).await
     }
 
     /// Says who sits at this server (`host:process`); a seat is listed for a minute after it was said. For a server.

@@ -91,15 +91,13 @@ async fn a_code_makes_the_key_that_was_shown_theirs_once() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_key_one_is_told_how_to_make_one_and_the_code_stays_good() {
-    let Some(house) = House::open(&[]).await else { return };
-    let code = invited(&house, "cy").await;
-    let mut terminal = Terminal::running(&house.ssh("none", &ASKING, &[]));
-    let typed = code.clone();
+/// Types the code and is told how to make a key.
+async fn is_told_to_make_a_key(client: Command, code: &str) {
+    let mut terminal = Terminal::running(&client);
+    let code = code.to_owned();
     story(move || {
         let at = terminal.said.until(QUESTION, 0);
-        writeln!(terminal.keys, "{typed}").expect("typed");
+        writeln!(terminal.keys, "{code}").expect("typed");
         let at = terminal.said.until("    ssh-keygen -t ed25519", at);
         let at = terminal.said.until("[Enter]", at);
         terminal.keys.write_all(b"\n").expect("typed");
@@ -107,8 +105,32 @@ async fn without_a_key_one_is_told_how_to_make_one_and_the_code_stays_good() {
         assert_eq!(terminal.child.wait().expect("it ends").code(), Some(255));
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_one_is_told_how_to_make_one_and_the_code_stays_good() {
+    let Some(house) = House::open(&[]).await else { return };
+    let code = invited(&house, "cy").await;
+    is_told_to_make_a_key(house.ssh("none", &ASKING, &[]), &code).await;
     house.make_key("cy", "rsa");
     assert!(comes_in(house.ssh("cy", &ASKING, &[]), &[&code]).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_only_named_and_not_signed_with_becomes_nobodys() {
+    let Some(house) = House::open(&[]).await else { return };
+    let code = invited(&house, "cy").await;
+    // The client has the public half alone, as anybody may.
+    std::fs::remove_file(house.make_key("half", "ed25519")).expect("the other half is gone");
+    is_told_to_make_a_key(house.ssh("half", &ASKING, &[]), &code).await;
+    let mut owner = house.office.owner().await;
+    let (keys, open): (i64, i64) = sqlx::query_as(
+        "select (select count(*) from user_key where person = 3), (select count(*) from invite where ended_at is null)",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .expect("asked");
+    assert_eq!((keys, open), (0, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,4 +241,39 @@ async fn only_an_admin_invites_and_no_log_has_the_code() {
     }
     let (_, said, _) = house.told("ana", &["user", "key", "list"], None).await;
     assert!(said.contains("by invitation"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_in_and_who_gave_and_took_keys_is_told_to_an_admin_and_to_them() {
+    let Some(house) = House::open(&[]).await else { return };
+    let code = invited(&house, "cy").await;
+    house.make_key("cy", "ed25519");
+    assert!(comes_in(house.ssh("cy", &ASKING, &[]), &["wrong\u{1b}[31m", &code]).await);
+    let (_, keys, _) = house.told("cy", &["user", "key", "list", "--json"], None).await;
+    let key: serde_json::Value = serde_json::from_str(&keys).expect("one key");
+    let key = key["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    let (status, _, err) = house.ran("ana", &[], &["user", "key", "remove", &key]).await;
+    assert_eq!(status, 0, "{err}");
+
+    let (status, told, err) = house.told("ana", &["user", "log", "cy", "--json"], None).await;
+    assert_eq!(status, 0, "{err}");
+    let told: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told: Vec<_> = told.iter().map(|t| [&t["deed"], &t["by"], &t["address"], &t["fingerprint"]]).collect();
+    let (here, key, none) = ("127.0.0.1".into(), key.into(), serde_json::Value::Null);
+    assert_eq!(
+        told,
+        [
+            [&"key_removed".into(), &"ana".into(), &here, &key],
+            [&"came_in".into(), &"cy".into(), &here, &key],
+            [&"code_used".into(), &"cy".into(), &here, &key],
+            [&"key_added".into(), &"cy".into(), &here, &key],
+            [&"invited".into(), &"ana".into(), &none, &none],
+        ]
+    );
+    let (_, all, _) = house.told("ana", &["user", "log"], None).await;
+    assert!(all.contains("code refused: unknown") && all.contains("bo"), "{all}");
+    let (_, own, _) = house.told("cy", &["user", "log"], None).await;
+    assert!(own.contains("came in") && !own.contains("refused") && !own.contains("bo"), "{own}");
+    let (status, _, err) = house.ran("ana", &[], &["user", "log", "nobody"]).await;
+    assert_eq!(status, 3, "{err}");
 }
