@@ -91,8 +91,8 @@ async fn a_code_makes_the_key_that_was_shown_theirs_once() {
     );
 }
 
-/// Types the code and is told how to make a key.
-async fn is_told_to_make_a_key(client: Command, code: &str) {
+/// Types the code and is told how to make a key; all that the client said.
+async fn is_told_to_make_a_key(client: Command, code: &str) -> String {
     let mut terminal = Terminal::running(&client);
     let code = code.to_owned();
     story(move || {
@@ -103,8 +103,9 @@ async fn is_told_to_make_a_key(client: Command, code: &str) {
         terminal.keys.write_all(b"\n").expect("typed");
         terminal.said.until("Permission denied", at);
         assert_eq!(terminal.child.wait().expect("it ends").code(), Some(255));
+        terminal.said.text(0)
     })
-    .await;
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,9 +121,11 @@ async fn without_a_key_one_is_told_how_to_make_one_and_the_code_stays_good() {
 async fn a_key_that_is_only_named_and_not_signed_with_becomes_nobodys() {
     let Some(house) = House::open(&[]).await else { return };
     let code = invited(&house, "cy").await;
-    // The client has the public half alone, as anybody may.
+    // The client has the public half alone, as anybody may, and says that the server would take it.
     std::fs::remove_file(house.make_key("half", "ed25519")).expect("the other half is gone");
-    is_told_to_make_a_key(house.ssh("half", &ASKING, &[]), &code).await;
+    let telling = ["-tt", "-o", "BatchMode=no", "-o", "LogLevel=DEBUG1"];
+    let said = is_told_to_make_a_key(house.ssh("half.pub", &telling, &[]), &code).await;
+    assert!(said.contains("Server accepts key"), "{said}");
     let mut owner = house.office.owner().await;
     let (keys, open): (i64, i64) = sqlx::query_as(
         "select (select count(*) from user_key where person = 3), (select count(*) from invite where ended_at is null)",
