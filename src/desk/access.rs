@@ -29,7 +29,7 @@ impl Desk {
     pub(super) async fn do_accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
         let mut tx = self.read_tx(cx).await?;
         let person = match login {
-            Some(login) => Some(self.person_of(&mut tx, cx, login).await?.0.id),
+            Some(login) => Some(self.person_of(&mut tx, cx, login).await?),
             None => None,
         };
         let rows = access::latest(&mut tx, person, limit.into()).await.map_err(|e| failed(cx.viewer.lang, e))?;

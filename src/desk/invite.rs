@@ -37,7 +37,7 @@ impl Desk {
         }
         let lost = |e| failed(lang, e);
         let mut tx = self.key_tx(cx).await?;
-        let (person, is_active) = self.person_of(&mut tx, cx, login).await?;
+        let (person, is_active) = self.named(&mut tx, cx, login).await?;
         if !is_active {
             let reason = say(
                 lang,

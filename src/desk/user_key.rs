@@ -73,9 +73,9 @@ impl Desk {
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
         let mut tx = self.key_tx(cx).await?;
-        let (person, _) = self.person_of(&mut tx, cx, login).await?;
+        let person = self.person_of(&mut tx, cx, login).await?;
         let comment: String = key.comment.chars().take(200).collect();
-        let added = user_key::add(&mut tx, person.id, &key.algorithm, &key.fingerprint, &comment).await;
+        let added = user_key::add(&mut tx, person, &key.algorithm, &key.fingerprint, &comment).await;
         added.map_err(|e| match e {
             store::Error::Constraint(name) if name == "user_key_fingerprint_key" => Error::Invalid {
                 field: "key".into(),
@@ -94,7 +94,7 @@ impl Desk {
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
         let person = match login {
-            Some(login) => Some(self.person_of(&mut tx, cx, login).await?.0.id),
+            Some(login) => Some(self.person_of(&mut tx, cx, login).await?),
             None => None,
         };
         let rows = user_key::all(&mut tx, person).await.map_err(lost)?;
@@ -131,8 +131,12 @@ impl Desk {
         Ok(tx)
     }
 
+    pub(super) async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
+        Ok(self.named(conn, cx, login).await?.0.id)
+    }
+
     /// The person with that login, and whether they may still come in.
-    pub(super) async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<(Person, bool)> {
+    pub(super) async fn named(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<(Person, bool)> {
         let found = staff::person(conn, login).await.map_err(|e| failed(cx.viewer.lang, e))?;
         found.ok_or_else(|| {
             Error::NotFound(say(
