@@ -1,6 +1,7 @@
 //! What every subcommand is given: the settings, and the way to the desk.
 
 use std::io::Write;
+use std::net::IpAddr;
 
 use anyhow::{Context, Result};
 
@@ -28,6 +29,8 @@ pub struct Guest {
     pub database: Database,
     /// Of the key they came in with.
     pub fingerprint: String,
+    /// Where they are.
+    pub from: IpAddr,
 }
 
 impl std::fmt::Debug for Guest {
@@ -68,7 +71,8 @@ impl App {
         let Entered { database, lease } = self.enter().await?;
         let (here, lang) = (self.settings.zone, self.settings.lang.unwrap_or_default());
         let (desk, mut cx) = if let Some(guest) = &self.guest {
-            let cx = guest.desk.sit_by_key(&guest.fingerprint, door, here.unwrap_or_default(), lang).await?;
+            let mut cx = guest.desk.sit_by_key(&guest.fingerprint, door, here.unwrap_or_default(), lang).await?;
+            cx.from = Some(guest.from);
             (guest.desk.clone(), cx)
         } else {
             // Whether the schema is ours comes before who is in it.

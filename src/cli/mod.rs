@@ -5,6 +5,7 @@
 //! says who may run it over SSH. Output goes through `writeln!(app.io.out())` with `?`, never to the process's own
 //! streams: a reader who has seen enough (`| head`) then ends the command quietly.
 
+mod access;
 mod app;
 mod cells;
 mod db;
@@ -16,8 +17,10 @@ mod field;
 mod given;
 mod guest;
 mod history;
+pub mod host_key;
 mod import;
 mod inbox;
+mod invite;
 mod io;
 mod key;
 mod log;
@@ -56,7 +59,7 @@ Exit codes:
   0 done   1 failure   2 wrong usage   3 not found   4 not allowed   5 database not available
 
 Settings come from arguments, then the environment, then config.toml in the configuration folder
-(`url`, `direct_url`, `data_dir`, `language`, `theme`).";
+(`url`, `direct_url`, `data_dir`, `language`, `theme`, `address`).";
 
 /// The CRM and helpdesk a whole team works in from a terminal, live on one shared Postgres
 #[derive(Debug, Parser)]

@@ -200,7 +200,7 @@ pub(super) async fn run(command: RecordCommand, app: &App) -> Result<()> {
     let kind = registry.kind(command.kind);
     match command.verb {
         Verb::Key(command) => key::run(command, &office).await,
-        Verb::Staff(command) => staff::run(command, &office, &registry).await,
+        Verb::Staff(command) => staff::run(command, app, &office, &registry).await,
         Verb::List(args) => list(&office, &registry, kind, &args).await,
         Verb::Count(args) => count(&office, &registry, kind, &args).await,
         Verb::Show(args) => show(&office, &registry, kind, &args).await,

@@ -20,7 +20,7 @@ Examples:
   frontdesk serve --unit | sudo tee /etc/systemd/system/frontdesk.service
 
 Its host key is made at the first start and kept in the data folder. People come in with keys that an admin has added
-(`frontdesk user key add LOGIN < id.pub`), by any user name:
+(`frontdesk user key add LOGIN < id.pub`), or with a code the first time (`frontdesk user invite LOGIN`), by any user name:
   ssh -p 2222 desk.example.com                       a seat
   ssh -t -p 2222 desk.example.com T1042              a seat at ticket 1042
   ssh -p 2222 desk.example.com ticket list --json status:open
@@ -42,8 +42,8 @@ pub struct ServeArgs {
     /// Minutes without a key after which a seat ends (0: never)
     #[arg(long, value_name = "MINUTES", default_value_t = 720)]
     pub idle: u32,
-    /// Seconds that somebody has to show a key
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Seconds that somebody has to show a key; whoever is asked for an invitation's code has three minutes more
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
     /// Give metrics to Prometheus at http://ADDR:PORT/metrics, on a loopback address
     #[arg(long, value_name = "ADDR:PORT", value_parser = loopback)]

@@ -1,17 +1,23 @@
-//! `frontdesk user disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::access::{self, LogArgs};
+use super::invite::{self, InviteArgs};
 use super::record::{self, SetArgs, Sure};
-use super::{Office, Usage, given};
+use super::{App, Office, Usage, given};
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Registry, USER};
 
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
+    /// A mail and a one-time code by which a person comes in over SSH for the first time
+    Invite(InviteArgs),
+    /// What happened at the door over SSH: invitations, codes, keys, who came in from where
+    Log(LogArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
     Disable(WhoArgs),
     /// Let a person in again
@@ -71,7 +77,7 @@ pub struct HandoverArgs {
     pub to: Vec<String>,
 }
 
-pub(super) async fn run(command: StaffCommand, office: &Office, registry: &Registry) -> Result<()> {
+pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, registry: &Registry) -> Result<()> {
     let set = async |whose: &str, assignment: String| {
         person(office, registry, whose).await?;
         let sure = Sure { yes: false, dry_run: false, json: false };
@@ -79,6 +85,8 @@ pub(super) async fn run(command: StaffCommand, office: &Office, registry: &Regis
         record::set(office, registry, registry.kind(USER), &args).await
     };
     match command {
+        StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
+        StaffCommand::Log(args) => access::run(&args, office).await,
         StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,
         StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,
         StaffCommand::Role(args) => set(&args.whose, format!("role={}", args.role)).await,

@@ -91,6 +91,8 @@ pub struct Settings {
     pub plain: bool,
     /// `None` when neither `TZ` nor the machine says.
     pub zone: Option<chrono_tz::Tz>,
+    /// Where people reach `frontdesk serve`, `HOST[:PORT]`, as invitations say it.
+    pub address: Option<String>,
 }
 
 /// `config.toml`. An unknown key is a mistake, not a wish.
@@ -102,6 +104,7 @@ struct File {
     data_dir: Option<PathBuf>,
     language: Option<String>,
     theme: Option<String>,
+    address: Option<String>,
 }
 
 impl Settings {
@@ -153,6 +156,7 @@ impl Settings {
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),
             plain: flags.plain,
             zone: locale::zone(env),
+            address: file.address,
         })
     }
 

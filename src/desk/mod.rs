@@ -4,9 +4,10 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` is how they come in over SSH and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they come in over SSH, `access` what happened there and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
+mod access;
 mod answering;
 mod board;
 mod create;
@@ -21,6 +22,7 @@ mod handover;
 mod history;
 pub mod import;
 mod inbox;
+mod invite;
 mod metric;
 mod news;
 mod open;
@@ -36,9 +38,10 @@ mod timeline;
 mod undo;
 mod user_key;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 
 use crate::domain::action::{Action, Targets};
@@ -53,12 +56,14 @@ use crate::domain::viewer::Viewer;
 pub use crate::store::Measures;
 use crate::store::{Actor, Store, Tx};
 
+pub use self::access::Access;
 pub use self::answering::Answering;
 pub use self::board::{Board, Column, Sum};
 pub use self::db_login::DbLogin;
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};
 pub use self::inbox::{COUNTED, Notice, Why};
+pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::rights::{Deed, Scope, scope};
@@ -72,6 +77,8 @@ pub struct Cx {
     pub door: Door,
     /// Tells this seat's operations from the same person's others, so that `u` takes back the right one.
     pub seat: String,
+    /// Where the client is; `None` at the machine itself.
+    pub from: Option<IpAddr>,
 }
 
 /// What a person can act on. Each has a sentence for the screen; details went to the log where the error was handled.
@@ -330,6 +337,30 @@ impl Desk {
     /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
     pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
         self.do_remove_key(cx, fingerprint).await
+    }
+
+    /// Invites a person to come in over SSH for the first time, for 5 minutes to 30 days; it replaces an invitation before.
+    /// For admins. The code is told here and never again.
+    pub async fn invite(&self, cx: &Cx, login: &str, lasting: TimeDelta) -> Result<Invitation> {
+        self.do_invite(cx, login, lasting).await
+    }
+
+    /// The login of whoever was invited with this code; with a key it is spent, and the key is theirs. `None` when it opens
+    /// nothing: unknown, spent, replaced, too old, of somebody disabled, the key another's, or too many tries from there.
+    /// All of it is written down. For a server.
+    pub async fn use_code(&self, code: &str, from: IpAddr, key: Option<&NewKey>) -> Result<Option<String>> {
+        self.do_use_code(code, from, key).await
+    }
+
+    /// Writes down that the holder of this key came in from there. For a server.
+    pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
+        self.do_came_in(fingerprint, from).await
+    }
+
+    /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of
+    /// themselves), newest first, at most `limit`.
+    pub async fn accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
+        self.do_accesses(cx, login, limit).await
     }
 
     /// Says who sits at this server (`host:process`); a seat is listed for a minute after it was said. For a server.

@@ -86,6 +86,6 @@ impl Desk {
             )));
         }
         let viewer = Viewer { me, now: chrono::Utc::now(), zone, lang };
-        Ok(Cx { viewer, door, seat: format!("{}-{:016x}", door.name(), rand::random::<u64>()) })
+        Ok(Cx { viewer, door, seat: format!("{}-{:016x}", door.name(), rand::random::<u64>()), from: None })
     }
 }

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
-use crate::store::{self, staff, user_key};
+use crate::domain::viewer::Person;
+use crate::store::{self, access, staff, user_key};
 
 /// A public key as it is kept: what it is, never the key itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +31,15 @@ pub struct UserKey {
     pub revoked: Option<DateTime<Utc>>,
 }
 
-fn only_admins(cx: &Cx) -> Result<()> {
+pub(super) fn only_admins(cx: &Cx) -> Result<()> {
     if cx.viewer.me.is_admin() {
         return Ok(());
     }
-    let (en, zh) = ("Only an admin may add and take back keys.", "只有管理员可以添加或移除密钥。");
-    Err(Error::Denied(say(cx.viewer.lang, en, zh)))
+    Err(Error::Denied(say(
+        cx.viewer.lang,
+        "Only an admin may invite people, and add and take back keys.",
+        "只有管理员可以邀请用户、添加或移除密钥。",
+    )))
 }
 
 impl Desk {
@@ -68,7 +72,7 @@ impl Desk {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
-        let mut tx = self.quiet_tx(cx).await?;
+        let mut tx = self.key_tx(cx).await?;
         let person = self.person_of(&mut tx, cx, login).await?;
         let comment: String = key.comment.chars().take(200).collect();
         let added = user_key::add(&mut tx, person, &key.algorithm, &key.fingerprint, &comment).await;
@@ -107,7 +111,7 @@ impl Desk {
     pub(super) async fn do_remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
         only_admins(cx)?;
         let lost = |e| failed(cx.viewer.lang, e);
-        let mut tx = self.quiet_tx(cx).await?;
+        let mut tx = self.key_tx(cx).await?;
         if !user_key::revoke(&mut tx, fingerprint).await.map_err(lost)? {
             return Err(Error::NotFound(say(
                 cx.viewer.lang,
@@ -118,9 +122,23 @@ impl Desk {
         tx.commit().await.map_err(lost)
     }
 
+    /// A transaction for what opens the door, of which it is told where the person's client is.
+    pub(super) async fn key_tx(&self, cx: &Cx) -> Result<store::Tx> {
+        let mut tx = self.quiet_tx(cx).await?;
+        if let Some(from) = cx.from {
+            access::from(&mut tx, from).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        }
+        Ok(tx)
+    }
+
     pub(super) async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
+        Ok(self.named(conn, cx, login).await?.0.id)
+    }
+
+    /// The person with that login, and whether they may still come in.
+    pub(super) async fn named(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<(Person, bool)> {
         let found = staff::person(conn, login).await.map_err(|e| failed(cx.viewer.lang, e))?;
-        found.map(|(person, _)| person.id).ok_or_else(|| {
+        found.ok_or_else(|| {
             Error::NotFound(say(
                 cx.viewer.lang,
                 format!("Nobody here has the login “{login}”."),

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use russh::keys::{Algorithm, HashAlg, PublicKey};
-use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
+use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::entrance::{Entrance, Step};
 use super::exec;
 use super::house::House;
 use super::shell::{self, Came};
@@ -66,8 +66,9 @@ pub(super) struct Connection {
     house: Arc<House>,
     id: u64,
     from: IpAddr,
+    entrance: Entrance,
     who: Option<Who>,
-    entered: watch::Sender<bool>,
+    step: watch::Sender<Step>,
     channels: HashMap<ChannelId, Open>,
     cancel: CancellationToken,
     seats: TaskTracker,
@@ -75,24 +76,33 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(house: Arc<House>, id: u64, from: IpAddr, cancel: CancellationToken, seats: TaskTracker) -> Self {
-        Self { house, id, from, who: None, entered: watch::Sender::new(false), channels: HashMap::new(), cancel, seats }
+        let entrance = Entrance::new(house.desk.clone(), from);
+        let (step, channels) = (watch::Sender::new(Step::Outside), HashMap::new());
+        Self { house, id, from, entrance, who: None, step, channels, cancel, seats }
     }
 
-    /// Changes when somebody has come in.
-    pub(super) fn entered(&self) -> watch::Receiver<bool> {
-        self.entered.subscribe()
+    /// Changes when somebody comes in, or is asked for a code on the way.
+    pub(super) fn step(&self) -> watch::Receiver<Step> {
+        self.step.subscribe()
     }
 
-    /// Whose key this is. Unknown, taken back, of somebody disabled, in a form that is too weak, or no database: the
-    /// same refusal.
-    async fn holder(&self, key: &PublicKey, algorithm: &Algorithm) -> Option<Who> {
-        // Signed with SHA-1.
-        if matches!(algorithm, Algorithm::Rsa { hash: None } | Algorithm::Dsa) {
-            return None;
+    /// Lets somebody in, or says why not.
+    async fn admit(&mut self, shown: Result<Who, Auth>) -> Auth {
+        let who = match shown {
+            Ok(who) => who,
+            Err(auth) => {
+                tracing::info!(connection = self.id, "not let in yet");
+                return auth;
+            }
+        };
+        self.house.came(self.id, &who.fingerprint, &self.cancel);
+        tracing::info!(connection = self.id, key = who.fingerprint, "came in");
+        if let Err(error) = self.house.desk.came_in(&who.fingerprint, self.from).await {
+            tracing::warn!(connection = self.id, %error, "who came in is not written down");
         }
-        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-        let login = self.house.desk.key_holder(&fingerprint).await.ok()??;
-        Some(Who { login, fingerprint })
+        self.who = Some(who);
+        self.step.send_replace(Step::Inside);
+        Auth::Accept
     }
 
     /// What is started at a channel that nothing runs at yet.
@@ -132,20 +142,27 @@ impl Handler for Connection {
     type Error = russh::Error;
 
     async fn auth_publickey_offered(&mut self, _user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, Self::Error> {
-        let known = self.holder(offer.public_key, offer.algorithm).await;
-        Ok(if known.is_some() { Auth::Accept } else { Auth::reject() })
+        Ok(self.entrance.offered(offer.public_key, offer.algorithm).await)
     }
 
     async fn auth_publickey(&mut self, _user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        let Some(who) = self.holder(key.public_key, key.algorithm).await else {
-            tracing::info!(connection = self.id, "refused");
-            return Ok(Auth::reject());
+        let shown = self.entrance.signed(key.public_key, key.algorithm).await;
+        Ok(self.admit(shown).await)
+    }
+
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        _user: &str,
+        _submethods: &str,
+        response: Option<Response<'a>>,
+    ) -> Result<Auth, Self::Error> {
+        let Some(mut response) = response else {
+            self.step.send_replace(Step::Asked);
+            return Ok(self.entrance.ask());
         };
-        self.house.came(self.id, &who.fingerprint, &self.cancel);
-        tracing::info!(connection = self.id, key = who.fingerprint, "came in");
-        self.who = Some(who);
-        self.entered.send_replace(true);
-        Ok(Auth::Accept)
+        let answer = response.next().unwrap_or_default();
+        let shown = self.entrance.answered(&answer).await;
+        Ok(self.admit(shown).await)
     }
 
     async fn channel_open_session(

@@ -31,7 +31,7 @@ pub(super) enum Input {
 
 /// Runs one command line to its end.
 pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mpsc::Receiver<Input>) {
-    let Start { house, who, env, wire, cancel, connection, .. } = start;
+    let Start { house, who, env, wire, cancel, connection, from: client } = start;
     let Some(_place) = house.place(&who.login) else {
         wire.say("you have as many seats and commands at once as you may").await;
         return wire.end(Exit::Failure as u32).await;
@@ -69,7 +69,8 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
     let from = cli.command.as_ref().is_some_and(|command| cli::reads(command, is_terminal)).then_some(input);
     let source = Source::new(Incoming { from, rest: Vec::new(), at: 0 });
     let io = Io::elsewhere(source, sink(out), sink(err), pty.map(|pty| pty.width));
-    let guest = Guest { desk: house.desk.clone(), database: house.database.clone(), fingerprint: who.fingerprint };
+    let (desk, database) = (house.desk.clone(), house.database.clone());
+    let guest = Guest { desk, database, fingerprint: who.fingerprint, from: client };
     let mut app = App::for_guest(settings, io, guest);
     let name = line.split_whitespace().next().unwrap_or_default().chars().take(20).collect::<String>();
     house.gauges.commands.inc();

@@ -18,6 +18,8 @@ use crate::domain::kind::USER;
 
 /// Connections that have not shown a key yet, at most.
 const STRANGERS: usize = 100;
+/// Of these, those that are given more time because they are asked for a code.
+const WAITING: usize = 50;
 /// Connections from one address that ended without entering, in [`FORGET`], until it is turned away.
 const FAILURES: u32 = 60;
 /// How long a failure is remembered.
@@ -43,6 +45,7 @@ pub(super) struct House {
 struct Inside {
     connections: usize,
     strangers: usize,
+    waiting: usize,
     failures: HashMap<IpAddr, (u32, Instant)>,
     /// Seats and commands by login.
     busy: HashMap<String, u32>,
@@ -84,7 +87,7 @@ impl House {
         inside.connections += 1;
         inside.strangers += 1;
         let id = self.count.fetch_add(1, Ordering::Relaxed);
-        Some(Room { house: Arc::clone(self), id, from, is_stranger: true })
+        Some(Room { house: Arc::clone(self), id, from, is_stranger: true, is_waiting: false })
     }
 
     /// A place at which that person may sit or run something; `None` when they have as many as they may.
@@ -148,6 +151,7 @@ pub(super) struct Room {
     id: u64,
     from: IpAddr,
     is_stranger: bool,
+    is_waiting: bool,
 }
 
 impl Room {
@@ -161,10 +165,25 @@ impl Room {
         self.from
     }
 
-    /// Whoever it is has shown a key.
+    /// Whoever it is needs more time to come in; true once, and not when too many do.
+    pub(super) fn may_wait(&mut self) -> bool {
+        let mut inside = self.house.inside();
+        let may = !self.is_waiting && inside.waiting < WAITING;
+        if may {
+            self.is_waiting = true;
+            inside.waiting += 1;
+        }
+        may
+    }
+
+    /// Whoever it is has come in.
     pub(super) fn entered(&mut self) {
+        let mut inside = self.house.inside();
         self.is_stranger = false;
-        self.house.inside().strangers -= 1;
+        inside.strangers -= 1;
+        if std::mem::take(&mut self.is_waiting) {
+            inside.waiting -= 1;
+        }
     }
 }
 
@@ -173,6 +192,9 @@ impl Drop for Room {
         let mut inside = self.house.inside();
         inside.connections -= 1;
         inside.guests.remove(&self.id);
+        if self.is_waiting {
+            inside.waiting -= 1;
+        }
         if self.is_stranger {
             inside.strangers -= 1;
             if inside.failures.len() >= ADDRESSES {

@@ -1,14 +1,16 @@
 //! The team's door over SSH: each channel is a seat that runs the same `tui` as the local program, or a command of the
-//! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none.
+//! same `cli`, with the rights of whoever's key it is. Passwords, forwarding and subsystems there are none; an invitation's
+//! code makes a newcomer's key known.
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
-//! `connection` translates the protocol and waits for nothing; `shell` is a seat at a channel, `input` its keys, `seats`
-//! all seats; `exec` is a command, `words` its command line; `wire` is the way back; `gauges` is for Prometheus. The protocol itself is russh's.
+//! `connection` translates the protocol and waits for nothing, `entrance` says who comes in; `shell` is a seat at a
+//! channel, `input` its keys, `seats` all seats; `exec` is a command, `words` its command line; `wire` is the way back;
+//! `gauges` is for Prometheus. The protocol itself is russh's.
 
 mod connection;
+mod entrance;
 mod exec;
 mod gauges;
-mod host_key;
 mod house;
 mod input;
 mod seats;
@@ -30,14 +32,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
+use self::entrance::Step;
 use self::house::House;
-use crate::cli::{App, ServeArgs};
+use crate::cli::{App, ServeArgs, host_key};
 use crate::tui::signals;
 
 /// Connections to the database, for all seats together.
 const DATABASE_CONNECTIONS: u32 = 16;
 /// How long the end waits for seats to save what is unsaved.
 const LAST_WORDS: Duration = Duration::from_secs(8);
+/// How long somebody who is asked for a code has to come in, from then on.
+const CODE: Duration = Duration::from_mins(3);
 /// How long it waits for connections after that.
 const LAST_ONE: Duration = Duration::from_secs(10);
 
@@ -97,11 +102,12 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
 fn config(key: russh::keys::PrivateKey) -> Config {
     Config {
         server_id: russh::SshId::Standard("SSH-2.0-frontdesk".into()),
-        methods: (&[MethodKind::PublicKey][..]).into(),
+        methods: (&[MethodKind::PublicKey, MethodKind::KeyboardInteractive][..]).into(),
         // Whatever the reason, a refusal takes as long.
         auth_rejection_time: Duration::from_millis(500),
         auth_rejection_time_initial: Some(Duration::ZERO),
-        max_auth_attempts: 6,
+        // As many keys as a client may have, and a few codes.
+        max_auth_attempts: 10,
         keepalive_interval: Some(Duration::from_secs(30)),
         keepalive_max: 3,
         // Anything sent or received counts; idle people are the shell's.
@@ -151,7 +157,7 @@ async fn serve(
     let stream = TcpStream::from_std(stream)?;
     let seats = TaskTracker::new();
     let connection = Connection::new(Arc::clone(house), room.id(), room.from(), cancel.clone(), seats.clone());
-    let mut entered = connection.entered();
+    let mut step = connection.step();
     let grace = tokio::time::sleep(Duration::from_secs(house.args.grace.into()));
     tokio::pin!(grace);
     let ended = tokio::select! {
@@ -169,10 +175,14 @@ async fn serve(
         tokio::select! {
             biased;
             result = &mut running => break result,
-            Ok(()) = entered.changed(), if !is_in => {
-                is_in = true;
-                room.entered();
-            }
+            Ok(()) = step.changed(), if !is_in => match *step.borrow_and_update() {
+                Step::Inside => {
+                    is_in = true;
+                    room.entered();
+                }
+                Step::Asked if room.may_wait() => grace.as_mut().reset(tokio::time::Instant::now() + CODE),
+                Step::Asked | Step::Outside => {}
+            },
             () = &mut grace, if !is_in => {
                 tracing::info!(connection = room.id(), "showed no key in time");
                 break Ok(());

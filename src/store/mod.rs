@@ -3,6 +3,7 @@
 //! `migrations/` is the schema, and decides who may do what; [`migrate()`] brings a database to it; [`feed`] tells what
 //! others commit. Connections are had only through [`Store::begin`], which says for whom: the pool is private here.
 
+pub(crate) mod access;
 pub(crate) mod answering;
 pub(crate) mod board;
 pub mod bulk;
@@ -16,6 +17,7 @@ pub(crate) mod filing;
 pub mod history;
 pub(crate) mod index;
 pub(crate) mod intake;
+pub(crate) mod invite;
 pub(crate) mod keep;
 pub(crate) mod list;
 mod measure;

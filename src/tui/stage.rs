@@ -76,7 +76,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
     };
     let viewer = Viewer { me, now: now(), zone: chrono_tz::Europe::Berlin, lang };
     Ui {
-        cx: Cx { viewer, door: Door::Tui, seat: "stage".into() },
+        cx: Cx { viewer, door: Door::Tui, seat: "stage".into(), from: None },
         registry: Registry::builtin(),
         now: now(),
         words: Catalogue::new(lang),

@@ -30,6 +30,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("terminput", &["server"]),
     ("axum", &["server"]),
     ("prometheus_client", &["server"]),
+    // Codes are kept as their hashes.
+    ("sha2", &["desk"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server"]),
 ];
 

@@ -38,6 +38,7 @@ in_both_ways! {
     drafts_and_settings_are_their_person_s_alone
     keys_are_given_by_an_admin_and_seen_by_their_owner
     seats_are_seen_and_ended_by_an_admin
+    an_admin_invites_and_who_came_in_is_told_to_them_and_to_an_admin
 }
 
 /// A transaction as the program begins it for a person.
@@ -295,6 +296,54 @@ async fn keys_are_given_by_an_admin_and_seen_by_their_owner(workspace: Workspace
     let deleted = service.execute("delete from user_key").await;
     assert!(deleted.is_err() || deleted.is_ok_and(|done| done.rows_affected() == 0), "what was stays to be told");
     service.execute("rollback").await.expect("rolled back");
+}
+
+async fn an_admin_invites_and_who_came_in_is_told_to_them_and_to_an_admin(workspace: Workspace) {
+    let mut service = workspace.service().await;
+    let hash = |n: u8| format!("decode(repeat('0{n}', 32), 'hex')");
+    let invite = |person: i64, n: u8| {
+        let values = format!("({person}, {}, now() + interval '1 day')", hash(n));
+        AssertSqlSafe(format!("insert into invite (person, hash, expires_at) values {values}"))
+    };
+    act_as(&mut service, BO).await;
+    service.execute(invite(BO, 1)).await.expect_err("nobody else invites, not even themselves");
+    service.execute("rollback").await.expect("rolled back");
+    for n in [1, 2] {
+        act_as(&mut service, ANA).await;
+        service.execute(invite(CY, n)).await.expect("an admin invites");
+        service.execute("commit").await.expect("kept");
+    }
+    for deed in ["select from invite", "update invite set expires_at = now()", "delete from invite"] {
+        act_as(&mut service, ANA).await;
+        let done = service.fetch_all(deed).await;
+        assert!(done.is_err() || done.is_ok_and(|rows| rows.is_empty()), "nobody reads hashes: {deed}");
+        service.execute("rollback").await.expect("rolled back");
+    }
+
+    let key = format!("SHA256:{}", "k".repeat(43));
+    for (n, wanted) in [(1, None), (2, Some("cy")), (2, None)] {
+        let code = format!("select use_invite({}, '2001:db8::{n}', 'ssh-ed25519', '{key}')", hash(n));
+        let login: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(code)).fetch_one(&mut service).await.expect("asked");
+        assert_eq!(login.as_deref(), wanted, "code {n}");
+    }
+    service.execute(AssertSqlSafe(format!("select came_in('{key}', '2001:db8::2')"))).await.expect("told");
+    let told = ["invited", "invited", "code_refused", "key_added", "code_used", "code_refused", "came_in"];
+    for (person, wanted) in [(ANA, &told[..]), (BO, &[]), (CY, &told)] {
+        act_as(&mut service, person).await;
+        let deeds: Vec<String> =
+            sqlx::query_scalar("select deed from access order by id").fetch_all(&mut service).await.expect("asked");
+        assert_eq!(deeds, wanted, "{person}");
+        for deed in
+            ["update access set at = now()", "delete from access", "insert into access (deed) values ('came_in')"]
+        {
+            service.execute("savepoint before").await.expect("marked");
+            let done = service.execute(deed).await;
+            assert!(done.is_err() || done.is_ok_and(|done| done.rows_affected() == 0), "{person}: {deed}");
+            service.execute("rollback to before").await.expect("rolled back");
+        }
+        service.execute("rollback").await.expect("rolled back");
+    }
 }
 
 async fn seats_are_seen_and_ended_by_an_admin(workspace: Workspace) {

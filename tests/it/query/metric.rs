@@ -210,7 +210,7 @@ async fn sql_and_memory_come_to_the_same_figures() {
         let viewer = office.viewer(login);
         let seen = office.seen(&viewer).await;
         let mut dice = dice(seed);
-        let cx = Cx { viewer: viewer.clone(), door: Door::Cli, seat: "test".into() };
+        let cx = Cx { viewer: viewer.clone(), door: Door::Cli, seat: "test".into(), from: None };
         for metric in metric::all() {
             let oracle = Oracle { registry: &office.registry, metric, viewer: &viewer, seen: &seen };
             for _ in 0..TRIES {

@@ -12,7 +12,12 @@ async fn a_known_key_comes_in_and_an_unknown_or_disabled_one_learns_nothing() {
     house.make_key("stranger", "ed25519");
     let (code, _, unknown) = house.ran("stranger", &["-T"], &[]).await;
     assert_eq!(code, 255);
-    assert!(unknown.contains("Permission denied (publickey)"), "{unknown}");
+    assert!(unknown.contains("Permission denied (publickey,keyboard-interactive)"), "{unknown}");
+
+    // One key in vain before the known one, and nobody is asked for a code.
+    let known = house.folder.path().join("ana");
+    let (code, _, err) = house.ran("stranger", &["-T", "-i", known.to_str().expect("a path")], &[]).await;
+    assert_eq!(code, 2, "{err}");
 
     let (code, _, err) = house.told("ana", &["user", "set", "bo", "active=no"], None).await;
     assert_eq!(code, 0, "{err}");

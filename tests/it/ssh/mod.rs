@@ -2,6 +2,7 @@
 
 mod command;
 mod door;
+mod invite;
 mod seat;
 mod seats;
 
@@ -34,8 +35,9 @@ struct Server {
 }
 
 impl Server {
-    fn start(office: &Workspace, args: &[&str]) -> Self {
+    fn start(office: &Workspace, args: &[&str], log: Option<&str>) -> Self {
         let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
+        serve.envs(log.map(|filter| ("FRONTDESK_LOG", filter)));
         serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
         let mut child = serve.spawn().expect("the program runs");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
@@ -70,12 +72,17 @@ fn has_client() -> bool {
 impl House {
     /// Served to ana, bo, cy and di, of whom ana and bo have keys; `None` when there is no client to try with.
     pub(crate) async fn open(args: &[&str]) -> Option<Self> {
+        Self::open_logging(args, None).await
+    }
+
+    /// The same, where the server logs what that filter lets through.
+    pub(crate) async fn open_logging(args: &[&str], log: Option<&str>) -> Option<Self> {
         if !has_client() {
             return None;
         }
         let office = Workspace::new().await;
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Server::start(&office, args);
+        let server = Server::start(&office, args, log);
         let house = Self { office, folder, server, before: Vec::new() };
         for login in ["ana", "bo"] {
             house.give_key(login, login, "ed25519").await;
@@ -85,7 +92,7 @@ impl House {
 
     /// One more server of the same database, to which clients go from now on.
     pub(crate) fn open_another(&mut self) {
-        let server = Server::start(&self.office, &[]);
+        let server = Server::start(&self.office, &[], None);
         self.before.push(std::mem::replace(&mut self.server, server));
     }
 
@@ -127,6 +134,8 @@ impl House {
         let mut command = Command::new("ssh");
         command.args(["-F", "none", "-p", &self.server.port]);
         command.arg("-i").arg(self.folder.path().join(key));
+        // Of two that say the same the client takes the first.
+        command.args(options);
         let known = format!("UserKnownHostsFile={}", self.folder.path().join("known_hosts").display());
         for option in [
             "IdentitiesOnly=yes",
@@ -138,7 +147,7 @@ impl House {
         ] {
             command.args(["-o", option]);
         }
-        command.args(options).arg("whoever@127.0.0.1");
+        command.arg("whoever@127.0.0.1");
         if !words.is_empty() {
             // The client looks for options of its own behind the host, too.
             command.arg("--").args(words);
@@ -153,6 +162,16 @@ impl House {
         command.stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(PATIENCE * 2, command.output()).await.expect("it ends").expect("ssh runs");
         read(&output)
+    }
+
+    /// What all processes of the run have logged.
+    pub(crate) fn log(&self) -> String {
+        let command = self.office.command("ana", &[]);
+        let folder = command.get_envs().find(|(name, _)| *name == "FRONTDESK_DATA_DIR").and_then(|(_, dir)| dir);
+        let folder = Path::new(folder.expect("the run's data folder")).join("log");
+        let files =
+            ["frontdesk.log.1", "frontdesk.log"].map(|name| std::fs::read(folder.join(name)).unwrap_or_default());
+        files.iter().map(|file| String::from_utf8_lossy(file)).collect()
     }
 
     /// Tells the server to end; its exit code.

@@ -23,17 +23,32 @@ pub(crate) struct Said {
 impl Said {
     /// Waits until this was written behind that place; where it ends.
     pub(crate) fn until(&self, text: &str, from: usize) -> usize {
+        self.first_of(&[text], from).0
+    }
+
+    /// Waits until one of these was written behind that place; where the first one ends, and which it is.
+    pub(crate) fn first_of(&self, texts: &[&str], from: usize) -> (usize, usize) {
         let mut bytes = self.bytes.lock().expect("the reader does not panic");
         loop {
             let seen = &bytes[from.min(bytes.len())..];
-            if let Some(at) = seen.windows(text.len()).position(|w| w == text.as_bytes()) {
-                return from + at + text.len();
+            let ends = texts.iter().enumerate().filter_map(|(which, text)| {
+                let at = seen.windows(text.len()).position(|w| w == text.as_bytes())?;
+                Some((from + at + text.len(), which))
+            });
+            if let Some(first) = ends.min() {
+                return first;
             }
             let (next, waited) =
                 self.more.wait_timeout(bytes, Duration::from_secs(30)).expect("the reader does not panic");
             bytes = next;
-            assert!(!waited.timed_out(), "no {text:?} in {:?}", String::from_utf8_lossy(&bytes[from..]));
+            assert!(!waited.timed_out(), "none of {texts:?} in {:?}", String::from_utf8_lossy(&bytes[from..]));
         }
+    }
+
+    /// All that was written behind that place by now.
+    pub(crate) fn text(&self, from: usize) -> String {
+        let bytes = self.bytes.lock().expect("the reader does not panic");
+        String::from_utf8_lossy(&bytes[from.min(bytes.len())..]).into_owned()
     }
 
     /// True when this was written behind that place by now.

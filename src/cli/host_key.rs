@@ -1,4 +1,4 @@
-//! The server's own key: made at the first start, kept in the data folder, read by nobody else.
+//! The key of `frontdesk serve`: made at its first start, kept in the data folder, read by nobody else.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -7,11 +7,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use russh::keys::ssh_key::LineEnding;
-use russh::keys::{Algorithm, PrivateKey};
+use russh::keys::{Algorithm, HashAlg, PrivateKey};
 
-/// The key of this data folder. Refuses one that others can read.
-pub(super) fn of(data_dir: &Path) -> Result<PrivateKey> {
-    let path = data_dir.join("ssh_host_ed25519_key");
+/// Its file in the data folder.
+const NAME: &str = "ssh_host_ed25519_key";
+
+/// The key of this data folder, made if there is none. Refuses one that others can read.
+pub fn of(data_dir: &Path) -> Result<PrivateKey> {
+    let path = data_dir.join(NAME);
     let shown = path.display();
     match File::open(&path) {
         Ok(file) => {
@@ -28,10 +31,16 @@ pub(super) fn of(data_dir: &Path) -> Result<PrivateKey> {
     }
 }
 
+/// How a client shows this data folder's key (`SHA256:…`); `None` when no server has begun here yet.
+pub(super) fn fingerprint(data_dir: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(data_dir.join(NAME)).ok()?;
+    Some(PrivateKey::from_openssh(text).ok()?.fingerprint(HashAlg::Sha256).to_string())
+}
+
 /// Written beside and linked into its place whole: of two processes that start at once, both have the first one's.
 fn make(data_dir: &Path, path: &Path) -> Result<PrivateKey> {
     let key = PrivateKey::random(&mut rand::rng(), Algorithm::Ed25519)?;
-    let beside = data_dir.join(format!("ssh_host_ed25519_key.{}", std::process::id()));
+    let beside = data_dir.join(format!("{NAME}.{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     file.write_all(key.to_openssh(LineEnding::LF)?.as_bytes())?;
     file.sync_all()?;
@@ -51,8 +60,10 @@ mod tests {
     #[test]
     fn the_key_is_made_once_and_for_nobody_else() {
         let dir = tempfile::tempdir().expect("a folder");
+        assert_eq!(fingerprint(dir.path()), None);
         let first = of(dir.path()).expect("made");
-        let path = dir.path().join("ssh_host_ed25519_key");
+        assert_eq!(fingerprint(dir.path()), Some(first.fingerprint(HashAlg::Sha256).to_string()));
+        let path = dir.path().join(NAME);
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
         assert_eq!(of(dir.path()).expect("read").public_key(), first.public_key());
         assert_eq!(std::fs::read_dir(dir.path()).expect("a folder").count(), 1, "nothing else is left");

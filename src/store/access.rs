@@ -1,0 +1,51 @@
+//! What happened at the door over SSH: invitations, codes, keys, who came in. Only ever added to.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{Result, Store};
+
+/// The holder of this key came in from there.
+pub(crate) async fn came_in(store: &Store, fingerprint: &str, from: IpAddr) -> Result<()> {
+    let mut tx = store.begin_as_service().await?;
+    sqlx::query("select came_in($1, $2)")
+        .bind(fingerprint)
+        .bind(from.to_canonical().to_string())
+        .execute(&mut *tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Says for the rest of the transaction where the acting person's client is.
+pub(crate) async fn from(conn: &mut PgConnection, from: IpAddr) -> Result<()> {
+    sqlx::query("select set_config('frontdesk.address', $1, true)")
+        .bind(from.to_canonical().to_string())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What happened, as it is kept.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) deed: String,
+    pub(crate) login: Option<String>,
+    pub(crate) by: Option<String>,
+    pub(crate) fingerprint: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) note: String,
+    pub(crate) times: i32,
+}
+
+/// The latest that the acting person may hear of, about that person or about all; newest first.
+pub(crate) async fn latest(conn: &mut PgConnection, person: Option<i64>, limit: i64) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as(
+        "select a.at, a.deed, p.login, b.login as by, a.fingerprint, host(a.address) as address, a.note, a.times \
+         from access a left join staff p on p.id = a.person left join staff b on b.id = a.by_id \
+         where $1::bigint is null or a.person = $1 order by a.id desc limit $2",
+    );
+    Ok(rows.bind(person).bind(limit).fetch_all(conn).await?)
+}
