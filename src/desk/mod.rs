@@ -51,7 +51,7 @@ use crate::domain::value::Value;
 use crate::domain::viewer::Viewer;
 use crate::store::{Actor, Store, Tx};
 
-pub use self::answering::Answering;
+pub use self::answering::{Answering, Asked};
 pub use self::board::{Board, Column, Sum};
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};

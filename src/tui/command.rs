@@ -45,6 +45,8 @@ pub enum Scope {
     SendField,
     /// A picker of records.
     Picker,
+    /// A reply to a customer, in the many-line editor.
+    Reply,
     /// The many-line editor.
     Editor,
     /// Lists of changes.
@@ -400,11 +402,12 @@ commands! {
 
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 
+    ReplySend "reply-send" Reply ["ctrl-s"] Nothing, false, 1, Here;
+    EditorCanned "editor-canned" Reply ["ctrl-t"] Nothing, false, 2, Here;
     EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1, Here;
     EditorOwn "editor-own" Editor ["f4"] Nothing, false, 0, Here;
-    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2, Here;
-    EditorCanned "editor-canned" Editor ["ctrl-t"] Field(&["resolution"]), false, 3, Here;
-    EditorDo "editor-do" Editor ["tab"] Nothing, false, 3;
+    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 3, Here;
+    EditorDo "editor-do" Editor ["tab"] Nothing, false, 4;
 
     FileTake "file-take" File ["enter"] Nothing, false, 1;
     FileBack "file-back" File ["backspace", "left", "backtab"] Nothing, false, 2;

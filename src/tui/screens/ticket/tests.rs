@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 
-use crate::desk::{self, Agent, Answering, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What};
+use crate::desk::{self, Agent, Answering, Asked, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What};
 use crate::domain::action::{Action, Envelope};
 use crate::domain::field::Lang;
 use crate::domain::kind::{CANNED, MESSAGE, Registry, TICKET};
@@ -116,6 +116,11 @@ fn stage(lang: Lang, width: u16, height: u16) -> Stage {
                 sender: "Ana Lima <ana@tern.example>".into(),
             },
             seen: 7,
+            asked: Some(Asked {
+                by: Some("Petra Vogel".into()),
+                at: ago(120),
+                body: "Still \u{1b}[31m\"invalid token\" on every page.".into(),
+            }),
             blanks: vec![("contact.name", "Petra Vogel".into()), ("me.name", "Ana Lima".into())],
         }))),
         Question::Page { kind: CANNED, .. } => Some(Answer::Page(Ok(Page { records: answers(), more: false }))),
