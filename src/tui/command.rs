@@ -2,7 +2,10 @@
 //! documentation are made from it. A command's title is the catalogue's `cmd-<name>`, its bottom-line word `.short`.
 
 use super::layer::Subject;
-use crate::domain::kind::{KindId, Registry, TICKET};
+use crate::domain::kind::{COMPANY, CONTACT, DEAL, KindId, Registry, TICKET};
+
+/// What calls, meetings and tasks are about.
+const TOUCHED: &[KindId] = &[CONTACT, COMPANY, DEAL, TICKET];
 
 /// Where a binding applies. A layer names its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +76,8 @@ pub enum Needs {
     Field(&'static [&'static str]),
     /// This kind, whether or not a record is there.
     Kind(KindId),
+    /// A record of one of these kinds.
+    Kinds(&'static [KindId]),
 }
 
 /// Where a command stands in the `d` menu. Commands without a group only move, or repeat another's work.
@@ -144,6 +149,7 @@ impl Command {
             Needs::Nothing => true,
             Needs::Record => has_record,
             Needs::Kind(kind) => subject.kind == Some(kind),
+            Needs::Kinds(kinds) => has_record && subject.kind.is_some_and(|kind| kinds.contains(&kind)),
             Needs::Field(names) => {
                 let has_field = |kind| names.iter().any(|name| registry.kind(kind).field(name).is_some());
                 has_record && subject.kind.is_some_and(has_field)
@@ -166,7 +172,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
 
-        use Needs::{Field, Kind, Nothing, Record};
+        use Needs::{Field, Kind, Kinds, Nothing, Record};
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
@@ -181,7 +187,6 @@ commands! {
     BoardRight "board-right" Board ["l", "right", "tab"] Nothing, false, 0;
     CardBack "card-back" Board ["H", "shift-left"] Record, true, 13, Here;
     CardOn "card-on" Board ["L", "shift-right"] Record, true, 14, Here;
-    BoardLog "board-log" Board ["c"] Record, false, 15, Here;
     BoardTable "board-table" Board ["o", "b"] Nothing, false, 32, List;
     Pipelines "pipelines" Board ["P"] Nothing, false, 0, List;
     TableBoard "table-board" Table ["b"] Nothing, false, 31, List;
@@ -202,6 +207,7 @@ commands! {
     Reply "reply" List ["r"] Field(&["resolution"]), false, 13, Here;
     Note "note" List ["i"] Field(&["resolution"]), false, 14, Here;
     File "file" List ["f"] Field(&["resolution"]), true, 15, Here;
+    Log "log" List ["c"] Kinds(TOUCHED), false, 15, Here;
     Pull "pull" List ["N"] Kind(TICKET), false, 16, List;
     Assign "assign" List ["a"] Field(&["owner"]), true, 20, Here;
     Priority "priority" List ["p"] Field(&["priority"]), true, 21, Here;
@@ -360,7 +366,7 @@ commands! {
     RecordPull "record-pull" Record ["N"] Kind(TICKET), false, 0, Go;
     RecordNext "record-next" Record ["J"] Record, false, 0, Go;
     RecordPrevious "record-previous" Record ["K"] Record, false, 0, Go;
-    RecordLog "record-log" Record ["c"] Record, false, 12, Here;
+    RecordLog "record-log" Record ["c"] Kinds(TOUCHED), false, 12, Here;
     RecordEdit "record-edit" Record ["e"] Record, false, 13, Here;
     RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20, Here;
     RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21, Here;
@@ -453,6 +459,8 @@ mod tests {
         let contact = Subject { kind, record: Some(1), marked: 0 };
         assert!(command(Cmd::Assign).fits(&contact, &registry));
         assert!(!command(Cmd::Priority).fits(&contact, &registry), "contacts have no priority");
+        let product = Subject { kind: Some(crate::domain::kind::PRODUCT), ..contact.clone() };
+        assert!(command(Cmd::Log).fits(&contact, &registry) && !command(Cmd::Log).fits(&product, &registry));
         assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &registry));
     }
 }
