@@ -217,6 +217,7 @@ cmd-pipelines = Choose the pipeline
 paste-offer = Pasted text does nothing here: press / first to filter by it
 input-method-on = Your input method is on: switch it off for keys, or press / to type Chinese
 ctrl-c-hint = Ctrl-c is Esc here · y copies · q q leaves
+ctrl-z-hint = Ctrl-z undoes typing in a field · { $key } takes back the last action
 key-unbound = { $key } does nothing here · { $help } shows all keys
 first-days = Lost? { $do } lists what can be done, { $keys } all keys; { $palette } finds everything by name.
 own-theme-wrong = Your theme file is not taken: { $reason }

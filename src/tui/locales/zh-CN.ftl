@@ -217,6 +217,7 @@ cmd-pipelines = 选择销售管道
 paste-offer = 粘贴在此不起作用：先按 / 再用它筛选
 input-method-on = 输入法已打开：按键请先关闭输入法，或按 / 输入中文
 ctrl-c-hint = Ctrl-c 在此等于 Esc · y 复制 · q q 离开
+ctrl-z-hint = Ctrl-z 只撤销正在输入的文字 · { $key } 撤销上一步操作
 key-unbound = { $key } 在此无作用 · { $help } 显示全部按键
 first-days = 找不到？{ $do } 列出可做的事，{ $keys } 列出全部按键，{ $palette } 按名称找一切。
 own-theme-wrong = 主题文件未生效：{ $reason }
