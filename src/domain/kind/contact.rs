@@ -108,7 +108,11 @@ pub(super) fn kind() -> Kind {
             "mailing country",
             "国家/地区",
         ]),
-        Field::new("birthday", "Birthday", "生日", FieldType::Day).alias(&["birthdate", "date of birth", "出生日期"]),
+        Field::new("birthday", "Birthday", "生日", FieldType::Day).past().alias(&[
+            "birthdate",
+            "date of birth",
+            "出生日期",
+        ]),
         Field::new(
             "gender",
             "Gender",

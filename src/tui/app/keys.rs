@@ -100,7 +100,8 @@ impl App {
             }
             Found::Nothing => {
                 let ctrl_z = Stroke::parse("ctrl-z").is_ok_and(|z| self.strokes == [z]);
-                let undoes = ctrl_z && self.ui.keymap.reaches(self.scopes(), Cmd::Undo) && self.scopes().contains(&Scope::Main);
+                let undoes =
+                    ctrl_z && self.ui.keymap.reaches(self.scopes(), Cmd::Undo) && self.scopes().contains(&Scope::Main);
                 let typed = self.strokes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
                 let cancelled = self.strokes.len() > 1 && key.code == KeyCode::Esc;
                 self.strokes.clear();

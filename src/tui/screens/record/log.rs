@@ -9,7 +9,7 @@ use crate::domain::action::{Action, Targets};
 use crate::domain::field::{Choice, Field};
 use crate::domain::kind::{ACTIVITY, KindId};
 use crate::domain::value::Value;
-use crate::domain::when;
+use crate::domain::when::{self, Lean};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::frame::boxed;
@@ -145,8 +145,10 @@ impl Log {
         self.saving = None;
         match outcome {
             Ok(outcome) if outcome.failed.is_empty() => {
-                if self.next.is_some() {
-                    out.say(Tone::Good, ui.t("log-next-saved"));
+                if let Some(next) = &self.next {
+                    let context = Context { now: ui.now, zone: ui.cx.viewer.zone, lang: ui.lang() };
+                    let at = split(next.text(), ui).map(|(at, _)| moment(at, &context)).unwrap_or_default();
+                    out.say(Tone::Good, ui.tr("log-next-saved", &[("at", at.into())]));
                     out.reply(Reply::Saved(self.kind, self.id));
                 } else {
                     self.next = Some(Input::default());
@@ -180,7 +182,7 @@ impl Log {
 fn split(typed: &str, ui: &Ui) -> Option<(chrono::DateTime<chrono::Utc>, String)> {
     let words: Vec<&str> = typed.split_whitespace().collect();
     (1..=words.len()).rev().find_map(|n| {
-        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone).ok()?;
+        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone, Lean::Ahead).ok()?;
         Some((at, words[n..].join(" ")))
     })
 }
@@ -246,7 +248,12 @@ impl Layer for Log {
         // First what kind of touch and how it went, each with its digit; then what is typed, and what it means.
         let top = Rect { x: inner.x + 1, width: inner.width - 2, height: inner.height - 1, ..inner };
         let used = if self.next.is_some() {
-            buf.set_string(top.x, top.y, text::cut(&ui.t("log-next-ask"), usize::from(top.width)), ui.style(Role::Text));
+            buf.set_string(
+                top.x,
+                top.y,
+                text::cut(&ui.t("log-next-ask"), usize::from(top.width)),
+                ui.style(Role::Text),
+            );
             1
         } else {
             let kind = Some(self.ty(ui).code.as_str());
@@ -275,12 +282,7 @@ impl Layer for Log {
                 _ if self.next.is_some() => (Role::Dim, ui.t("form-hint-when")),
                 _ => (Role::Dim, ui.t("log-hint")),
             };
-            buf.set_string(
-                line.x,
-                y + 1,
-                text::cut(&text::inert(&said), usize::from(line.width)),
-                ui.style(role),
-            );
+            buf.set_string(line.x, y + 1, text::cut(&text::inert(&said), usize::from(line.width)), ui.style(role));
         }
         frame.set_cursor_position(cursor);
     }

@@ -3,7 +3,9 @@
 
 use chrono::Duration;
 
-use crate::desk::{self, Agent, Answering, Asked, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What};
+use crate::desk::{
+    self, Agent, Answering, Asked, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What,
+};
 use crate::domain::action::{Action, Envelope};
 use crate::domain::field::Lang;
 use crate::domain::kind::{CANNED, MESSAGE, Registry, TICKET};
