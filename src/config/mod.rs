@@ -93,6 +93,9 @@ pub struct Settings {
     pub zone: Option<chrono_tz::Tz>,
 }
 
+/// The workspace of a private server that nobody names another for.
+pub const WORKSPACE: &str = "frontdesk";
+
 /// `config.toml`. An unknown key is a mistake, not a wish.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +150,7 @@ impl Settings {
                 .workspace
                 .clone()
                 .or_else(|| env("FRONTDESK_WORKSPACE"))
-                .unwrap_or_else(|| "frontdesk".into()),
+                .unwrap_or_else(|| WORKSPACE.into()),
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),

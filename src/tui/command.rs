@@ -281,6 +281,8 @@ commands! {
     ImportTake "import-take" Import ["enter", "space"] Nothing, false, 10, Here;
     ImportRun "import-run" Import ["ctrl-s"] Nothing, true, 11, Here;
     ImportFile "import-file" Import ["f", "/"] Nothing, false, 12, Here;
+    ImportMatch "import-match" Import ["m"] Nothing, false, 13, Here;
+    ImportRefs "import-refs" Import ["r"] Nothing, false, 14, Here;
     ImportDo "import-do" Import ["d"] Nothing, false, 24;
 
     // The inbox.

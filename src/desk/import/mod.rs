@@ -8,6 +8,7 @@ mod names;
 pub mod numbers;
 mod promise;
 pub mod read;
+mod remedies;
 mod report;
 mod resolve;
 mod row;
@@ -28,6 +29,7 @@ use self::columns::{By, Column, Goes};
 use self::names::{Found, Names};
 use self::promise::Promises;
 use self::read::Table;
+pub use self::remedies::Remedies;
 use self::report::Warnings;
 pub use self::report::{ColumnReport, Offer, Referred, Reject, Report, Warning};
 use self::resolve::Resolver;
@@ -61,6 +63,10 @@ pub struct Options {
     pub dry_run: bool,
     /// The columns are looked at before they are said to go anywhere: that none is recognised is no error yet.
     pub is_look: bool,
+    /// Refused rows that the report lists, at most; the rejects file has all.
+    pub refusals: usize,
+    /// How the person's door puts right what is refused.
+    pub remedies: Remedies,
 }
 
 /// How far an import is.
@@ -164,8 +170,9 @@ fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<V
     Err(invalid(
         "",
         format!(
-            "no column of the file is recognised (it has {}); say what goes where with --map COLUMN=FIELD, FIELD being one of {}",
+            "no column of the file is recognised (it has {}); {}, FIELD being one of {}",
             header.join(", "),
+            options.remedies.map,
             names.join(", ")
         ),
     ))
@@ -279,6 +286,7 @@ impl Run<'_> {
         let mut maker = Maker::new(self.kind, columns, &mut survey, keys.clone(), zone, Warnings::default());
         let mut promises = Promises::default();
         self.resolve(&mut tx, &mut maker, &mut promises, &survey).await.map_err(lost)?;
+        maker.create_refs.clone_from(&self.options.remedies.create_refs);
         let targets = maker.targets();
         let mut key_places = Vec::new();
         for key in keys {
@@ -297,6 +305,7 @@ impl Run<'_> {
             targets,
             keys: key_places,
             lang,
+            hint: &self.options.remedies.matching,
         };
         let (send, mut receive) = mpsc::channel::<Portion>(2);
         let reader = spawn_blocking(move || make_all(table, maker, &send));
@@ -338,7 +347,7 @@ impl Run<'_> {
     }
 
     fn reject(&mut self, line: u64, reason: &str, row: &StringRecord) -> Result<()> {
-        self.report.reject(line, reason);
+        self.report.reject(line, reason, self.options.refusals);
         match &mut self.rejects {
             Some(rejects) => rejects.write(row.iter(), &line.to_string(), reason),
             None => Ok(()),

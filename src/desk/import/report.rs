@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Samples kept of one warning, rows shown, and rejected rows listed in the report; the rejects file has all.
+/// Samples kept of one warning, and rows shown.
 const SAMPLES: usize = 5;
 pub(super) const ROWS: usize = 3;
-const REJECTS: usize = 20;
 
 /// The outcome of one import.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -82,9 +81,10 @@ pub struct Reject {
 }
 
 impl Report {
-    pub(super) fn reject(&mut self, line: u64, reason: &str) {
+    /// Counts a rejected row, and lists it while there are fewer than `most`.
+    pub(super) fn reject(&mut self, line: u64, reason: &str, most: usize) {
         self.rejected += 1;
-        if self.rejects.len() < REJECTS {
+        if self.rejects.len() < most {
             self.rejects.push(Reject { line, reason: reason.to_owned() });
         }
     }

@@ -39,6 +39,8 @@ pub struct Item {
     pub note: String,
     /// A letter of its own, whatever the label is.
     pub letter: Option<char>,
+    /// Further names that typing finds it by.
+    pub names: Vec<String>,
 }
 
 impl Item {
@@ -130,8 +132,13 @@ impl Chooser {
     /// What was typed narrows the list.
     fn narrow(&mut self) {
         let typed = self.search.text();
-        let fits =
-            |i: &Item| fuzzy::score(typed, &i.label).max(fuzzy::score(typed, &i.note).filter(|_| !i.note.is_empty()));
+        let fits = |i: &Item| {
+            let others = i.names.iter().chain(Some(&i.note)).filter(|name| !name.is_empty());
+            // What is seen goes before what is only known.
+            let others =
+                others.filter_map(|name| fuzzy::score(typed, name)).max().map(|score| score.saturating_sub(10));
+            fuzzy::score(typed, &i.label).max(others)
+        };
         let mut scored: Vec<(u32, usize)> =
             self.items.iter().enumerate().filter_map(|(at, item)| fits(item).map(|score| (score, at))).collect();
         scored.sort_by_key(|&(score, at)| (std::cmp::Reverse(score), at));

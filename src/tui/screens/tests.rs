@@ -433,6 +433,42 @@ fn a_touch_is_logged_from_the_list_and_digits_choose_what_is_shown() {
 }
 
 #[test]
+fn a_long_mail_in_the_timeline_is_read_to_its_end() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut stage = stage(Lang::En, width, height);
+        let body = (1..=60).map(|n| format!("Line {n} of the letter.")).collect::<Vec<_>>().join("\n");
+        stage.answers = Box::new(move |q| match q {
+            Question::Timeline { .. } => {
+                let values = [
+                    ("type", Value::Choice("mail".into())),
+                    ("subject", Value::text("A letter")),
+                    ("body", Value::text(body.as_str())),
+                ];
+                Some(Answer::Timeline(Ok(vec![Moment { at: ago(5), what: What::Record(made(ACTIVITY, 9, &values)) }])))
+            }
+            _ => None,
+        });
+        // Moving goes by the size in which it was drawn.
+        stage.keys("g c enter");
+        stage.screen();
+        stage.keys("G");
+        let screen = stage.screen();
+        assert!(screen.contains("46 more lines: Enter on it shows them"), "{screen}");
+        stage.keys("enter");
+        for n in 1..=60 {
+            let wanted = format!("Line {n} of the letter.");
+            for _ in 0..40 {
+                if stage.screen().contains(&wanted) {
+                    break;
+                }
+                stage.keys("j");
+            }
+            assert!(stage.screen().contains(&wanted), "{wanted}:\n{}", stage.screen());
+        }
+    }
+}
+
+#[test]
 fn ctrl_z_says_what_undoes_and_ctrl_l_redraws_in_the_palette() {
     let mut stage = stage(Lang::En, 80, 24);
     stage.keys("g c ctrl-z");

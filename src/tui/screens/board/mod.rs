@@ -378,6 +378,8 @@ impl Layer for Board {
                 self.pressed(ui, out);
                 self.mouse(mouse, ui, out);
             }
+            // What was taken back comes as news.
+            LayerMsg::Undid { .. } => {}
         }
     }
 

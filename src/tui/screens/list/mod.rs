@@ -492,6 +492,8 @@ impl Layer for List {
                 self.side_update(LayerMsg::News(news), ui, out);
             }
             LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
+            // What was taken back comes as news.
+            LayerMsg::Undid { .. } => {}
         }
     }
 

@@ -269,7 +269,9 @@ impl Compose {
             Span::styled(format!("  {when}"), ui.style(Role::Dim)),
         ]);
         let wide = usize::from(area.width);
-        let lines = text::wrap(asked.body.trim(), wide.saturating_sub(4));
+        let mut lines = text::wrap(asked.body.trim(), wide.saturating_sub(4));
+        // Blank lines would push out what there is to read.
+        lines.retain(|line| !line.trim().is_empty());
         let shown = lines.len().min(usize::from(room) - 2);
         let is_cut = lines.len() > shown;
         let body = lines.into_iter().take(shown).enumerate().map(|(at, line)| {
