@@ -83,6 +83,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         pipeline: args.pipeline,
         dry_run: args.dry_run,
         is_look: false,
+        looked_at: None,
         refusals: LISTED,
         remedies: Remedies::flags(),
     };

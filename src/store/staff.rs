@@ -62,8 +62,3 @@ pub(crate) async fn add_custom_field(conn: &mut PgConnection, kind: &str, defini
     sqlx::query("select add_custom_field($1, $2)").bind(kind).bind(definition).execute(conn).await?;
     Ok(())
 }
-
-/// Takes a field away that nobody filled in; false when somebody did, or it is not there. Tells every process.
-pub(crate) async fn drop_empty_custom_field(conn: &mut PgConnection, kind: &str, field: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar("select drop_empty_custom_field($1, $2)").bind(kind).bind(field).fetch_one(conn).await?)
-}

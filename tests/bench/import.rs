@@ -99,6 +99,7 @@ async fn round(
         pipeline: None,
         dry_run: false,
         is_look: false,
+        looked_at: None,
         refusals: 20,
         remedies: Remedies::flags(),
     };

@@ -32,6 +32,9 @@ pub struct Report {
     pub encoding: String,
     pub delimiter: char,
     pub header_line: u64,
+    /// Of the file's content, for `Options::looked_at`.
+    #[serde(skip)]
+    pub fingerprint: u64,
     /// What `frontdesk undo` takes back; none for a dry run, or when nothing was written.
     pub operation: Option<i64>,
     pub dry_run: bool,

@@ -101,6 +101,7 @@ impl Import {
             pipeline: None,
             dry_run,
             is_look: dry_run,
+            looked_at: self.report.as_ref().filter(|_| !dry_run).map(|report| report.fingerprint),
             refusals: REFUSALS,
             remedies: Remedies::keys(
                 &ui.keymap.key(Cmd::ImportTake),
@@ -297,7 +298,11 @@ impl Import {
                         self.report = Some(*report);
                         self.at = 0;
                     }
-                    Err(error) => self.failed = Some(error.to_string()),
+                    Err(error) => {
+                        // What stands here may be no longer what is in the file.
+                        self.attempt(ui, out);
+                        self.failed = Some(error.to_string());
+                    }
                 }
             }
             answer => {

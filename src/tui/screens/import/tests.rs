@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::desk::import::{Offer, Reject};
-use crate::desk::{Outcome, Undid, Undoable};
+use crate::desk::{self, Outcome, Undid, Undoable};
 use crate::domain::field::Lang;
 use crate::domain::kind::CONTACT;
 use crate::tui::stage::{Stage, now, office};
@@ -43,6 +43,7 @@ fn report(options: &Options, refused: u64) -> Report {
         encoding: "UTF-8".into(),
         delimiter: ',',
         header_line: 1,
+        fingerprint: 77,
         operation: (!options.dry_run).then_some(7),
         dry_run: options.dry_run,
         ..Report::default()
@@ -159,4 +160,24 @@ fn what_was_taken_back_is_not_called_done() {
         assert!(asked(&stage).last().is_some_and(|options| options.dry_run));
         assert!(!stage.screen().contains(undone), "{}", stage.screen());
     }
+}
+
+#[test]
+fn a_file_that_was_changed_meanwhile_is_looked_at_again() {
+    let mut stage = stage_of(Lang::En, 0);
+    let mut others = std::mem::replace(&mut stage.answers, Box::new(|_| None));
+    stage.answers = Box::new(move |question| match question {
+        Question::Import { options, .. } if !options.dry_run => {
+            let reason = "The file was changed after it was looked at.".to_owned();
+            Some(Answer::Import(Err(desk::Error::Invalid { field: String::new(), reason })))
+        }
+        question => others(question),
+    });
+    stage.keys("ctrl-s");
+    let asked = asked(&stage);
+    let [.., real, again] = asked.as_slice() else { panic!("both were asked") };
+    assert_eq!((real.dry_run, real.looked_at), (false, Some(77)));
+    assert_eq!((again.dry_run, again.looked_at), (true, None));
+    let screen = stage.screen();
+    assert!(screen.contains("The file was changed after") && screen.contains("Enter imports: 3 new"), "{screen}");
 }
