@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use anyhow::{Context, Result};
 
 use super::Io;
-use crate::config::{Database, Server, Settings, os_login};
+use crate::config::{Database, Server, Settings, WORKSPACE, os_login};
 use crate::desk::{self, Cx, Desk};
 use crate::domain::change::Door;
 use crate::store;
@@ -86,6 +86,17 @@ impl App {
             cx.viewer.zone = theirs;
         }
         Ok(Office { desk, cx, io: self.io.clone(), database, _lease: lease })
+    }
+
+    /// A command as this person types it to reach the same workspace: `frontdesk --workspace frontdesk_demo undo 7`.
+    pub fn command_line(&self, command: &str) -> String {
+        let workspace = &self.settings.workspace;
+        let is_told = self.guest.is_some() || matches!(self.settings.server, Server::Shared(_));
+        if is_told || workspace == WORKSPACE {
+            format!("frontdesk {command}")
+        } else {
+            format!("frontdesk --workspace {workspace} {command}")
+        }
     }
 
     /// Tells whoever started the program, on standard error.

@@ -130,12 +130,12 @@ async fn value(desk: &Desk, cx: &Cx, registry: &Registry, kind: &Kind, field: &F
     let (now, zone): (_, Tz) = (viewer.now, viewer.zone);
     match field.ty {
         FieldType::Day => {
-            if let Ok(day) = when::day(trimmed, now, zone) {
+            if let Ok(day) = when::day(trimmed, now, zone, field.lean()) {
                 return Ok(Value::Day(day));
             }
         }
         FieldType::Instant => {
-            if let Ok(at) = when::instant(trimmed, now, zone) {
+            if let Ok(at) = when::instant(trimmed, now, zone, field.lean()) {
                 return Ok(Value::Instant(at));
             }
         }

@@ -67,7 +67,7 @@ fn refuse_flags(cli: &Cli) -> Result<()> {
 /// A file or folder of the server's.
 fn names_a_file(command: &Command) -> bool {
     match command {
-        Command::Import(args) => args.file.as_os_str() != "-" || args.rejects.is_some(),
+        Command::Import(args) => args.file.as_os_str() != "-" || args.refused.is_some(),
         Command::Man(args) => args.folder.is_some(),
         _ => false,
     }

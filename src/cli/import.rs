@@ -10,9 +10,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{App, Io, Usage, cells, kind_named};
 use crate::desk::Error;
-use crate::desk::import::{Options, Report};
+use crate::desk::import::{Options, Remedies, Report};
 use crate::domain::change::Door;
 use crate::domain::kind::KindId;
+
+/// Refused rows that the report lists.
+const LISTED: usize = 20;
 
 const NOTES: &str = "\
 CSV with , ; | or tabs, plain or gzipped, in any encoding. Columns are recognised by their headers in English and
@@ -23,7 +26,7 @@ Examples:
   frontdesk import company accounts.csv --match name
   frontdesk import user sales_teams.csv
   frontdesk import deal pipeline.csv --match external_id --dry-run
-  frontdesk import ticket tickets.csv.gz --create-refs --map \"Customer Age=+age:int\" --rejects rejected.csv";
+  frontdesk import ticket tickets.csv.gz --create-refs --map \"Customer Age=+age:int\" --refused refused.csv";
 
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
@@ -49,9 +52,9 @@ pub struct ImportArgs {
     /// Do everything and take it back: only the report stays
     #[arg(long)]
     pub dry_run: bool,
-    /// Write rejected rows here, as CSV with their line and the reason
-    #[arg(long, value_name = "FILE")]
-    pub rejects: Option<PathBuf>,
+    /// Write refused rows here, as CSV with their line and the reason
+    #[arg(long, value_name = "FILE", alias = "rejects")]
+    pub refused: Option<PathBuf>,
     /// The report as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -64,7 +67,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         let name = args.file.display().to_string();
         Box::new(File::open(&args.file).with_context(|| format!("cannot open {name}"))?)
     };
-    let rejects: Option<Box<dyn Write + Send + Sync>> = match &args.rejects {
+    let rejects: Option<Box<dyn Write + Send + Sync>> = match &args.refused {
         None => None,
         Some(path) => {
             let name = path.display().to_string();
@@ -80,6 +83,9 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
         pipeline: args.pipeline,
         dry_run: args.dry_run,
         is_look: false,
+        looked_at: None,
+        refusals: LISTED,
+        remedies: Remedies::flags(),
     };
     let bar = progress_bar(&app.io, "rows");
     let report = office
@@ -99,7 +105,7 @@ pub(super) async fn run(args: ImportArgs, app: &App) -> Result<()> {
     if args.json {
         writeln!(app.io.out(), "{}", serde_json::to_string(&report)?)?;
     } else {
-        print(&app.io, &report, args.rejects.is_some())?;
+        print(app, &report, args.refused.is_some())?;
     }
     if report.rejected > 0 && report.rejected == report.rows {
         anyhow::bail!("every row was rejected");
@@ -120,8 +126,8 @@ pub(super) fn progress_bar(io: &Io, unit: &str) -> ProgressBar {
     bar
 }
 
-fn print(io: &Io, report: &Report, has_rejects: bool) -> io::Result<()> {
-    let mut out = io.out();
+fn print(app: &App, report: &Report, has_file: bool) -> io::Result<()> {
+    let mut out = app.io.out();
     if report.dry_run {
         writeln!(out, "Dry run: nothing was written. It would be:")?;
     }
@@ -161,11 +167,11 @@ fn print(io: &Io, report: &Report, has_rejects: bool) -> io::Result<()> {
     for reject in &report.rejects {
         writeln!(out, "✗ line {}: {}", reject.line, cells::one_line(&reject.reason, 300))?;
     }
-    if report.rejected > report.rejects.len() as u64 && !has_rejects {
-        writeln!(out, "✗ … and more; --rejects FILE writes all of them")?;
+    if report.rejected > report.rejects.len() as u64 && !has_file {
+        writeln!(out, "✗ … and more; --refused FILE writes all of them")?;
     }
     if let Some(operation) = report.operation {
-        writeln!(out, "`frontdesk undo {operation}` takes it back")?;
+        writeln!(out, "`{}` takes it back", app.command_line(&format!("undo {operation}")))?;
     }
     Ok(())
 }

@@ -95,6 +95,9 @@ pub struct Settings {
     pub address: Option<String>,
 }
 
+/// The workspace of a private server that nobody names another for.
+pub const WORKSPACE: &str = "frontdesk";
+
 /// `config.toml`. An unknown key is a mistake, not a wish.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,7 +153,7 @@ impl Settings {
                 .workspace
                 .clone()
                 .or_else(|| env("FRONTDESK_WORKSPACE"))
-                .unwrap_or_else(|| "frontdesk".into()),
+                .unwrap_or_else(|| WORKSPACE.into()),
             login: flags.login.clone(),
             lang,
             theme: flags.theme.clone().or_else(|| env("FRONTDESK_THEME")).or(file.theme),

@@ -138,12 +138,23 @@ impl Person {
         let (female, male) = region.given();
         let given = dice.pick(if woman { female } else { male });
         let family = dice.pick(region.families());
+        // The manual's example of a name found by pinyin is somebody.
+        let (family, given, woman) =
+            if Self::is_first_chinese(world, number) { ("王", "伟", false) } else { (family, given, woman) };
         let name = match region {
             Region::China => format!("{family}{given}"),
             _ if number >= 2_000 => format!("{given} {}. {family}", (b'A' + dice.below(24) as u8) as char),
             _ => format!("{given} {family}"),
         };
         Self { company, region, name, family, given, woman }
+    }
+
+    fn is_first_chinese(world: &World, number: usize) -> bool {
+        let is_chinese = |number| {
+            let dice = &mut Dice::of(Sort::Contact, number);
+            Company::of(dice.below(world.scale.companies)).region == Region::China
+        };
+        number < 100 && is_chinese(number) && !(0..number).any(is_chinese)
     }
 
     /// How one greets them in a mail.

@@ -1,5 +1,7 @@
 //! Answering a ticket: whom, as whom, and what is known for the blanks of a canned answer.
 
+use chrono::{DateTime, Utc};
+
 use super::{Cx, Desk, Result, failed, not_there};
 use crate::domain::action::Envelope;
 use crate::domain::kind::TICKET;
@@ -12,8 +14,20 @@ pub struct Answering {
     pub envelope: Envelope,
     /// The conversation's last message; 0 before the first.
     pub seen: i64,
+    /// What the customer said last.
+    pub asked: Option<Asked>,
     /// Blanks by name, such as `contact.name`, and what they stand for; unknown ones are missing.
     pub blanks: Vec<(&'static str, String)>,
+}
+
+/// The customer's last words on a ticket, or its description before any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The contact's name, as far as the person may see it.
+    pub by: Option<String>,
+    pub at: DateTime<Utc>,
+    /// The beginning, at most 2,000 characters.
+    pub body: String,
 }
 
 impl Answering {
@@ -48,6 +62,7 @@ impl Desk {
             subject: found.subject,
             envelope: Envelope { to: found.mail.unwrap_or_default(), cc: String::new(), sender },
             seen: found.seen,
+            asked: found.asked.map(|body| Asked { by: found.asked_by, at: found.asked_at, body }),
             blanks: blanks.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
         })
     }

@@ -4,13 +4,48 @@ use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang, Source};
 use crate::domain::kind::{Kind, KindId};
-use crate::store::{OperationSpec, index, staff};
+use crate::store::{OperationSpec, Tx, index, staff, trial};
 
 /// Fields that one kind may be given.
 const CUSTOM_MAX: usize = 60;
 
 impl Desk {
-    pub(super) async fn do_add_field(&self, cx: &Cx, kind: KindId, mut field: Field) -> Result<()> {
+    pub(super) async fn do_add_field(&self, cx: &Cx, kind: KindId, field: Field) -> Result<()> {
+        self.insert_field(cx, kind, field, false).await
+    }
+
+    /// Adds fields for an import, on trial; `added` says which, also when one of them fails. `settle_field` says what
+    /// becomes of them. While the transaction that comes back lives, nobody takes the import for one that was cut off.
+    pub(super) async fn try_fields(
+        &self,
+        cx: &Cx,
+        kind: KindId,
+        fields: Vec<Field>,
+        added: &mut Vec<String>,
+    ) -> Result<Option<Tx>> {
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        let lost = |e| failed(cx.viewer.lang, e);
+        let mut holder = self.inner.store.begin_quiet(&cx.actor()).await.map_err(lost)?;
+        for field in fields {
+            trial::hold(&mut holder, kind.0, &field.name).await.map_err(lost)?;
+            let name = field.name.clone();
+            self.insert_field(cx, kind, field, true).await?;
+            added.push(name);
+        }
+        Ok(Some(holder))
+    }
+
+    /// Fields of imports that were cut off go away, unless somebody filled them in.
+    pub(super) async fn settle_cut_fields(&self) -> crate::store::Result<()> {
+        if self.inner.store.settle_cut_fields().await? > 0 {
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_field(&self, cx: &Cx, kind: KindId, mut field: Field, on_trial: bool) -> Result<()> {
         let lang = cx.viewer.lang;
         let registry = self.registry();
         let kind = registry.kind(kind);
@@ -33,6 +68,9 @@ impl Desk {
             crate::store::Error::Constraint(name) if name == "custom_field_pkey" => taken(kind, &field.name, lang),
             other => failed(lang, other),
         })?;
+        if on_trial {
+            trial::begin(&mut tx, kind.id.0, &field.name).await.map_err(|e| failed(lang, e))?;
+        }
         tx.commit().await.map_err(|e| failed(lang, e))?;
         self.reload().await.map_err(|e| failed(lang, e))?;
         if field.indexed
@@ -48,12 +86,12 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes a custom field away again, unless somebody filled it in.
-    pub(super) async fn drop_empty_field(&self, cx: &Cx, kind: KindId, field: &str) -> Result<()> {
+    /// The import that added the field is over: it goes away again, unless somebody filled it in.
+    pub(super) async fn settle_field(&self, cx: &Cx, kind: KindId, field: &str) -> Result<()> {
         let lost = |e| failed(cx.viewer.lang, e);
         let spec = OperationSpec { action: "field", undoes: None, resume: None };
         let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(lost)?;
-        staff::drop_empty_custom_field(&mut tx, kind.0, field).await.map_err(lost)?;
+        trial::settle(&mut tx, kind.0, field).await.map_err(lost)?;
         tx.commit().await.map_err(lost)?;
         self.reload().await.map_err(lost)
     }

@@ -8,6 +8,7 @@ use crate::domain::kind::{
 };
 use crate::domain::query::{Filter, Query, Word};
 use crate::domain::record::Record;
+use crate::domain::search::{is_han, sound};
 use crate::domain::value::Value;
 use crate::store::compile::Start;
 use crate::store::{list, values};
@@ -144,19 +145,32 @@ fn folded(field: &Field, text: &str) -> String {
     }
 }
 
-/// 0 is best: the very title, its beginning, a word's beginning, anything else.
+/// 0 is best: the very title, a Chinese one by its usual pinyin or initials, a title's beginning, a word's beginning,
+/// anything else, such as a rare reading.
 fn rank(kind: &Kind, record: &Record, text: &str) -> u8 {
     let text = text.trim().to_lowercase();
     let title = record.title(kind).to_lowercase();
     if title == text || kind.code(record.id).to_lowercase() == text {
         0
-    } else if title.starts_with(&text) {
+    } else if sounds(&title).contains(&text) {
         1
-    } else if title.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_empty() && word.starts_with(&text)) {
+    } else if title.starts_with(&text) || sounds(&title).iter().any(|sound| sound.starts_with(&text)) {
         2
-    } else {
+    } else if title.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_empty() && word.starts_with(&text)) {
         3
+    } else {
+        4
     }
+}
+
+/// The usual pinyin of a title with Han characters, whole and by initials; none of any other.
+fn sounds(title: &str) -> Vec<String> {
+    if !title.chars().any(is_han) {
+        return Vec::new();
+    }
+    let syllables: Vec<String> = title.chars().map(|c| sound(c).unwrap_or_else(|| c.to_string())).collect();
+    let initials = syllables.iter().filter_map(|syllable| syllable.chars().next()).collect();
+    vec![syllables.concat(), initials]
 }
 
 fn hit(cx: &Cx, registry: &Registry, kind: &Kind, record: &Record) -> Hit {
@@ -205,7 +219,24 @@ mod tests {
             record.set(kind, "name", Value::Text(title.into()));
             rank(kind, &record, "Acme")
         };
-        assert_eq!([ranked("ACME"), ranked("Acme Ltd"), ranked("The Acme"), ranked("Elsewhere")], [0, 1, 2, 3]);
+        assert_eq!([ranked("ACME"), ranked("Acme Ltd"), ranked("The Acme"), ranked("Elsewhere")], [0, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_name_by_its_usual_reading_goes_before_one_by_a_rare_reading() {
+        let registry = Registry::builtin();
+        let kind = registry.kind(CONTACT);
+        let ranked = |name: &str, typed: &str| {
+            let mut record = Record::empty(kind);
+            record.set(kind, "name", Value::Text(name.into()));
+            rank(kind, &record, typed)
+        };
+        // 王 is read yù as well, and then nobody means it.
+        for typed in ["yuchenxi", "ycx"] {
+            assert!(ranked("于晨曦", typed) < ranked("王晨曦", typed), "{typed}");
+        }
+        assert!(ranked("王伟", "wangwei") < ranked("王伟明", "wangwei"));
+        assert!(ranked("王伟明", "wangw") < ranked("李王伟", "wangw"));
     }
 
     #[test]

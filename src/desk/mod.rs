@@ -57,7 +57,7 @@ pub use crate::store::Measures;
 use crate::store::{Actor, Store, Tx};
 
 pub use self::access::Access;
-pub use self::answering::Answering;
+pub use self::answering::{Answering, Asked};
 pub use self::board::{Board, Column, Sum};
 pub use self::db_login::DbLogin;
 use self::errors::{constraint, failed, invalid, not_there, say};

@@ -16,6 +16,10 @@ use crate::store::{self, Store, staff};
 const NEWS_KEPT: usize = 1_024;
 
 pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
+    // Busy tables and databases that can only be read are no reason to stay outside.
+    if let Err(error) = store.settle_cut_fields().await {
+        tracing::warn!(%error, "fields of an import that was cut off stay for now");
+    }
     let registry = read_registry(&store, &declared).await.map_err(|e| failed(Lang::En, e))?;
     let (news, _) = broadcast::channel(NEWS_KEPT);
     let inner = Arc::new(Inner {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::KindId;
+use super::when::Lean;
 
 /// The two interface languages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +106,9 @@ pub struct Field {
     pub column: Option<u8>,
     /// Shown in forms and in the record's field block.
     pub form: bool,
+    /// Its dates lie in the past: `tue` is the last Tuesday, where others mean the next.
+    #[serde(default)]
+    pub past: bool,
 }
 
 impl Field {
@@ -126,6 +130,7 @@ impl Field {
             indexed: false,
             column: None,
             form: true,
+            past: false,
         }
     }
 
@@ -172,6 +177,16 @@ impl Field {
     pub(crate) fn off_form(mut self) -> Self {
         self.form = false;
         self
+    }
+
+    pub(crate) fn past(mut self) -> Self {
+        self.past = true;
+        self
+    }
+
+    /// Which way dates in words look in it.
+    pub fn lean(&self) -> Lean {
+        if self.past { Lean::Back } else { Lean::Ahead }
     }
 
     pub(crate) fn alias(mut self, aliases: &[&str]) -> Self {

@@ -33,6 +33,7 @@ pub(crate) mod record;
 pub(crate) mod seat;
 pub(crate) mod staff;
 pub mod timeline;
+pub(crate) mod trial;
 pub mod undo;
 pub(crate) mod user_key;
 pub mod values;

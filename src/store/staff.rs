@@ -63,11 +63,6 @@ pub(crate) async fn add_custom_field(conn: &mut PgConnection, kind: &str, defini
     Ok(())
 }
 
-/// Takes a field away that nobody filled in; false when somebody did, or it is not there. Tells every process.
-pub(crate) async fn drop_empty_custom_field(conn: &mut PgConnection, kind: &str, field: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar("select drop_empty_custom_field($1, $2)").bind(kind).bind(field).fetch_one(conn).await?)
-}
-
 /// Makes a login to Postgres for a person, or gives theirs another password; its name, and the database it is for.
 pub(crate) async fn give_db_login(conn: &mut PgConnection, person: i64, verifier: &str) -> Result<(String, String)> {
     Ok(sqlx::query_as("select give_db_login($1, $2), current_database()::text")

@@ -3,7 +3,10 @@
 
 use super::layer::Subject;
 use super::ui::Ui;
-use crate::domain::kind::{KindId, TICKET};
+use crate::domain::kind::{COMPANY, CONTACT, DEAL, KindId, TICKET};
+
+/// What calls, meetings and tasks are about.
+const TOUCHED: &[KindId] = &[CONTACT, COMPANY, DEAL, TICKET];
 
 /// Where a binding applies. A layer names its scopes, innermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +51,8 @@ pub enum Scope {
     SendField,
     /// A picker of records.
     Picker,
+    /// A reply to a customer, in the many-line editor.
+    Reply,
     /// The many-line editor.
     Editor,
     /// Lists of changes.
@@ -76,6 +81,8 @@ pub enum Needs {
     Kind(KindId),
     /// A person who is an admin.
     Admin,
+    /// A record of one of these kinds.
+    Kinds(&'static [KindId]),
 }
 
 /// Where a command stands in the `d` menu. Commands without a group only move, or repeat another's work.
@@ -157,6 +164,7 @@ impl Command {
             Needs::Record => has_record,
             Needs::Kind(kind) => subject.kind == Some(kind),
             Needs::Admin => ui.cx.viewer.me.is_admin(),
+            Needs::Kinds(kinds) => has_record && subject.kind.is_some_and(|kind| kinds.contains(&kind)),
             Needs::Field(names) => {
                 let has_field = |kind| names.iter().any(|name| ui.registry.kind(kind).field(name).is_some());
                 has_record && subject.kind.is_some_and(has_field)
@@ -179,7 +187,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
 
-        use Needs::{Admin, Field, Kind, Nothing, Record};
+        use Needs::{Admin, Field, Kind, Kinds, Nothing, Record};
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
@@ -194,7 +202,6 @@ commands! {
     BoardRight "board-right" Board ["l", "right", "tab"] Nothing, false, 0;
     CardBack "card-back" Board ["H", "shift-left"] Record, true, 13, Here;
     CardOn "card-on" Board ["L", "shift-right"] Record, true, 14, Here;
-    BoardLog "board-log" Board ["c"] Record, false, 15, Here;
     BoardTable "board-table" Board ["o", "b"] Nothing, false, 32, List;
     Pipelines "pipelines" Board ["P"] Nothing, false, 0, List;
     TableBoard "table-board" Table ["b"] Nothing, false, 31, List;
@@ -215,6 +222,7 @@ commands! {
     Reply "reply" List ["r"] Field(&["resolution"]), false, 13, Here;
     Note "note" List ["i"] Field(&["resolution"]), false, 14, Here;
     File "file" List ["f"] Field(&["resolution"]), true, 15, Here;
+    Log "log" List ["c"] Kinds(TOUCHED), false, 15, Here;
     Pull "pull" List ["N"] Kind(TICKET), false, 16, List;
     Assign "assign" List ["a"] Field(&["owner"]), true, 20, Here;
     Priority "priority" List ["p"] Field(&["priority"]), true, 21, Here;
@@ -288,6 +296,8 @@ commands! {
     ImportTake "import-take" Import ["enter", "space"] Nothing, false, 10, Here;
     ImportRun "import-run" Import ["ctrl-s"] Nothing, true, 11, Here;
     ImportFile "import-file" Import ["f", "/"] Nothing, false, 12, Here;
+    ImportMatch "import-match" Import ["m"] Nothing, false, 13, Here;
+    ImportRefs "import-refs" Import ["r"] Nothing, false, 14, Here;
     ImportDo "import-do" Import ["d"] Nothing, false, 24;
 
     // The inbox.
@@ -385,7 +395,7 @@ commands! {
     RecordPull "record-pull" Record ["N"] Kind(TICKET), false, 0, Go;
     RecordNext "record-next" Record ["J"] Record, false, 0, Go;
     RecordPrevious "record-previous" Record ["K"] Record, false, 0, Go;
-    RecordLog "record-log" Record ["c"] Record, false, 12, Here;
+    RecordLog "record-log" Record ["c"] Kinds(TOUCHED), false, 12, Here;
     RecordEdit "record-edit" Record ["e"] Record, false, 13, Here;
     RecordAssign "record-assign" Record ["a"] Field(&["owner"]), false, 20, Here;
     RecordPriority "record-priority" Record ["p"] Field(&["priority"]), false, 21, Here;
@@ -427,11 +437,12 @@ commands! {
 
     PickerLeave "picker-leave" Picker ["esc", "ctrl-c"] Nothing, false, 1;
 
+    ReplySend "reply-send" Reply ["ctrl-s"] Nothing, false, 1, Here;
+    EditorCanned "editor-canned" Reply ["ctrl-t"] Nothing, false, 2, Here;
     EditorSave "editor-save" Editor ["ctrl-s"] Nothing, false, 1, Here;
     EditorOwn "editor-own" Editor ["f4"] Nothing, false, 0, Here;
-    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 2, Here;
-    EditorCanned "editor-canned" Editor ["ctrl-t"] Field(&["resolution"]), false, 3, Here;
-    EditorDo "editor-do" Editor ["tab"] Nothing, false, 3;
+    EditorLeave "editor-leave" Editor ["esc", "ctrl-c"] Nothing, false, 3, Here;
+    EditorDo "editor-do" Editor ["tab"] Nothing, false, 4;
 
     FileTake "file-take" File ["enter"] Nothing, false, 1;
     FileBack "file-back" File ["backspace", "left", "backtab"] Nothing, false, 2;
@@ -477,6 +488,8 @@ mod tests {
         let contact = Subject { kind, record: Some(1), marked: 0 };
         assert!(command(Cmd::Assign).fits(&contact, &ui));
         assert!(!command(Cmd::Priority).fits(&contact, &ui), "contacts have no priority");
+        let product = Subject { kind: Some(crate::domain::kind::PRODUCT), ..contact.clone() };
+        assert!(command(Cmd::Log).fits(&contact, &ui) && !command(Cmd::Log).fits(&product, &ui));
         assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &ui));
         assert!(command(Cmd::Seats).fits(&contact, &ui));
         ui.cx.viewer.me.role = "sales".into();

@@ -26,6 +26,8 @@ pub enum LayerMsg {
     Wake(Ask),
     /// The layer above closed and left this.
     Reply(Reply),
+    /// The person took this operation back, or did it again; so many of its records stayed as they were.
+    Undid { operation: i64, again: bool, left: usize },
     /// Something happened in the workspace. Only layers of the open tab hear it.
     News(News),
     /// The mouse, in the screen's coordinates, and where this layer stands on it.

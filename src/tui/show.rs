@@ -9,6 +9,8 @@ use super::ui::Ui;
 use crate::domain::field::{Field, FieldType, Lang};
 pub use crate::domain::figures::{grouped, short, span};
 use crate::domain::kind::Kind;
+use crate::domain::metric::Period;
+use crate::domain::query::date::{Date, Unit};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
@@ -45,6 +47,56 @@ pub fn value(value: &Value, field: &Field, ui: &Ui) -> String {
         Value::Tags(tags) => inert(&tags.join(" ")).into_owned(),
         Value::Seconds(seconds) => span(*seconds, ui.lang()),
     }
+}
+
+/// A period in the person's language: `this year`, `最近30天`; calendar dates as they are typed.
+pub fn period(period: &Period, ui: &Ui) -> String {
+    match period {
+        Period::All => ui.t("dash-all-time"),
+        Period::Of(Date::Period { unit, shift }) => named_period(*unit, *shift, ui),
+        Period::Of(Date::Offset { months, days, .. }) => {
+            let (n, key) = match (*months, *days) {
+                (0, ..0) => (days.unsigned_abs(), "period-last-days"),
+                (0, _) => (days.unsigned_abs(), "period-next-days"),
+                (..0, 0) => (months.unsigned_abs(), "period-last-months"),
+                (_, 0) => (months.unsigned_abs(), "period-next-months"),
+                _ => return period.print(),
+            };
+            ui.tr(key, &[("n", u64::from(n).into())])
+        }
+        Period::Of(_) => period.print(),
+        Period::Between(from, to) => {
+            let one = |date: &Date| self::period(&Period::Of(date.clone()), ui);
+            ui.tr("period-between", &[("from", one(from).into()), ("to", one(to).into())])
+        }
+    }
+}
+
+/// The same as it may be typed: words where they are read back as this period.
+pub fn typed_period(period: &Period, ui: &Ui) -> String {
+    let said = self::period(period, ui);
+    if Period::parse(&said).is_ok_and(|read| read == *period) { said } else { period.print() }
+}
+
+fn named_period(unit: Unit, shift: i32, ui: &Ui) -> String {
+    let key = match (unit, shift) {
+        (Unit::Day, ..0) => "period-yesterday",
+        (Unit::Day, 0) => "period-today",
+        (Unit::Day, _) => "period-tomorrow",
+        (Unit::Week, ..0) => "period-last-week",
+        (Unit::Week, 0) => "period-this-week",
+        (Unit::Week, _) => "period-next-week",
+        (Unit::Month, ..0) => "period-last-month",
+        (Unit::Month, 0) => "period-this-month",
+        (Unit::Month, _) => "period-next-month",
+        (Unit::Quarter, ..0) => "period-last-quarter",
+        (Unit::Quarter, 0) => "period-this-quarter",
+        (Unit::Quarter, _) => "period-next-quarter",
+        (Unit::Year, ..0) => "period-last-year",
+        (Unit::Year, 0) => "period-this-year",
+        (Unit::Year, _) => "period-next-year",
+    };
+    ui.t(key)
 }
 
 /// A view's name; one that comes with the program is said in the person's language.
@@ -131,6 +183,24 @@ mod tests {
     fn money_has_its_currency() {
         assert_eq!(money(Decimal::from(40_000), "EUR"), "€40,000");
         assert_eq!(money(Decimal::from(5), "SEK"), "5 SEK");
+    }
+
+    #[test]
+    fn periods_are_said_in_the_persons_language_and_can_be_typed_so() {
+        for (text, en, zh, typed) in [
+            ("this-year", "this year", "今年", "今年"),
+            ("last-quarter", "last quarter", "上季度", "上季度"),
+            ("this-month..today", "this month..today", "本月..今天", "本月..今天"),
+            ("-30d", "last 30 days", "最近 30 天", "-30d"),
+            ("+3mo", "next 3 months", "未来 3 个月", "+3mo"),
+            ("2026-Q1", "2026-Q1", "2026-Q1", "2026-Q1"),
+            ("all", "all time", "全部时间", "all"),
+        ] {
+            let period = Period::parse(text).expect("a period");
+            let (english, chinese) = (crate::tui::stage::ui(Lang::En, 80, 24), crate::tui::stage::ui(Lang::Zh, 80, 24));
+            assert_eq!((self::period(&period, &english), self::period(&period, &chinese)), (en.into(), zh.into()));
+            assert_eq!(typed_period(&period, &chinese), typed);
+        }
     }
 
     #[test]

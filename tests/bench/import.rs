@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use frontdesk::desk::import::Options;
+use frontdesk::desk::import::{Options, Remedies};
 use frontdesk::desk::{Cx, Desk};
 use frontdesk::domain::kind::{COMPANY, CONTACT, DEAL, KindId, TICKET};
 use futures_util::TryStreamExt;
@@ -99,6 +99,9 @@ async fn round(
         pipeline: None,
         dry_run: false,
         is_look: false,
+        looked_at: None,
+        refusals: 20,
+        remedies: Remedies::flags(),
     };
     let before = Meter::start(owner).await;
     let report = desk.import(cx, Cursor::new(file.to_owned().into_bytes()), &options, None, &|_| {}).await.unwrap();

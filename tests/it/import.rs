@@ -404,3 +404,59 @@ async fn of_any_file_a_dry_run_tells_each_row_and_the_real_one_does_the_same() {
         assert_eq!(real["rejects"], dry["rejects"], "{delimiter:?}");
     }
 }
+
+/// A field of its own cannot be added in the transaction of the rows, which would keep all others out of the table.
+#[tokio::test]
+async fn an_import_that_is_killed_leaves_no_custom_field() {
+    let ws = Workspace::new().await;
+    let rows: Vec<String> = (0..60_000).map(|n| format!("Ann {n},{n}")).collect();
+    let source = file(format!("Name,Size\n{}\n", rows.join("\n")));
+    let args = ["import", "contact", path(&source), "--map", "Size=+size:int"];
+    let mut child =
+        tokio::process::Command::from(ws.command("ana", &args)).kill_on_drop(true).spawn().expect("it runs");
+    let within = std::time::Duration::from_mins(1);
+    let there = "select name from trial_field";
+    let begun = async { while column(&ws, there).await.is_empty() {} };
+    tokio::time::timeout(within, begun).await.expect("the field is added first");
+    // Somebody who starts the program meanwhile takes nothing away from an import that goes on.
+    assert!(ws.run("bo", &["contact", "count"]).await.status.success());
+    assert_eq!(column(&ws, there).await, ["size"]);
+    child.kill().await.expect("it was running");
+    let fields = "select name from custom_field union all select attname::text from pg_attribute \
+                  where attname like 'c\\_%' and attrelid = 'contact'::regclass";
+    // The server lets go of a connection when it next looks at it.
+    let gone = async {
+        while !column(&ws, fields).await.is_empty() {
+            assert!(ws.run("bo", &["contact", "count"]).await.status.success());
+        }
+    };
+    tokio::time::timeout(within, gone).await.expect("the next start puts things right");
+    assert_eq!(column(&ws, there).await, Vec::<String>::new());
+    assert_eq!(column(&ws, "select count(*)::text from contact").await, ["0"], "the rows went with their transaction");
+}
+
+#[tokio::test]
+async fn headers_as_people_write_them_are_recognised() {
+    let ws = Workspace::new().await;
+    for (header, row) in [
+        ("First,Last,Firm,Town,Tel. mobil,E-mail", "Petra,Vogel,Acme GmbH,Köln,0171 234567,petra@acme.example"),
+        ("Vorname;Nachname;Firma;Ort;Handy;E-Mail", "Jan;Vogel;Acme GmbH;Köln;0171 234568;jan@acme.example"),
+        ("姓名,公司,城市,手机,电话,邮箱", "王伟,Acme GmbH,上海,13812345678,021-61234567,wei@acme.example"),
+    ] {
+        let source = file(format!("{header}\n{row}\n"));
+        let report = import(&ws, &["contact", path(&source), "--create-refs"]).await;
+        assert_eq!(counts(&report), [1, 1, 0, 0, 0], "{header}: {}", report["rejects"]);
+        let columns = report["columns"].as_array().expect("a list");
+        assert!(columns.iter().all(|c| c["by"] == "name"), "{header}: {columns:?}");
+    }
+    let said = "select c.name || ' ' || o.name || ' ' || c.city || ' ' || c.mobile from contact c join company o on o.id = c.company_id \
+                order by c.id";
+    assert_eq!(
+        column(&ws, said).await,
+        [
+            "Petra Vogel Acme GmbH Köln 0171 234567",
+            "Jan Vogel Acme GmbH Köln 0171 234568",
+            "王伟 Acme GmbH 上海 13812345678"
+        ]
+    );
+}

@@ -94,10 +94,10 @@ async fn periods_and_comparisons_change_by_key_and_are_kept() {
     let office = stocked().await;
     let mut ana = office.sit("ana", 120, 40).await;
     ana.keys("g d").await;
-    assert!(ana.screen().contains("this-year  2026-01-01..2026-12-31"), "{}", ana.screen());
+    assert!(ana.screen().contains("this year  2026-01-01..2026-12-31"), "{}", ana.screen());
     assert!(ana.screen().contains("against 2025-01-01..2025-03-14"), "{}", ana.screen());
     let year = ana.screen();
-    ana.keys("p").await.until("this-month  2026-03-01..2026-03-31").await;
+    ana.keys("p").await.until("this month  2026-03-01..2026-03-31").await;
     ana.keys("c").await.until("against 2026-02-01..2026-02-14").await;
     ana.keys("c").await.until("compared with nothing").await;
     assert_ne!(ana.screen(), year);
@@ -105,7 +105,7 @@ async fn periods_and_comparisons_change_by_key_and_are_kept() {
     ana.keys("P").await.text("someday").await.keys("enter").await.until("is no period").await;
     assert!(ana.screen().contains("› someday "), "{}", ana.screen());
     ana.keys("ctrl-u").await.text("last month").await.keys("enter").await;
-    ana.until("last-month  2026-02-01..2026-02-28").await;
+    ana.until("last month  2026-02-01..2026-02-28").await;
     ana.keys("P").await.text("2025").await.keys("enter").await;
     ana.until(" 2025").await;
     // Boxes change places; one is hidden.
@@ -126,7 +126,7 @@ async fn periods_and_comparisons_change_by_key_and_are_kept() {
     ana.leave().await;
     // Another's page is their own.
     let mut bo = office.sit("bo", 120, 40).await;
-    bo.keys("g d").await.until("this-year").await;
+    bo.keys("g d").await.until("this year").await;
     assert!(bo.screen().contains("Open pipeline by stage"), "{}", bo.screen());
     bo.leave().await;
 }

@@ -135,3 +135,22 @@ async fn columns_that_nobody_recognises_are_said_to_go_somewhere() {
     assert_eq!(mail, "lilei@example.cn");
     bo.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changes_after_it_was_looked_at_is_not_written() {
+    let office = office().await;
+    let (_folder, file) = people();
+    let mut bo = office.sit("bo", 120, 30).await;
+    bo.keys("g c").await;
+    look_at(&mut bo, &file).await;
+    bo.until("3 new, 1 refused").await;
+    std::fs::write(&file, PEOPLE.replace("Petra Vogel", "Somebody Else")).expect("a file");
+    bo.keys("ctrl-s").await.until("The file was changed after it was looked at").await;
+    let count = "select count(*) from contact where deleted_at is null";
+    assert_eq!(one::<i64>(&office, count).await, 1, "nothing was written");
+    // What is in it now is shown, and goes in when that is wanted.
+    bo.until("Somebody Else").await.keys("ctrl-s").await.until("Imported: 3 new").await;
+    assert_eq!(one::<i64>(&office, count).await, 4);
+    bo.keys("u").await.until("Undo the import").await.keys("u").await.until("Taken back: nothing of this import").await;
+    bo.leave().await;
+}

@@ -8,6 +8,7 @@ mod names;
 pub mod numbers;
 mod promise;
 pub mod read;
+mod remedies;
 mod report;
 mod resolve;
 mod row;
@@ -28,6 +29,7 @@ use self::columns::{By, Column, Goes};
 use self::names::{Found, Names};
 use self::promise::Promises;
 use self::read::Table;
+pub use self::remedies::Remedies;
 use self::report::Warnings;
 pub use self::report::{ColumnReport, Offer, Referred, Reject, Report, Warning};
 use self::resolve::Resolver;
@@ -35,7 +37,7 @@ use self::row::{Made, Maker};
 use self::survey::Survey;
 use self::write::Writer;
 use super::rights::{self, Deed};
-use super::{Cx, Desk, Error, Result, failed};
+use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{DEAL, Kind, KindId, Registry, USER};
 use crate::store::intake::{self, Batch};
@@ -61,6 +63,12 @@ pub struct Options {
     pub dry_run: bool,
     /// The columns are looked at before they are said to go anywhere: that none is recognised is no error yet.
     pub is_look: bool,
+    /// The fingerprint of the file when it was looked at: another content is refused.
+    pub looked_at: Option<u64>,
+    /// Refused rows that the report lists, at most; the rejects file has all.
+    pub refusals: usize,
+    /// How the person's door puts right what is refused.
+    pub remedies: Remedies,
 }
 
 /// How far an import is.
@@ -82,30 +90,44 @@ impl Desk {
         rejects: Option<Box<dyn Write + Send + Sync>>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Report> {
+        if let Err(error) = self.settle_cut_fields().await {
+            tracing::warn!(%error, "fields of an import that was cut off stay for now");
+        }
         let registry = self.registry();
         rights::may(&cx.viewer, registry.kind(options.kind), Deed::Create)?;
         let kind = registry.kind(options.kind).clone();
         let table = blocking(move || Table::open(file, |cells| columns::recognised(&kind, cells))).await?;
+        if options.looked_at.is_some_and(|before| before != table.fingerprint) {
+            return Err(invalid("", changed_since(cx.viewer.lang)));
+        }
         let columns = assign(&registry, options, &table.header)?;
         match_fields(registry.kind(options.kind), options)?;
         if options.dry_run {
             return self.import_table(cx, table, columns, options, rejects, progress).await;
         }
         let mut added = Vec::new();
-        let done = match self.add_fields(cx, options.kind, &columns, &mut added).await {
-            Ok(()) => {
+        let asked = columns.iter().filter_map(|column| match &column.goes {
+            Goes::New(field) => Some(field.clone()),
+            _ => None,
+        });
+        let (done, holder) = match self.try_fields(cx, options.kind, asked.collect(), &mut added).await {
+            Ok(holder) => {
                 // The fields that were only asked for are there now.
-                let columns = assign(&self.registry(), options, &table.header)?;
-                self.import_table(cx, table, columns, options, rejects, progress).await
+                let done = match assign(&self.registry(), options, &table.header) {
+                    Ok(columns) => self.import_table(cx, table, columns, options, rejects, progress).await,
+                    Err(error) => Err(error),
+                };
+                (done, holder)
             }
-            Err(error) => Err(error),
+            Err(error) => (Err(error), None),
         };
         // What no row filled in, as when all were refused, was added for nothing.
         for field in added {
-            if let Err(error) = self.drop_empty_field(cx, options.kind, &field).await {
+            if let Err(error) = self.settle_field(cx, options.kind, &field).await {
                 tracing::warn!(%error, field, "an empty custom field stays");
             }
         }
+        drop(holder);
         done
     }
 
@@ -139,17 +161,6 @@ impl Desk {
         run.all(self, table, columns, survey, keys, progress).await?;
         Ok(run.report)
     }
-
-    /// Adds the custom fields that the person asked for, and says which.
-    async fn add_fields(&self, cx: &Cx, kind: KindId, columns: &[Column], added: &mut Vec<String>) -> Result<()> {
-        for column in columns {
-            if let Goes::New(field) = &column.goes {
-                self.add_field(cx, kind, field.clone()).await?;
-                added.push(field.name.clone());
-            }
-        }
-        Ok(())
-    }
 }
 
 fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<Vec<Column>> {
@@ -164,8 +175,9 @@ fn assign(registry: &Registry, options: &Options, header: &[String]) -> Result<V
     Err(invalid(
         "",
         format!(
-            "no column of the file is recognised (it has {}); say what goes where with --map COLUMN=FIELD, FIELD being one of {}",
+            "no column of the file is recognised (it has {}); {}, FIELD being one of {}",
             header.join(", "),
+            options.remedies.map,
             names.join(", ")
         ),
     ))
@@ -178,6 +190,14 @@ fn match_fields(kind: &Kind, options: &Options) -> Result<Vec<usize>> {
         )
     };
     options.matching.iter().map(place).collect()
+}
+
+fn changed_since(lang: Lang) -> String {
+    say(
+        lang,
+        "The file was changed after it was looked at. Nothing was imported; look at it again first.",
+        "文件在查看之后被改过。没有导入任何内容，请先重新查看。",
+    )
 }
 
 fn invalid(field: &str, reason: String) -> Error {
@@ -216,6 +236,7 @@ fn begin_report(kind: &Kind, table: &Table, columns: &[Column], survey: &Survey,
         encoding: table.encoding().to_owned(),
         delimiter: table.delimiter as char,
         header_line: table.header_line,
+        fingerprint: table.fingerprint,
         dry_run: options.dry_run,
         ..Report::default()
     }
@@ -279,6 +300,7 @@ impl Run<'_> {
         let mut maker = Maker::new(self.kind, columns, &mut survey, keys.clone(), zone, Warnings::default());
         let mut promises = Promises::default();
         self.resolve(&mut tx, &mut maker, &mut promises, &survey).await.map_err(lost)?;
+        maker.create_refs.clone_from(&self.options.remedies.create_refs);
         let targets = maker.targets();
         let mut key_places = Vec::new();
         for key in keys {
@@ -297,6 +319,7 @@ impl Run<'_> {
             targets,
             keys: key_places,
             lang,
+            hint: &self.options.remedies.matching,
         };
         let (send, mut receive) = mpsc::channel::<Portion>(2);
         let reader = spawn_blocking(move || make_all(table, maker, &send));
@@ -338,7 +361,7 @@ impl Run<'_> {
     }
 
     fn reject(&mut self, line: u64, reason: &str, row: &StringRecord) -> Result<()> {
-        self.report.reject(line, reason);
+        self.report.reject(line, reason, self.options.refusals);
         match &mut self.rejects {
             Some(rejects) => rejects.write(row.iter(), &line.to_string(), reason),
             None => Ok(()),

@@ -4,6 +4,7 @@
 //! twice: columns are understood as a whole before the first row is written.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, BufReader, Chain, Cursor, Read, Seek, SeekFrom, Write};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -50,6 +51,8 @@ pub struct Table {
     pub header_line: u64,
     /// Records before the header and the header itself.
     skip: usize,
+    /// Tells this content from another, within one process.
+    pub fingerprint: u64,
 }
 
 impl Table {
@@ -60,17 +63,20 @@ impl Table {
         let mut spool = SpooledTempFile::new(IN_MEMORY);
         let mut encoding = Guess::default();
         let mut buffer = vec![0; 64 << 10];
+        let mut hasher = DefaultHasher::new();
         loop {
             let n = source.read(&mut buffer)?;
             if n == 0 {
                 break;
             }
             encoding.feed(&buffer[..n]);
+            hasher.write(&buffer[..n]);
             spool.write_all(&buffer[..n])?;
         }
         refuse_workbook(&encoding.start)?;
-        let encoding = encoding.finish();
-        let mut table = Self { spool, encoding, delimiter: b',', header: Vec::new(), header_line: 0, skip: 0 };
+        let (encoding, fingerprint) = (encoding.finish(), hasher.finish());
+        let mut table =
+            Self { spool, encoding, delimiter: b',', header: Vec::new(), header_line: 0, skip: 0, fingerprint };
         table.find_header(recognised)?;
         Ok(table)
     }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Samples kept of one warning, rows shown, and rejected rows listed in the report; the rejects file has all.
+/// Samples kept of one warning, and rows shown.
 const SAMPLES: usize = 5;
 pub(super) const ROWS: usize = 3;
-const REJECTS: usize = 20;
 
 /// The outcome of one import.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -33,6 +32,9 @@ pub struct Report {
     pub encoding: String,
     pub delimiter: char,
     pub header_line: u64,
+    /// Of the file's content, for `Options::looked_at`.
+    #[serde(skip)]
+    pub fingerprint: u64,
     /// What `frontdesk undo` takes back; none for a dry run, or when nothing was written.
     pub operation: Option<i64>,
     pub dry_run: bool,
@@ -82,9 +84,10 @@ pub struct Reject {
 }
 
 impl Report {
-    pub(super) fn reject(&mut self, line: u64, reason: &str) {
+    /// Counts a rejected row, and lists it while there are fewer than `most`.
+    pub(super) fn reject(&mut self, line: u64, reason: &str, most: usize) {
         self.rejected += 1;
-        if self.rejects.len() < REJECTS {
+        if self.rejects.len() < most {
             self.rejects.push(Reject { line, reason: reason.to_owned() });
         }
     }

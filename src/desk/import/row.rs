@@ -66,6 +66,8 @@ pub(super) struct Maker {
     /// Owner and team of rows that name none, for a person who may not make records of nobody's.
     pub mine: Option<(i64, Option<i64>)>,
     pub logins: Logins,
+    /// How the person has records made that rows name.
+    pub create_refs: String,
     /// The currency of amounts that name none.
     pub currency: String,
     match_fields: Vec<usize>,
@@ -95,6 +97,7 @@ impl Maker {
             teams: HashMap::new(),
             mine: None,
             logins: HashSet::new(),
+            create_refs: String::new(),
             currency: String::new(),
             match_fields,
             seen: HashMap::new(),
@@ -338,8 +341,8 @@ impl Maker {
                 }
                 _ => {
                     return Err(format!(
-                        "{label}: no {} is called “{text}”; import it first, or add --create-refs",
-                        reference.kind
+                        "{label}: no {} is called “{text}”; import it first, or {} to make it",
+                        reference.kind, self.create_refs
                     ));
                 }
             }

@@ -1,7 +1,7 @@
 //! The first reading of a file: how its columns write dates and numbers, which records its rows name, and what the
 //! columns without a field hold.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use csv::StringRecord;
 
@@ -28,6 +28,8 @@ pub(super) struct Survey {
     pub names: BTreeMap<KindId, Names>,
     /// Pipeline and stage of each deal, in the order of appearance; a blank pipeline is the import's own.
     pub stages: Vec<(String, String, u64)>,
+    /// Where each of them stands.
+    stage_at: HashMap<(String, String), usize>,
     /// The titles of the file's own records, folded and squeezed, when its rows refer to each other.
     pub titles: HashSet<String>,
 }
@@ -147,24 +149,26 @@ impl Survey {
     }
 
     fn stage(&mut self, pipeline: String, stage: String) {
-        if let Some(known) = self.stages.iter_mut().find(|(p, s, _)| *p == pipeline && *s == stage) {
-            known.2 += 1;
-        } else {
-            self.stages.push((pipeline, stage, 1));
-        }
+        let at = *self.stage_at.entry((pipeline, stage)).or_insert_with_key(|(pipeline, stage)| {
+            self.stages.push((pipeline.clone(), stage.clone(), 0));
+            self.stages.len() - 1
+        });
+        self.stages[at].2 += 1;
     }
 
     /// Columns without a field, as custom fields.
     pub(super) fn offers(&self, columns: &[Column]) -> Vec<Offer> {
         let mut offers: Vec<Offer> = Vec::new();
+        let mut taken: HashMap<String, u32> = HashMap::new();
         for (column, guess) in columns.iter().zip(&self.guesses) {
             if column.goes != Goes::Unknown || guess.filled == 0 {
                 continue;
             }
             let mut name = columns::name_from(&column.header);
-            let same = offers.iter().filter(|o| o.name == name).count();
-            if same > 0 {
-                name = format!("{name}_{}", same + 1);
+            let same = taken.entry(name.clone()).or_default();
+            *same += 1;
+            if *same > 1 {
+                name = format!("{name}_{same}");
             }
             let ty = guess.ty();
             offers.push(Offer {

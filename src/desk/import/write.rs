@@ -44,6 +44,8 @@ pub(super) struct Writer<'a> {
     /// Places in `targets` that a record is found by.
     pub keys: Vec<usize>,
     pub lang: Lang,
+    /// How rows update records that are there already.
+    pub hint: &'a str,
 }
 
 #[derive(Clone, Copy)]
@@ -157,11 +159,8 @@ impl Writer<'_> {
         match error {
             store::Error::Constraint(ref constraint_name) if constraint_name.ends_with("_key") => {
                 let said = constraint(self.lang, kind, error).to_string();
-                let hint = if kind.id == self.kind.id && name.is_none() {
-                    " (--match updates records that are there already)"
-                } else {
-                    ""
-                };
+                let hint =
+                    if kind.id == self.kind.id && name.is_none() { format!(" ({})", self.hint) } else { String::new() };
                 Ok(of_reference(format!("{said}{hint}")))
             }
             store::Error::Constraint(_) => Ok(of_reference(constraint(self.lang, kind, error).to_string())),

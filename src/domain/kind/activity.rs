@@ -21,6 +21,7 @@ pub(super) fn kind() -> Kind {
         .indexed()
         .column(1),
         Field::new("at", "When", "时间", FieldType::Instant)
+            .past()
             .source(Source::Column("at".into()))
             .indexed()
             .column(2)

@@ -53,13 +53,13 @@ pub(super) fn kind() -> Kind {
             "closedate",
             "预计成交日期",
         ]),
-        Field::new("opened", "Opened", "开始日期", FieldType::Day).alias(&[
+        Field::new("opened", "Opened", "开始日期", FieldType::Day).past().alias(&[
             "engage_date",
             "engage date",
             "open date",
             "create date",
         ]),
-        Field::new("closed", "Closed", "成交日期", FieldType::Day).indexed().alias(&[
+        Field::new("closed", "Closed", "成交日期", FieldType::Day).past().indexed().alias(&[
             "close_date",
             "closed date",
             "actual close",

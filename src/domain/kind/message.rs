@@ -20,6 +20,7 @@ pub(super) fn kind() -> Kind {
         Field::new("author", "Author", "作者", FieldType::Ref(USER)),
         Field::new("contact", "Contact", "联系人", FieldType::Ref(CONTACT)),
         Field::new("sent", "Sent", "发送时间", FieldType::Instant)
+            .past()
             .source(Source::Column("sent_at".into()))
             .indexed()
             .column(3),

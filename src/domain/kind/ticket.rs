@@ -110,14 +110,17 @@ pub(super) fn kind() -> Kind {
             .alias(&["snoozed until", "推迟"]),
         Field::new("snooze_reason", "Snoozed because", "推迟原因", FieldType::Text).off_form(),
         Field::new("first_reply", "First reply", "首次回复", FieldType::Instant)
+            .past()
             .source(Source::Column("first_reply_at".into()))
             .off_form()
             .alias(&["first response time", "first response", "first reply at"]),
         Field::new("solved", "Solved at", "解决时间", FieldType::Instant)
+            .past()
             .source(Source::Column("solved_at".into()))
             .off_form()
             .alias(&["time to resolution", "resolved", "resolution date", "resolved at"]),
         Field::new("closed", "Closed at", "关闭时间", FieldType::Instant)
+            .past()
             .source(Source::Column("closed_at".into()))
             .off_form()
             .alias(&["closed date"]),

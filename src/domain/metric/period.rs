@@ -65,9 +65,7 @@ impl Period {
                 format!(
                     "“{part}” is no period; write this-month, last-year, 2026, 2026-11, 2026-Q1, -30d, 2026-03..2026-06 or all."
                 ),
-                format!(
-                    "“{part}”不是时段；请写 this-month、last-year、2026、2026-11、2026-Q1、-30d、2026-03..2026-06 或 all。"
-                ),
+                format!("“{part}”不是时段；请写本月、去年、2026、2026-11、2026-Q1、-30d、2026-03..2026-06 或全部。"),
             )
         };
         if matches!(text.to_lowercase().as_str(), "all" | "全部" | "所有") {

@@ -1,7 +1,8 @@
 //! Dates, times and spans as people type them, in English and Chinese: `tomorrow 9`, `fri`, `2h`, `下周三下午3点`.
 //!
-//! An own grammar reads what our users type; what it does not know goes to `interim`, which knows more English. A plain
-//! weekday is the next one to come, `next fri` the Friday of next week; weeks begin on Monday. In numeric dates with the
+//! An own grammar reads what our users type; what it does not know goes to `interim`, which knows more English. What
+//! names a day of any week or year, such as `fri` or `24 dec`, is the next one to come, or where the past is meant the
+//! last one; `next fri` is the Friday of next week. Weeks begin on Monday. In numeric dates with the
 //! year last the day stands first unless only the other order is a date.
 
 use chrono::{DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
@@ -23,22 +24,31 @@ const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("nine is a ti
 #[error("“{0}” is not a date or time; try “tomorrow 9”, “fri”, “2h” or “2026-11-22 14:00”")]
 pub struct Misread(pub String);
 
+/// Which way a word looks that says no year, week or direction of its own: `tue`, `24 dec`, `9:00`, `2h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lean {
+    /// What is planned: the next one.
+    Ahead,
+    /// What has happened: the last one.
+    Back,
+}
+
 /// A moment; a day alone means nine in the morning there.
-pub fn instant(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<DateTime<Utc>, Misread> {
+pub fn instant(text: &str, now: DateTime<Utc>, zone: Tz, lean: Lean) -> Result<DateTime<Utc>, Misread> {
     let local = now.with_timezone(&zone);
     let clean = fold(text);
     if let Ok(moment) = DateTime::parse_from_rfc3339(text.trim()) {
         return Ok(moment.to_utc());
     }
     match whole(moment).parse(clean.as_str()) {
-        Ok(spoken) => spoken.resolve(local).ok_or_else(|| Misread(text.into())),
+        Ok(spoken) => spoken.resolve(local, lean).ok_or_else(|| Misread(text.into())),
         Err(_) => foreign(&clean, local).ok_or_else(|| Misread(text.into())),
     }
 }
 
 /// A day in the zone; a time of day typed with it is dropped.
-pub fn day(text: &str, now: DateTime<Utc>, zone: Tz) -> Result<NaiveDate, Misread> {
-    instant(text, now, zone).map(|at| at.with_timezone(&zone).date_naive())
+pub fn day(text: &str, now: DateTime<Utc>, zone: Tz, lean: Lean) -> Result<NaiveDate, Misread> {
+    instant(text, now, zone, lean).map(|at| at.with_timezone(&zone).date_naive())
 }
 
 /// A span in seconds, such as `2h`, `1h30m`, `3 days`, `-2d`, `半小时`. Months count 30 days, years 365.
@@ -128,14 +138,14 @@ impl Amount {
 enum DayWord {
     /// Days from today.
     Relative(i64),
-    /// The next such weekday after today.
-    Coming(Weekday),
+    /// The next such weekday after today, or the last one before.
+    Nearest(Weekday),
     /// That weekday of the week so many weeks from this one.
     OfWeek(i64, Weekday),
     Ymd(i32, u32, u32),
     /// Day, month, year as typed; see the module's rule on their order.
     Numeric(u32, u32, i32),
-    /// A month and day of this year or, when past, the next.
+    /// A month and day of this year or, when that lies the other way, the year beside it.
     MonthDay(u32, u32),
     /// The first of the month so many months on.
     MonthStart(u32),
@@ -146,13 +156,16 @@ enum DayWord {
 }
 
 impl DayWord {
-    fn resolve(&self, today: NaiveDate) -> Option<NaiveDate> {
+    fn resolve(&self, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
         let monday = today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))?;
         match *self {
             Self::Relative(days) => today.checked_add_signed(TimeDelta::try_days(days)?),
-            Self::Coming(weekday) => {
+            Self::Nearest(weekday) => {
                 let ahead = (7 + weekday.num_days_from_monday() - today.weekday().num_days_from_monday()) % 7;
-                today.checked_add_days(Days::new(if ahead == 0 { 7 } else { u64::from(ahead) }))
+                match lean {
+                    Lean::Ahead => today.checked_add_days(Days::new(if ahead == 0 { 7 } else { u64::from(ahead) })),
+                    Lean::Back => today.checked_sub_days(Days::new(u64::from(7 - ahead))),
+                }
             }
             Self::OfWeek(weeks, weekday) => {
                 monday.checked_add_signed(TimeDelta::days(weeks * 7 + i64::from(weekday.num_days_from_monday())))
@@ -161,9 +174,14 @@ impl DayWord {
             Self::Numeric(day, month, year) => {
                 NaiveDate::from_ymd_opt(year, month, day).or_else(|| NaiveDate::from_ymd_opt(year, day, month))
             }
-            Self::MonthDay(month, day) => NaiveDate::from_ymd_opt(today.year(), month, day)
-                .filter(|date| *date >= today)
-                .or_else(|| NaiveDate::from_ymd_opt(today.year() + 1, month, day)),
+            Self::MonthDay(month, day) => {
+                let of = |year| NaiveDate::from_ymd_opt(year, month, day);
+                let (fits, beside): (fn(&NaiveDate, &NaiveDate) -> bool, _) = match lean {
+                    Lean::Ahead => (NaiveDate::ge, today.year() + 1),
+                    Lean::Back => (NaiveDate::le, today.year() - 1),
+                };
+                of(today.year()).filter(|date| fits(date, &today)).or_else(|| of(beside))
+            }
             Self::MonthStart(months) => today.with_day(1)?.checked_add_months(Months::new(months)),
             Self::MonthEnd => month_end(today, 1),
             Self::QuarterEnd => month_end(today, 3 - today.month0() % 3),
@@ -184,26 +202,33 @@ enum Spoken {
     Now,
     Shift {
         amounts: Vec<Amount>,
-        forward: bool,
+        /// Where `in`, `ago` or a sign says it.
+        forward: Option<bool>,
     },
     Day(DayWord, Option<NaiveTime>),
-    /// Today at that time or, when past, tomorrow.
+    /// Today at that time or, when that lies the other way, the day beside it.
     Time(NaiveTime),
 }
 
 impl Spoken {
-    fn resolve(&self, local: DateTime<Tz>) -> Option<DateTime<Utc>> {
+    fn resolve(&self, local: DateTime<Tz>, lean: Lean) -> Option<DateTime<Utc>> {
         let zone = local.timezone();
         match self {
             Self::Now => Some(local.to_utc()),
             Self::Shift { amounts, forward } => {
-                let shifted = amounts.iter().try_fold(local, |at, amount| amount.shift(at, *forward))?;
+                let forward = forward.unwrap_or(lean == Lean::Ahead);
+                let shifted = amounts.iter().try_fold(local, |at, amount| amount.shift(at, forward))?;
                 Some(shifted.to_utc())
             }
-            Self::Day(day, time) => at(day.resolve(local.date_naive())?, time.unwrap_or(MORNING), zone),
+            Self::Day(day, time) => at(day.resolve(local.date_naive(), lean)?, time.unwrap_or(MORNING), zone),
             Self::Time(time) => {
-                let today = at(local.date_naive(), *time, zone)?;
-                if today > local.to_utc() { Some(today) } else { at(local.date_naive().succ_opt()?, *time, zone) }
+                let (now, today) = (local.to_utc(), at(local.date_naive(), *time, zone)?);
+                match lean {
+                    Lean::Ahead if today > now => Some(today),
+                    Lean::Ahead => at(local.date_naive().succ_opt()?, *time, zone),
+                    Lean::Back if today <= now => Some(today),
+                    Lean::Back => at(local.date_naive().pred_opt()?, *time, zone),
+                }
             }
         }
     }
@@ -314,7 +339,7 @@ fn named_day(input: &mut &str) -> Parsed<DayWord> {
         preceded(("next ", space0), weekday).map(|day| DayWord::OfWeek(1, day)),
         preceded(("this ", space0), weekday).map(|day| DayWord::OfWeek(0, day)),
         preceded(("last ", space0), weekday).map(|day| DayWord::OfWeek(-1, day)),
-        weekday.map(DayWord::Coming),
+        weekday.map(DayWord::Nearest),
         han_named_weekday,
     ))
     .parse_next(input)
@@ -327,7 +352,7 @@ fn han_named_weekday(input: &mut &str) -> Parsed<DayWord> {
         preceded(("上", opt("个")), han_weekday).map(|day| DayWord::OfWeek(-1, day)),
         preceded(alt(("本", "这个", "这")), han_weekday).map(|day| DayWord::OfWeek(0, day)),
         alt(("下个星期", "下星期", "下周")).value(DayWord::OfWeek(1, Weekday::Mon)),
-        han_weekday.map(DayWord::Coming),
+        han_weekday.map(DayWord::Nearest),
     ))
     .parse_next(input)
 }
@@ -401,13 +426,14 @@ fn moment(input: &mut &str) -> Parsed<Spoken> {
         terminated((day_word, opt(time_of_day)), (space0, eof)).map(|(day, time)| Spoken::Day(day, time)),
         terminated((time, space0, day_word), (space0, eof)).map(|(time, _, day)| Spoken::Day(day, Some(time))),
         terminated(terminated(amounts, (space0, ago())), (space0, eof))
-            .map(|amounts| Spoken::Shift { amounts, forward: false }),
+            .map(|amounts| Spoken::Shift { amounts, forward: Some(false) }),
         terminated(terminated(amounts, (space0, later())), (space0, eof))
-            .map(|amounts| Spoken::Shift { amounts, forward: true }),
-        terminated(preceded((opt("in "), opt("+"), space0), amounts), (space0, eof))
-            .map(|amounts| Spoken::Shift { amounts, forward: true }),
+            .map(|amounts| Spoken::Shift { amounts, forward: Some(true) }),
+        terminated((opt("in "), opt("+"), space0, amounts), (space0, eof)).map(|(word, sign, _, amounts)| {
+            Spoken::Shift { amounts, forward: (word.is_some() || sign.is_some()).then_some(true) }
+        }),
         terminated(preceded(("-", space0), amounts), (space0, eof))
-            .map(|amounts| Spoken::Shift { amounts, forward: false }),
+            .map(|amounts| Spoken::Shift { amounts, forward: Some(false) }),
         terminated(time, (space0, eof)).map(Spoken::Time),
     ))
     .parse_next(input)
@@ -423,7 +449,11 @@ mod tests {
     }
 
     fn local(text: &str) -> String {
-        match instant(text, now(), chrono_tz::Europe::Berlin) {
+        leaning(text, Lean::Ahead)
+    }
+
+    fn leaning(text: &str, lean: Lean) -> String {
+        match instant(text, now(), chrono_tz::Europe::Berlin, lean) {
             Ok(at) => at.with_timezone(&chrono_tz::Europe::Berlin).format("%a %Y-%m-%d %H:%M").to_string(),
             Err(_) => "no".into(),
         }
@@ -481,6 +511,35 @@ mod tests {
     }
 
     #[test]
+    fn what_says_no_direction_looks_back_where_the_past_is_meant() {
+        for (text, expected) in [
+            ("tue", "Tue 2026-11-17 09:00"),
+            ("tue 15:00", "Tue 2026-11-17 15:00"),
+            ("sunday", "Sun 2026-11-15 09:00"),
+            ("sat", "Sat 2026-11-21 09:00"),
+            ("周二", "Tue 2026-11-17 09:00"),
+            ("周二下午3点", "Tue 2026-11-17 15:00"),
+            ("24 dec", "Wed 2025-12-24 09:00"),
+            ("22 nov", "Sun 2026-11-22 09:00"),
+            ("12月24号", "Wed 2025-12-24 09:00"),
+            ("9:00", "Sun 2026-11-22 09:00"),
+            ("11:00", "Sat 2026-11-21 11:00"),
+            ("2h", "Sun 2026-11-22 08:15"),
+            ("半小时", "Sun 2026-11-22 09:45"),
+            // What says where it is stays there.
+            ("in 2h", "Sun 2026-11-22 12:15"),
+            ("+2h", "Sun 2026-11-22 12:15"),
+            ("2 hours ago", "Sun 2026-11-22 08:15"),
+            ("next tue", "Tue 2026-11-24 09:00"),
+            ("下周二", "Tue 2026-11-24 09:00"),
+            ("tomorrow 9", "Mon 2026-11-23 09:00"),
+            ("2026-12-01", "Tue 2026-12-01 09:00"),
+        ] {
+            assert_eq!(leaning(text, Lean::Back), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
         for text in [
             "",
@@ -520,7 +579,7 @@ mod tests {
 
     #[test]
     fn the_skipped_hour_of_spring_is_an_hour_later() {
-        let at = instant("2027-03-28 02:30", now(), chrono_tz::Europe::Berlin).unwrap();
+        let at = instant("2027-03-28 02:30", now(), chrono_tz::Europe::Berlin, Lean::Ahead).unwrap();
         assert_eq!(at.to_rfc3339(), "2027-03-28T01:30:00+00:00");
     }
 }

@@ -12,6 +12,8 @@ use crate::tui::layer::Awaits;
 /// Keys kept while something is awaited; whoever types on blindly gains nothing by more.
 const AHEAD: usize = 200;
 
+const REDRAW: Found = Found::Command(Cmd::Redraw);
+
 /// What waits for its turn.
 pub(super) enum Typed {
     Key(KeyEvent),
@@ -91,11 +93,22 @@ impl App {
                 work
             }
             Found::Prefix => Vec::new(),
+            // A garbled screen is put right from wherever one is.
+            Found::Nothing if self.ui.keymap.find(&[Scope::Everywhere], &self.strokes) == REDRAW => {
+                self.strokes.clear();
+                self.run(Cmd::Redraw)
+            }
             Found::Nothing => {
+                let ctrl_z = Stroke::parse("ctrl-z").is_ok_and(|z| self.strokes == [z]);
+                let undoes =
+                    ctrl_z && self.ui.keymap.reaches(self.scopes(), Cmd::Undo) && self.scopes().contains(&Scope::Main);
                 let typed = self.strokes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
                 let cancelled = self.strokes.len() > 1 && key.code == KeyCode::Esc;
                 self.strokes.clear();
-                if !cancelled {
+                if undoes {
+                    let hint = self.ui.tr("ctrl-z-hint", &[("key", self.ui.keymap.key(Cmd::Undo).into())]);
+                    self.out.say(Tone::Info, hint);
+                } else if !cancelled {
                     let help = self.ui.keymap.key(Cmd::Keys);
                     let hint = self.ui.tr("key-unbound", &[("key", typed.into()), ("help", help.into())]);
                     self.out.say(Tone::Info, hint);

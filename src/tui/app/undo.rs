@@ -5,6 +5,7 @@ use crate::desk::Outcome;
 use crate::domain::kind::KindId;
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Answer, Ask, Effect, Question, Tone};
+use crate::tui::layer::LayerMsg;
 use crate::tui::screens;
 
 /// How far the conversation has come.
@@ -86,8 +87,14 @@ impl App {
                 self.out.say(Tone::Good, text);
             }
             Answer::Outcome(Ok(Outcome { done, failed, operation, undid, .. })) => {
-                let what = undid.map_or_else(String::new, |undid| undid.what(&self.ui.registry, self.ui.lang()));
                 let redoing = self.undoing.redoing;
+                if let Some(undid) = &undid {
+                    let (operation, left) = (undid.operation, failed.len());
+                    for at in 0..self.tabs[self.tab].stack.len() {
+                        self.tell(self.tab, at, LayerMsg::Undid { operation, again: redoing, left });
+                    }
+                }
+                let what = undid.map_or_else(String::new, |undid| undid.what(&self.ui.registry, self.ui.lang()));
                 let text = match failed.first() {
                     None if operation.is_none() && redoing => self.ui.t("redo-nothing"),
                     None if operation.is_none() => self.ui.t("undo-nothing"),

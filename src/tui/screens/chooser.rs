@@ -1,6 +1,6 @@
 //! A box of fixed choices. With nine or fewer a digit takes one at once, its digit is its place and never moves; so does
-//! the letter shown behind it, where the label's first letter tells it from the others. Longer lists have neither: what
-//! is typed narrows them.
+//! the letter shown behind it: the label's first one, or where others begin with that too, another of its letters. Longer
+//! lists have neither: what is typed narrows them.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use pinyin::ToPinyin;
@@ -39,6 +39,8 @@ pub struct Item {
     pub note: String,
     /// A letter of its own, whatever the label is.
     pub letter: Option<char>,
+    /// Further names that typing finds it by.
+    pub names: Vec<String>,
 }
 
 impl Item {
@@ -58,11 +60,18 @@ impl Item {
         Self { label: text::inert(record.title(kind)).into_owned(), letter, ..Self::default() }
     }
 
-    /// The letter that the label begins with, or its first character's sound.
-    fn first_letter(&self) -> Option<char> {
-        let first = self.label.chars().find(|c| c.is_alphanumeric())?;
-        let letter = first.to_pinyin().and_then(|sound| sound.first_letter().chars().next()).unwrap_or(first);
-        Some(letter.to_ascii_lowercase()).filter(char::is_ascii_lowercase)
+    /// Letters that remind of the label, the best first: those that its words and Han characters begin with, then all
+    /// others in their order.
+    fn letters(&self) -> Vec<char> {
+        let sound = |c: char| c.to_pinyin().map_or_else(|| c.to_string(), |sound| sound.plain().to_owned());
+        let starts = |at: usize, c: char| {
+            let before = self.label[..at].chars().next_back();
+            c.to_pinyin().is_some() || before.is_none_or(|before| !before.is_alphanumeric())
+        };
+        let firsts = self.label.char_indices().filter(|&(at, c)| starts(at, c));
+        let firsts = firsts.filter_map(|(_, c)| sound(c).chars().next());
+        let letters = firsts.chain(self.label.chars().flat_map(|c| sound(c).chars().collect::<Vec<_>>()));
+        letters.map(|c| c.to_ascii_lowercase()).filter(char::is_ascii_lowercase).collect()
     }
 }
 
@@ -94,31 +103,42 @@ impl Chooser {
         self.items.len() <= FEW
     }
 
-    /// The letter that takes each choice: its own, else its label's first where no other choice has that and no command
-    /// of boxes needs it. What others are called decides; what is chosen or typed never does.
+    /// The letter that takes each choice: its own, else the first of its label where no other choice begins with that,
+    /// else the next one that is still to be had. None that a command of boxes needs. What others are called decides;
+    /// what is chosen or typed never does.
     fn letters(&self, ui: &Ui) -> Vec<Option<char>> {
         let is_free = |c: &char| {
             let stroke = Stroke::of(KeyEvent::from(KeyCode::Char(*c)));
             stroke.is_some_and(|stroke| ui.keymap.find(BOX, &[stroke]) == Found::Nothing)
         };
-        let firsts: Vec<Option<char>> = self.items.iter().map(|i| i.letter.or_else(|| i.first_letter())).collect();
-        let own = |c: char| self.items.iter().position(|i| i.letter == Some(c));
-        let letter = |at: usize| {
-            let c = firsts[at].filter(is_free)?;
-            let is_its = match own(c) {
-                Some(owner) => owner == at,
-                None => firsts.iter().filter(|f| **f == Some(c)).count() == 1,
-            };
-            is_its.then_some(c)
-        };
-        if self.is_few() { (0..self.items.len()).map(letter).collect() } else { vec![None; self.items.len()] }
+        if !self.is_few() {
+            return vec![None; self.items.len()];
+        }
+        let of: Vec<Vec<char>> = self.items.iter().map(Item::letters).collect();
+        let mut taken: Vec<Option<char>> = self.items.iter().map(|i| i.letter.filter(is_free)).collect();
+        let is_only = |c: char| of.iter().filter(|letters| letters.first() == Some(&c)).count() == 1;
+        for (at, letters) in of.iter().enumerate() {
+            let first = letters.first().copied().filter(is_free);
+            let first = first.filter(|&c| is_only(c) && !taken.contains(&Some(c)));
+            taken[at] = taken[at].or(first);
+        }
+        for (at, letters) in of.iter().enumerate() {
+            let next = letters.iter().copied().find(|c| is_free(c) && !taken.contains(&Some(*c)));
+            taken[at] = taken[at].or(next);
+        }
+        taken
     }
 
     /// What was typed narrows the list.
     fn narrow(&mut self) {
         let typed = self.search.text();
-        let fits =
-            |i: &Item| fuzzy::score(typed, &i.label).max(fuzzy::score(typed, &i.note).filter(|_| !i.note.is_empty()));
+        let fits = |i: &Item| {
+            let others = i.names.iter().chain(Some(&i.note)).filter(|name| !name.is_empty());
+            // What is seen goes before what is only known.
+            let others =
+                others.filter_map(|name| fuzzy::score(typed, name)).max().map(|score| score.saturating_sub(10));
+            fuzzy::score(typed, &i.label).max(others)
+        };
         let mut scored: Vec<(u32, usize)> =
             self.items.iter().enumerate().filter_map(|(at, item)| fits(item).map(|score| (score, at))).collect();
         scored.sort_by_key(|&(score, at)| (std::cmp::Reverse(score), at));
@@ -277,10 +297,12 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_is_the_first_one_that_no_other_choice_has() {
+    fn every_one_of_a_few_choices_has_a_letter() {
         assert_eq!(letters(&["Low", "Normal", "High", "Urgent"]), "lnhu");
-        assert_eq!(letters(&["Qualified", "Proposal", "Prospecting", "Junk"]), "----", "q and j are the box's own");
-        assert_eq!(letters(&["低", "中", "高", "紧急"]), "dz--", "g and j move");
+        assert_eq!(letters(&["New", "Open", "Pending", "On hold", "Solved", "Closed"]), "nophsc");
+        assert_eq!(letters(&["Qualified", "Proposal", "Prospecting", "Junk"]), "uprn", "q and j are the box's own");
+        assert_eq!(letters(&["低", "中", "高", "紧急"]), "dzai", "g and j move");
+        assert_eq!(letters(&["A", "a", "1"]), "a--", "there are no more");
         assert_eq!(letters(&["a", "b", "c", "d", "e", "f", "h", "i", "l", "m"]), "----------", "long lists are typed");
     }
 

@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use super::chooser::{Chooser, Item};
 use super::prompt::Prompt;
 use crate::desk::import::columns::is_importable;
-use crate::desk::import::{ColumnReport, Options, Report};
+use crate::desk::import::{ColumnReport, Options, Remedies, Report};
 use crate::domain::field::Field;
 use crate::domain::kind::{Kind, KindId, MESSAGE};
 use crate::tui::command::{Cmd, Scope};
@@ -24,6 +24,8 @@ use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 
+/// Refused rows that can be scrolled through.
+const REFUSALS: usize = 10_000;
 /// The widest name of a column.
 const HEADER: usize = 24;
 /// The widest name of a field.
@@ -38,6 +40,8 @@ pub struct Import {
     matching: Option<String>,
     create_refs: bool,
     report: Option<Report>,
+    /// What was written was taken back; so many records of it stayed.
+    taken_back: Option<usize>,
     /// Why it could not be tried.
     failed: Option<String>,
     at: usize,
@@ -63,6 +67,8 @@ enum Row {
     Match,
     References,
     Column(usize),
+    /// A refused row, by its place in the report.
+    Reject(usize),
     /// A sentence of the report.
     Said(Role, String),
 }
@@ -76,6 +82,7 @@ impl Import {
             matching: None,
             create_refs: false,
             report: None,
+            taken_back: None,
             failed: None,
             at: 1,
             trying: Latest::default(),
@@ -85,7 +92,7 @@ impl Import {
         }
     }
 
-    fn options(&self, dry_run: bool) -> Options {
+    fn options(&self, dry_run: bool, ui: &Ui) -> Options {
         Options {
             kind: self.kind,
             map: self.map.iter().map(|(at, to)| format!("#{}={to}", at + 1)).collect(),
@@ -94,17 +101,24 @@ impl Import {
             pipeline: None,
             dry_run,
             is_look: dry_run,
+            looked_at: self.report.as_ref().filter(|_| !dry_run).map(|report| report.fingerprint),
+            refusals: REFUSALS,
+            remedies: Remedies::keys(
+                &ui.keymap.key(Cmd::ImportTake),
+                &ui.keymap.key(Cmd::ImportMatch),
+                &ui.keymap.key(Cmd::ImportRefs),
+            ),
         }
     }
 
-    fn question(&self, dry_run: bool) -> Question {
-        Question::Import { file: path(&self.file), options: Box::new(self.options(dry_run)) }
+    fn question(&self, dry_run: bool, ui: &Ui) -> Question {
+        Question::Import { file: path(&self.file), options: Box::new(self.options(dry_run, ui)) }
     }
 
-    fn attempt(&mut self, out: &mut Out) {
-        self.failed = None;
+    fn attempt(&mut self, ui: &Ui, out: &mut Out) {
+        (self.failed, self.taken_back) = (None, None);
         if !self.file.is_empty() {
-            self.trying.ask(self.question(true), out);
+            self.trying.ask(self.question(true, ui), out);
         }
     }
 
@@ -122,11 +136,8 @@ impl Import {
         }
         let Some(report) = &self.report else { return rows };
         rows.extend((0..report.columns.len()).map(Row::Column));
+        rows.extend((0..report.rejects.len()).map(Row::Reject));
         let mut say = |role, said: String| rows.push(Row::Said(role, said));
-        for reject in &report.rejects {
-            let args = [("line", reject.line.into()), ("reason", text::inert(&reject.reason).into_owned().into())];
-            say(Role::Bad, ui.tr("import-reject", &args));
-        }
         if report.rejected > report.rejects.len() as u64 {
             say(Role::Bad, ui.tr("import-more", &[("n", (report.rejected - report.rejects.len() as u64).into())]));
         }
@@ -150,6 +161,7 @@ impl Import {
         }
         let kind = ui.registry.kind(self.kind);
         match self.rows(ui).get(self.at) {
+            Some(Row::Run) if self.taken_back.is_some() => self.attempt(ui, out),
             Some(Row::Run) if self.is_done() => {
                 out.close();
                 out.go(Place::List { kind: self.kind, filter: "sort:-created".into() });
@@ -163,21 +175,23 @@ impl Import {
                 self.pending = Some(Pending::Kind(kinds.iter().map(|k| k.id).collect()));
                 out.push(Chooser::new(ui.t("import-kind"), items, current));
             }
-            Some(Row::Match) => {
-                let fields: Vec<&Field> = self.filled(kind);
-                let mut items = vec![Item::new(ui.t("import-match-none"))];
-                items.extend(fields.iter().map(|f| Item::new(f.label.get(ui.lang()))));
-                let current = self.matching.as_ref().and_then(|name| fields.iter().position(|f| f.name == *name));
-                self.pending = Some(Pending::Match(fields.iter().map(|f| f.name.clone()).collect()));
-                out.push(Chooser::new(ui.t("import-match"), items, Some(current.map_or(0, |at| at + 1))));
-            }
+            Some(Row::Match) => self.choose_match(kind, ui, out),
             Some(Row::References) => {
                 self.create_refs = !self.create_refs;
-                self.attempt(out);
+                self.attempt(ui, out);
             }
             Some(&Row::Column(at)) => self.choose_field(at, kind, ui, out),
             _ => {}
         }
+    }
+
+    fn choose_match(&mut self, kind: &Kind, ui: &Ui, out: &mut Out) {
+        let fields: Vec<&Field> = self.filled(kind);
+        let mut items = vec![Item::new(ui.t("import-match-none"))];
+        items.extend(fields.iter().map(|f| Item::new(f.label.get(ui.lang()))));
+        let current = self.matching.as_ref().and_then(|name| fields.iter().position(|f| f.name == *name));
+        self.pending = Some(Pending::Match(fields.iter().map(|f| f.name.clone()).collect()));
+        out.push(Chooser::new(ui.t("import-match"), items, Some(current.map_or(0, |at| at + 1))));
     }
 
     /// Fields that a column of the file goes into.
@@ -197,7 +211,8 @@ impl Import {
         }
         for field in kind.fields.iter().filter(|f| is_importable(kind, f)) {
             targets.push(field.name.clone());
-            items.push(Item::new(field.label.get(ui.lang())));
+            let names = std::iter::once(&field.name).chain(&field.aliases).cloned().collect();
+            items.push(Item { names, ..Item::new(field.label.get(ui.lang())) });
         }
         let current = match &column.field {
             Some(name) => targets.iter().position(|t| t == name),
@@ -218,7 +233,7 @@ impl Import {
             _ if self.running.is_some() || self.is_done() => {}
             Some(report) if !self.trying.is_busy() && report.created + report.updated > 0 => {
                 self.done = 0;
-                self.running = Some(out.ask(self.question(false)));
+                self.running = Some(out.ask(self.question(false, ui)));
             }
             _ if self.trying.is_busy() => out.say(Tone::Info, ui.t("import-trying")),
             Some(_) => out.say(Tone::Warn, ui.t("import-nothing")),
@@ -253,7 +268,7 @@ impl Import {
             }
             _ => return,
         }
-        self.attempt(out);
+        self.attempt(ui, out);
         self.at = self.at.min(self.rows(ui).len() - 1);
     }
 
@@ -283,7 +298,11 @@ impl Import {
                         self.report = Some(*report);
                         self.at = 0;
                     }
-                    Err(error) => self.failed = Some(error.to_string()),
+                    Err(error) => {
+                        // What stands here may be no longer what is in the file.
+                        self.attempt(ui, out);
+                        self.failed = Some(error.to_string());
+                    }
                 }
             }
             answer => {
@@ -300,6 +319,7 @@ impl Import {
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
         let last = self.rows(ui).len() - 1;
+        let is_idle = self.running.is_none() && !self.is_done();
         let page = usize::from(ui.height.saturating_sub(5)).max(1);
         match cmd {
             Cmd::ImportDown => self.at = (self.at + 1).min(last),
@@ -310,9 +330,14 @@ impl Import {
             Cmd::ImportBottom => self.at = last,
             Cmd::ImportTake => self.take(ui, out),
             Cmd::ImportRun => self.run(ui, out),
+            Cmd::ImportMatch if is_idle => self.choose_match(ui.registry.kind(self.kind), ui, out),
+            Cmd::ImportRefs if is_idle => {
+                self.create_refs = !self.create_refs;
+                self.attempt(ui, out);
+            }
             Cmd::ImportFile if self.running.is_none() => self.ask_file(ui, out),
             Cmd::Back if self.running.is_none() => out.close(),
-            Cmd::Redraw if !self.is_done() && self.running.is_none() => self.attempt(out),
+            Cmd::Redraw if is_idle => self.attempt(ui, out),
             _ => {}
         }
     }
@@ -342,6 +367,14 @@ impl Import {
                 (named("import-create-refs", &yes), Role::Text)
             }
             Row::Column(at) => self.column(*at, width, ui),
+            Row::Reject(at) => {
+                let reject = self.report.as_ref().and_then(|r| r.rejects.get(*at));
+                let said = reject.map(|reject| {
+                    let reason = text::inert(&reject.reason).into_owned();
+                    ui.tr("import-reject", &[("line", reject.line.into()), ("reason", reason.into())])
+                });
+                (said.unwrap_or_default(), Role::Bad)
+            }
             Row::Said(role, said) => (said.clone(), *role),
         }
     }
@@ -366,6 +399,10 @@ impl Import {
                 (ui.tr("import-running", &[("n", self.done.into()), ("of", of.into())]), Role::Warn)
             }
             _ if self.trying.is_busy() => (ui.t("import-trying"), Role::Dim),
+            Some(_) if self.taken_back.is_some() => match self.taken_back.unwrap_or(0) {
+                0 => (ui.t("import-undone"), Role::Warn),
+                left => (ui.tr("import-undone-but", &[("n", left.into())]), Role::Warn),
+            },
             Some(report) if report.dry_run => (count("import-would", report), Role::Accent),
             Some(report) => (count("import-did", report), Role::Good),
             None if self.failed.is_some() => (ui.t("import-cannot"), Role::Bad),
@@ -403,12 +440,25 @@ impl Import {
         (format!("{header} → {target} {}", cells.join(" · ")), role)
     }
 
+    /// The line with the cursor in full, below the others, where it is cut off.
+    fn foot(&self, area: Rect, ui: &Ui) -> Vec<String> {
+        let width = usize::from(area.width).saturating_sub(4);
+        let rows = self.rows(ui);
+        // A column's cells are samples only.
+        let Some(row) = rows.get(self.at).filter(|row| !matches!(row, Row::Column(_))) else { return Vec::new() };
+        let (said, _) = self.line(row, width, ui);
+        if text::width(&said) <= width || area.height < 10 {
+            return Vec::new();
+        }
+        text::wrap(&said, width).into_iter().take(usize::from(area.height / 3)).collect()
+    }
+
     fn mouse(&mut self, mouse: MouseEvent, area: Rect, ui: &Ui, out: &mut Out) {
         match mouse.kind {
             MouseEventKind::ScrollDown => self.command(Cmd::ImportDown, ui, out),
             MouseEventKind::ScrollUp => self.command(Cmd::ImportUp, ui, out),
             MouseEventKind::Down(_) => {
-                let room = usize::from(area.height.saturating_sub(2));
+                let room = usize::from(area.height.saturating_sub(2)) - self.foot(area, ui).len();
                 let row = usize::from(mouse.row.saturating_sub(area.y + 1)) + first_row(self.at, room);
                 if row < self.rows(ui).len() && mouse.row > area.y && usize::from(mouse.row - area.y) <= room {
                     if self.at == row { self.take(ui, out) } else { self.at = row }
@@ -442,6 +492,14 @@ impl Layer for Import {
             LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
             LayerMsg::Reply(reply) => self.replied(reply, ui, out),
             LayerMsg::Mouse(mouse, area) => self.mouse(mouse, area, ui, out),
+            LayerMsg::Undid { operation, again, left } => {
+                let mine = self.report.as_ref().and_then(|report| report.operation);
+                if again {
+                    self.taken_back = None;
+                } else if mine == Some(operation) {
+                    self.taken_back = Some(left);
+                }
+            }
             _ => {}
         }
     }
@@ -449,8 +507,10 @@ impl Layer for Import {
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
         let many = ui.registry.kind(self.kind).many.get(ui.lang());
         let block = boxed(format!(" {} ", ui.tr("import-title", &[("many", many.into())])), true, ui);
-        let inner = block.inner(area);
+        let mut inner = block.inner(area);
         frame.render_widget(block, area);
+        let foot = self.foot(area, ui);
+        inner.height -= (foot.len() as u16).min(inner.height);
         if inner.width < 12 || inner.height == 0 {
             return;
         }
@@ -459,6 +519,10 @@ impl Layer for Import {
         for (y, (at, row)) in (inner.y..inner.bottom()).zip(rows.iter().enumerate().skip(skip)) {
             let (said, role) = self.line(row, usize::from(inner.width) - 2, ui);
             bar_row(frame, Rect { y, height: 1, ..inner }, &said, at == self.at, ui.style(role), ui);
+        }
+        for (y, line) in (inner.bottom()..).zip(foot) {
+            let place = Rect { x: inner.x + 1, y, width: inner.width - 1, height: 1 };
+            paint::line(frame.buffer_mut(), Line::styled(line, ui.style(Role::Text)), place);
         }
         if rows.len() > usize::from(inner.height) && area.width > 16 {
             let place = Line::styled(format!(" {}/{} ", self.at + 1, rows.len()), ui.style(Role::Dim)).right_aligned();
@@ -476,13 +540,4 @@ impl Layer for Import {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pasted_path_loses_its_quotes_and_a_tilde_is_home() {
-        assert_eq!(path("'/tmp/a b.csv'"), PathBuf::from("/tmp/a b.csv"));
-        assert!(path("~/people.csv").is_absolute());
-        assert_eq!(path("people.csv"), PathBuf::from("people.csv"));
-    }
-}
+mod tests;

@@ -404,6 +404,81 @@ fn notes_replies_and_touches_are_a_few_keys() {
 }
 
 #[test]
+fn a_touch_is_logged_from_the_list_and_digits_choose_what_is_shown() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g c c");
+    let screen = stage.screen();
+    for shown in ["5 [Call]", "6 Meeting", "7 Mail", "8 Note", "9 Visit", "0 Task", "1 Reached", "4 Wrong number"] {
+        assert!(screen.contains(shown), "{shown}:\n{screen}");
+    }
+    let logged = |stage: &Stage| match performed(stage).pop() {
+        Some(Action::Log { values }) => values,
+        _ => panic!("it was logged"),
+    };
+    // What a call ends with is no outcome of a task; there its digits are a text like any other.
+    stage.keys("2 0");
+    assert!(stage.screen().contains("0 [Task]") && !stage.screen().contains("No answer"), "{}", stage.screen());
+    stage.text("3 crates").keys("enter");
+    let values = logged(&stage);
+    assert!(values.contains(&("type".into(), Value::Choice("task".into()))), "{values:?}");
+    assert!(values.contains(&("subject".into(), Value::text("3 crates"))), "{values:?}");
+    assert!(!values.iter().any(|(name, _)| name == "outcome"), "{values:?}");
+    stage.keys("esc c 7 tab").text("at 5").keys("enter");
+    let values = logged(&stage);
+    assert!(values.contains(&("type".into(), Value::Choice("note".into()))), "{values:?}");
+    // On a phone's screen nothing that is typed is hidden.
+    let mut narrow = self::stage(Lang::En, 44, 20);
+    narrow.keys("g c c").text("see you");
+    assert!(narrow.screen().contains("› see you") && narrow.screen().contains("0 Task"), "{}", narrow.screen());
+}
+
+#[test]
+fn a_long_mail_in_the_timeline_is_read_to_its_end() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut stage = stage(Lang::En, width, height);
+        let body = (1..=60).map(|n| format!("Line {n} of the letter.")).collect::<Vec<_>>().join("\n");
+        stage.answers = Box::new(move |q| match q {
+            Question::Timeline { .. } => {
+                let values = [
+                    ("type", Value::Choice("mail".into())),
+                    ("subject", Value::text("A letter")),
+                    ("body", Value::text(body.as_str())),
+                ];
+                Some(Answer::Timeline(Ok(vec![Moment { at: ago(5), what: What::Record(made(ACTIVITY, 9, &values)) }])))
+            }
+            _ => None,
+        });
+        // Moving goes by the size in which it was drawn.
+        stage.keys("g c enter");
+        stage.screen();
+        stage.keys("G");
+        let screen = stage.screen();
+        assert!(screen.contains("46 more lines: Enter on it shows them"), "{screen}");
+        stage.keys("enter");
+        for n in 1..=60 {
+            let wanted = format!("Line {n} of the letter.");
+            for _ in 0..40 {
+                if stage.screen().contains(&wanted) {
+                    break;
+                }
+                stage.keys("j");
+            }
+            assert!(stage.screen().contains(&wanted), "{wanted}:\n{}", stage.screen());
+        }
+    }
+}
+
+#[test]
+fn ctrl_z_says_what_undoes_and_ctrl_l_redraws_in_the_palette() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g c ctrl-z");
+    assert_eq!(stage.app.status(), Some("Ctrl-z undoes typing in a field · u takes back the last action"));
+    stage.keys("ctrl-k").text("tick").keys("ctrl-l");
+    assert_eq!(stage.app.status(), None);
+    assert!(stage.screen().contains("Go to, do, find") && stage.screen().contains("› tick"), "{}", stage.screen());
+}
+
+#[test]
 fn history_tells_before_and_after_and_undoes_after_a_question() {
     let mut stage = stage(Lang::En, 80, 24);
     stage.keys("g t enter d h");

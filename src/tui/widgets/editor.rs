@@ -123,6 +123,13 @@ impl Editor {
         outcome
     }
 
+    /// The byte of the text at which the cursor stands.
+    pub fn byte(&self) -> usize {
+        let DataCursor(row, _) = self.area.cursor();
+        let above: usize = self.area.lines().iter().take(row).map(|line| line.len() + 1).sum();
+        above + self.place().1
+    }
+
     /// Puts the cursor at a byte of the text.
     pub fn point(&mut self, byte: usize) {
         let text = self.text();
@@ -267,6 +274,7 @@ mod tests {
         editor.point("王总\nab ".len());
         editor.on_key(keys("!")[0]);
         assert_eq!(editor.text(), "王总\nab !{x} c");
+        assert_eq!(editor.byte(), "王总\nab !".len());
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Maker {
         };
         let (pipeline, stage) = (cell("pipeline"), cell("stage"));
         let Some((at_stage, in_pipeline, outcome)) = self.stages.get(&pipeline, &stage) else {
-            return Err(format!("no pipeline is called “{pipeline}”; add --create-refs to make it"));
+            return Err(format!("no pipeline is called “{pipeline}”; {} to make it", self.create_refs));
         };
         values[index("stage")] = Value::reference(at_stage);
         values[index("pipeline")] = Value::reference(in_pipeline);

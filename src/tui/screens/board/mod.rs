@@ -241,11 +241,6 @@ impl Board {
             Cmd::CardOn => self.move_by(1, ui, out),
             Cmd::BoardTable => self.show_table(ui, out),
             Cmd::Pipelines => self.choose_pipeline(ui, out),
-            Cmd::BoardLog => {
-                if let Some(id) = self.selected().map(|r| r.id) {
-                    out.push_box(screens::log(DEAL, id, ui));
-                }
-            }
             Cmd::Open => {
                 if let Some(record) = self.selected() {
                     out.push_box(screens::known_record(record, ui));
@@ -383,6 +378,8 @@ impl Layer for Board {
                 self.pressed(ui, out);
                 self.mouse(mouse, ui, out);
             }
+            // What was taken back comes as news.
+            LayerMsg::Undid { .. } => {}
         }
     }
 

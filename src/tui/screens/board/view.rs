@@ -290,7 +290,7 @@ impl Board {
         if area.height < CARD {
             return;
         }
-        let (note, role) = self.note(record, column, row.gone, ui);
+        let (note, role) = self.note(record, column, row.gone, cells, ui);
         let owner = match record.get(kind, "owner") {
             Value::Ref(owner) => text::inert(&owner.label).into_owned(),
             _ => "—".to_owned(),
@@ -323,7 +323,7 @@ impl Board {
             }
             let fields = ["amount", "owner", "expected"].into_iter().filter_map(|name| kind.field(name));
             parts.extend(say_fields(record, kind, fields, ui));
-            parts.push(self.note(record, column, row.gone, ui).0);
+            parts.push(self.note(record, column, row.gone, usize::MAX, ui).0);
             parts.retain(|part| !part.is_empty());
             parts.join("; ")
         };
@@ -348,7 +348,7 @@ impl Board {
             for row in column.rows.all.iter().skip(column.rows.top).take(many) {
                 let amount = kind.field("amount").map(|f| show::field(&row.record, kind, f, ui)).unwrap_or_default();
                 let (code, title) = (kind.code(row.record.id), text::inert(row.record.title(kind)).into_owned());
-                let (note, _) = self.note(&row.record, column, row.gone, ui);
+                let (note, _) = self.note(&row.record, column, row.gone, usize::MAX, ui);
                 let parts = [code, title, amount, note];
                 lines.push(parts.iter().filter(|p| !p.is_empty()).cloned().collect::<Vec<_>>().join("  "));
             }
@@ -357,8 +357,9 @@ impl Board {
         lines
     }
 
-    /// Where others moved it, what is wrong with it, or its next step.
-    fn note(&self, record: &Record, column: &Column, gone: bool, ui: &Ui) -> (String, Option<Role>) {
+    /// Where others moved it, what is wrong with it, or its next step; the step gives way in `room` cells, its time does
+    /// not.
+    fn note(&self, record: &Record, column: &Column, gone: bool, room: usize, ui: &Ui) -> (String, Option<Role>) {
         let kind = ui.registry.kind(DEAL);
         if gone {
             let stage = record.get(kind, "stage").as_id().filter(|id| *id != column.stage.id);
@@ -370,14 +371,18 @@ impl Board {
             _ => None,
         };
         let step = record.get(kind, "next_step").as_str().map(text::inert).unwrap_or_default();
-        let at = |at| show::instant(at, ui.now, ui.cx.viewer.zone, ui.lang());
+        let told = |mark: &str, at| {
+            let when = show::instant(at, ui.now, ui.cx.viewer.zone, ui.lang());
+            let room = room.saturating_sub(text::width(mark) + text::width(&when) + 1);
+            format!("{mark}{} {when}", text::cut(&step, room)).trim().to_owned()
+        };
         match standing(record, kind, days, ui.now) {
             Standing::Rotting(days) => (ui.tr("board-rotting", &[("n", days.unsigned_abs().into())]), Some(Role::Bad)),
-            Standing::Overdue(when) => (format!("! {step} {}", at(when)), Some(Role::Warn)),
+            Standing::Overdue(when) => (told("! ", when), Some(Role::Warn)),
             Standing::NoStep => (ui.t("board-no-step"), Some(Role::Warn)),
             Standing::Well => match record.get(kind, "next_at").as_instant() {
-                Some(when) => (format!("{step} {}", at(when)).trim().to_owned(), None),
-                None => (step.into_owned(), None),
+                Some(when) => (told("", when), None),
+                None => (step.clone().into_owned(), None),
             },
         }
     }

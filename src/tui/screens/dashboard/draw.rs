@@ -15,6 +15,7 @@ use crate::domain::metric::{self, Compare, Figure, Figures, Unit};
 use crate::domain::query::date;
 use crate::tui::frame::{bar_row, boxed};
 use crate::tui::paint;
+use crate::tui::show;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -48,10 +49,11 @@ impl Dashboards {
         }
         let dated = self.panels.iter().find_map(|panel| panel.figures.as_ref().filter(|f| f.frame.is_some()));
         let days = dated.and_then(|figures| figures.frame).map(Figures::days);
-        let period = match (days, self.when.period.print()) {
-            (Some(days), said) if days != said => format!("  {said}  {days}"),
-            (_, said) if said == "all" => format!("  {}", ui.t("dash-all-time")),
-            (_, said) => format!("  {said}"),
+        let said = show::period(&self.when.period, ui);
+        // Days that were typed as such are said once.
+        let period = match days.filter(|days| *days != self.when.period.print()) {
+            Some(days) => format!("  {said}  {days}"),
+            None => format!("  {said}"),
         };
         let with = match self.when.compare {
             Compare::None => Some(ui.t("dash-alone")),

@@ -25,6 +25,7 @@ use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply, Subject};
 use crate::tui::screens;
 use crate::tui::screens::prompt::Prompt;
+use crate::tui::show;
 use crate::tui::ui::Ui;
 
 /// How long changes of others gather before figures are made again.
@@ -158,7 +159,11 @@ impl Dashboards {
             }
             Cmd::DashType => {
                 self.typing = true;
-                let prompt = Prompt::new(ui.t("dash-period"), ui.t("dash-period-hint"), self.when.period.print());
+                let prompt = Prompt::new(
+                    ui.t("dash-period"),
+                    ui.t("dash-period-hint"),
+                    show::typed_period(&self.when.period, ui),
+                );
                 let is_period = |text: &str, lang| match Period::parse(text) {
                     Ok(_) => Ok(()),
                     Err(unfit) => Err(unfit.0.get(lang).to_owned()),

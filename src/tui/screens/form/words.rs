@@ -18,6 +18,7 @@ pub(super) fn words(ui: &Ui) -> Words {
         yes: ui.t("form-yes"),
         no: ui.t("form-no"),
         hint_when: ui.t("form-hint-when"),
+        hint_past: ui.t("form-hint-past"),
         hint_number: ui.t("form-hint-number"),
         hint_flag: ui.t("form-hint-flag"),
         hint_choice: ui.t("form-hint-choice"),

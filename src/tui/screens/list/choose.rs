@@ -41,7 +41,7 @@ impl List {
         items.extend(views.iter().map(|view| Item {
             label: show::view_name(view.title(kind), ui),
             note: view.get(kind, "query").as_str().map(|q| text::inert(q).into_owned()).unwrap_or_default(),
-            letter: None,
+            ..Item::default()
         }));
         items.push(Item { letter: Some('s'), ..Item::new(ui.t("view-save")) });
         let current = self.view.id.map_or(Some(0), |id| views.iter().position(|v| v.id == id).map(|i| i + 1));

@@ -220,6 +220,11 @@ impl List {
                 }
             }
             Cmd::Reply | Cmd::Note | Cmd::File | Cmd::Snooze | Cmd::Pull | Cmd::Advance => self.work(cmd, ui, out),
+            Cmd::Log => {
+                if let Some(id) = self.record_id() {
+                    out.push_box(screens::log(self.kind, id, ui));
+                }
+            }
             Cmd::FieldAdd => out.push(screens::form::field::FieldForm::new(self.kind, ui)),
             Cmd::Filter => self.begin_filter(),
             Cmd::Back => self.back(ui, out),
@@ -487,6 +492,8 @@ impl Layer for List {
                 self.side_update(LayerMsg::News(news), ui, out);
             }
             LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
+            // What was taken back comes as news.
+            LayerMsg::Undid { .. } => {}
         }
     }
 

@@ -9,7 +9,7 @@ use super::List;
 use super::filter::Filtering;
 use super::groups::Laid;
 use super::rows::Row;
-use crate::domain::field::{Field, FieldType, Source};
+use crate::domain::field::{Field, FieldType, Lang, Source};
 use crate::domain::kind::Kind;
 use crate::domain::query::can_sort;
 use crate::domain::record::Record;
@@ -559,7 +559,15 @@ pub(in crate::tui::screens) fn ideal(field: &Field, ui: &Ui) -> usize {
             signs + choices.iter().map(|c| text::width(c.label.get(ui.lang()))).max().unwrap_or(0).min(14)
         }
         FieldType::Bool => 2,
-        FieldType::Int | FieldType::Span => 6,
+        FieldType::Int => 6,
+        // The widest are `-9h 59m` and `-9小时59分`.
+        FieldType::Span => {
+            if ui.lang() == Lang::Zh {
+                10
+            } else {
+                7
+            }
+        }
         FieldType::Decimal => 10,
         FieldType::Day | FieldType::Instant => 11,
         FieldType::Phone => 16,

@@ -4,6 +4,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 use serde_json::Value as Json;
 
 use crate::desk::{self, Answering, News};
@@ -25,7 +26,12 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::editor::Editor;
 use crate::tui::widgets::input::Outcome;
-use crate::tui::{show, text};
+use crate::tui::{paint, show, text};
+
+/// Lines above a reply for what the customer said last: who and when, the words, a line below.
+const QUOTED: u16 = 6;
+/// Lines that are always left to write in.
+const WRITTEN: u16 = 6;
 
 pub(in crate::tui::screens) struct Compose {
     kind: KindId,
@@ -150,11 +156,18 @@ impl Compose {
         self.saving = Some(out.ask(Question::Perform { targets, action }));
     }
 
-    /// A canned answer was chosen: it goes in at the cursor, its blanks filled as far as they are known.
+    /// A canned answer was chosen: it goes in at the cursor, its blanks filled as far as they are known. At the first one
+    /// that is not, the person goes on.
     fn insert(&mut self, body: &str, ui: &Ui, out: &mut Out) {
+        let from = self.editor.byte();
         let filled = blanks::fill(body, |name| self.answering.blank(name));
         let outcome = self.editor.paste(&filled);
         self.typed(outcome, ui, out);
+        let (to, text) = (self.editor.byte(), self.editor.text());
+        if let Some(blank) = blanks::open(&text).into_iter().find(|blank| from <= blank.start && blank.end <= to) {
+            self.notice = Some((Role::Accent, ui.tr("compose-fill", &[("blank", text[blank.clone()].into())])));
+            self.editor.point(blank.start);
+        }
     }
 
     fn sent(&mut self, ui: &Ui, out: &mut Out) {
@@ -243,6 +256,38 @@ impl Compose {
     }
 }
 
+impl Compose {
+    /// What the customer said last and a line below it, above the reply; the lines that it takes.
+    fn quote(&self, frame: &mut Frame, area: Rect, ui: &Ui) -> u16 {
+        let room = QUOTED.min(area.height.saturating_sub(WRITTEN));
+        let Some(asked) = self.answering.asked.as_ref().filter(|_| room > 2) else { return 0 };
+        let who = asked.by.as_deref().map_or_else(|| ui.t("somebody"), |by| text::inert(by).into_owned());
+        let when = show::instant(asked.at, ui.now, ui.cx.viewer.zone, ui.lang());
+        let head = Line::from(vec![
+            Span::styled("◂ ", ui.style(Role::Accent)),
+            Span::styled(who, ui.style(Role::Title)),
+            Span::styled(format!("  {when}"), ui.style(Role::Dim)),
+        ]);
+        let wide = usize::from(area.width);
+        let mut lines = text::wrap(asked.body.trim(), wide.saturating_sub(4));
+        // Blank lines would push out what there is to read.
+        lines.retain(|line| !line.trim().is_empty());
+        let shown = lines.len().min(usize::from(room) - 2);
+        let is_cut = lines.len() > shown;
+        let body = lines.into_iter().take(shown).enumerate().map(|(at, line)| {
+            let tail = if is_cut && at + 1 == shown { " …" } else { "" };
+            Line::styled(format!("  {line}{tail}"), ui.style(Role::Text))
+        });
+        let rule = Line::styled("─".repeat(wide), ui.style(Role::Border));
+        let mut used = 0;
+        for line in std::iter::once(head).chain(body).chain([rule]) {
+            paint::line(frame.buffer_mut(), line, Rect { y: area.y + used, height: 1, ..area });
+            used += 1;
+        }
+        used
+    }
+}
+
 /// Who wrote what while the reply was written.
 fn said_meanwhile(conflict: &desk::Conflict, ui: &Ui) -> Meanwhile {
     let by = if conflict.by.is_empty() { ui.t("somebody") } else { text::inert(&conflict.by).into_owned() };
@@ -253,11 +298,17 @@ fn said_meanwhile(conflict: &desk::Conflict, ui: &Ui) -> Meanwhile {
 
 impl Layer for Compose {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Editor, Scope::Everywhere]
+        if self.is_reply {
+            &[Scope::Reply, Scope::Editor, Scope::Everywhere]
+        } else {
+            &[Scope::Editor, Scope::Everywhere]
+        }
     }
 
     fn shape(&self) -> Shape {
-        Shape::Strip { height: 12 }
+        // What the customer said last stands above what is written, also where the box covers the conversation.
+        let quotes = self.asking.is_some() || self.answering.asked.is_some();
+        Shape::Strip { height: if quotes { 12 + QUOTED } else { 12 } }
     }
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
@@ -272,13 +323,13 @@ impl Layer for Compose {
                     self.keeper.changed(out);
                 }
             }
-            LayerMsg::Command(Cmd::EditorSave) => self.save(ui, out),
+            LayerMsg::Command(Cmd::EditorSave | Cmd::ReplySend) => self.save(ui, out),
             LayerMsg::Command(Cmd::EditorOwn) if self.saving.is_none() => {
                 let draft = self.draft();
                 self.keeper.keep_now(draft, ui.now, out);
                 self.lent = Some(out.edit(self.editor.text()));
             }
-            LayerMsg::Command(Cmd::EditorCanned) if self.is_reply => {
+            LayerMsg::Command(Cmd::EditorCanned) => {
                 out.push(Canned::new(&self.answering.subject, ui));
             }
             LayerMsg::Reply(Reply::Text(body)) => self.insert(&body, ui, out),
@@ -332,7 +383,9 @@ impl Layer for Compose {
         if inner.height == 0 || inner.width < 6 {
             return;
         }
-        let mut body = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
+        let body = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
+        let quoted = self.quote(frame, body, ui);
+        let mut body = Rect { y: body.y + quoted, height: body.height - quoted, ..body };
         let people = self.mentions.people().map(|people| (Role::Accent, people));
         if let Some((role, notice)) = self.notice.as_ref().map(|(role, said)| (*role, said.as_str())).or(people)
             && body.height > 1

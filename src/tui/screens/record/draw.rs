@@ -319,7 +319,7 @@ fn by_line(blocks: Vec<Block>) -> Vec<Block> {
 /// A record in one line: code, title, and what its list would show first.
 fn summary(record: &Record, kind: &Kind, without: &str, width: usize, ui: &Ui) -> Line<'static> {
     let columns = kind.default_columns();
-    let facts: Vec<(String, Style)> = columns
+    let facts: Vec<(String, Style, bool)> = columns
         .iter()
         .filter(|f| f.name != kind.title && f.name != without)
         .take(4)
@@ -327,11 +327,13 @@ fn summary(record: &Record, kind: &Kind, without: &str, width: usize, ui: &Ui) -
         .filter(|(v, _)| !v.is_empty())
         .map(|(v, f)| {
             let is_late = matches!(record.get(kind, &f.name), Value::Seconds(n) if *n < 0);
-            (v, ui.style(if is_late { Role::Bad } else { Role::Dim }))
+            // Half a time tells nothing.
+            let is_whole = matches!(f.ty, FieldType::Instant | FieldType::Day | FieldType::Span);
+            (v, ui.style(if is_late { Role::Bad } else { Role::Dim }), is_whole)
         })
         .collect();
     let code = text::pad(&kind.code(record.id), 7);
-    let facts_width: usize = facts.iter().map(|(v, _)| text::width(v) + 2).sum();
+    let facts_width: usize = facts.iter().map(|(v, ..)| text::width(v) + 2).sum();
     let room = width.saturating_sub(text::width(&code) + 1);
     let title = text::inert(record.title(kind)).into_owned();
     // Facts give way to the title on narrow screens.
@@ -342,9 +344,12 @@ fn summary(record: &Record, kind: &Kind, without: &str, width: usize, ui: &Ui) -
         Span::styled(text::pad(&title, title_room.min(text::width(&title).max(28))), ui.style(Role::Text)),
     ];
     let mut left = room.saturating_sub(title_room.min(text::width(&title).max(28)));
-    for (value, style) in facts {
+    for (value, style, is_whole) in facts {
         if left < 6 {
             break;
+        }
+        if is_whole && text::width(&value) + 2 > left {
+            continue;
         }
         let value = text::cut(&value, left - 2).into_owned();
         left -= text::width(&value) + 2;

@@ -3,29 +3,36 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::domain::action::{Action, Targets};
-use crate::domain::field::Field;
+use crate::domain::field::{Choice, Field};
 use crate::domain::kind::{ACTIVITY, KindId};
 use crate::domain::value::Value;
-use crate::domain::when;
+use crate::domain::when::{self, Lean};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Out, Question, Tone};
 use crate::tui::frame::boxed;
 use crate::tui::layer::{Layer, LayerMsg, Reply, Shape, Subject};
 use crate::tui::line::is_typing;
+use crate::tui::screens::ticket::flow;
 use crate::tui::text;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::widgets::form::entry::{Context, moment};
 use crate::tui::widgets::input::{Input, Outcome};
 
-/// The kinds of touch that Tab goes through; notes have a key of their own.
-const TYPES: [&str; 5] = ["call", "meeting", "visit", "mail", "task"];
+/// Which of the two rows of choices a digit belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Digits {
+    Outcomes,
+    Kinds,
+}
 
 pub(super) struct Log {
     kind: KindId,
     id: i64,
+    /// The kind of touch, by its place among the choices.
     ty: usize,
     outcome: Option<String>,
     note: Input,
@@ -48,8 +55,41 @@ impl Log {
         field.choices().iter().find(|c| c.code == code).map_or(code, |c| c.label.get(ui.lang())).to_owned()
     }
 
-    fn has_outcomes(&self) -> bool {
-        TYPES[self.ty] == "call"
+    fn ty<'a>(&self, ui: &'a Ui) -> &'a Choice {
+        &Self::field(ui, "type").choices()[self.ty]
+    }
+
+    fn has_outcomes(&self, ui: &Ui) -> bool {
+        self.ty(ui).code == "call"
+    }
+
+    /// The digits before outcomes and kinds. They go on from one to the other, so that none ever means something else:
+    /// `1` to `4` how a call went, `5` to `0` the kinds.
+    fn digit(ui: &Ui, row: Digits, at: usize) -> char {
+        let before = if row == Digits::Kinds { Self::field(ui, "outcome").choices().len() } else { 0 };
+        char::from_digit(((before + at + 1) % 10) as u32, 10).unwrap_or(' ')
+    }
+
+    /// Takes the outcome or kind that is shown with this digit.
+    fn choose(&mut self, digit: char, ui: &Ui) -> bool {
+        let at = |row, field| {
+            let n = Self::field(ui, field).choices().len();
+            (0..n).find(|at| Self::digit(ui, row, *at) == digit)
+        };
+        if let Some(at) = at(Digits::Outcomes, "outcome").filter(|_| self.has_outcomes(ui)) {
+            self.outcome = Some(Self::field(ui, "outcome").choices()[at].code.clone());
+            return true;
+        }
+        let Some(at) = at(Digits::Kinds, "type") else { return false };
+        self.be(at, ui);
+        true
+    }
+
+    fn be(&mut self, ty: usize, ui: &Ui) {
+        self.ty = ty;
+        if !self.has_outcomes(ui) {
+            self.outcome = None;
+        }
     }
 
     fn save(&mut self, ui: &Ui, out: &mut Out) {
@@ -73,7 +113,7 @@ impl Log {
                 ("done".to_owned(), Value::Bool(false)),
             ]
         } else {
-            let ty = TYPES[self.ty];
+            let ty = self.ty(ui).code.as_str();
             let note = self.note.text().trim();
             let mut subject = Self::label(Self::field(ui, "type"), ty, ui);
             if let Some(outcome) = &self.outcome {
@@ -105,8 +145,10 @@ impl Log {
         self.saving = None;
         match outcome {
             Ok(outcome) if outcome.failed.is_empty() => {
-                if self.next.is_some() {
-                    out.say(Tone::Good, ui.t("log-next-saved"));
+                if let Some(next) = &self.next {
+                    let context = Context { now: ui.now, zone: ui.cx.viewer.zone, lang: ui.lang() };
+                    let at = split(next.text(), ui).map(|(at, _)| moment(at, &context)).unwrap_or_default();
+                    out.say(Tone::Good, ui.tr("log-next-saved", &[("at", at.into())]));
                     out.reply(Reply::Saved(self.kind, self.id));
                 } else {
                     self.next = Some(Input::default());
@@ -118,6 +160,19 @@ impl Log {
         }
     }
 
+    /// The choices of a field with their digits, the chosen one in brackets.
+    fn pieces(row: Digits, field: &str, chosen: Option<&str>, ui: &Ui) -> Vec<(String, Style)> {
+        let piece = |(at, choice): (usize, &Choice)| {
+            let (digit, label) = (Self::digit(ui, row, at), choice.label.get(ui.lang()));
+            if chosen == Some(choice.code.as_str()) {
+                (format!("{digit} [{label}]"), ui.style(Role::Good))
+            } else {
+                (format!("{digit} {label}"), ui.style(Role::Text))
+            }
+        };
+        Self::field(ui, field).choices().iter().enumerate().map(piece).collect()
+    }
+
     fn line(&mut self) -> &mut Input {
         self.next.as_mut().unwrap_or(&mut self.note)
     }
@@ -127,7 +182,7 @@ impl Log {
 fn split(typed: &str, ui: &Ui) -> Option<(chrono::DateTime<chrono::Utc>, String)> {
     let words: Vec<&str> = typed.split_whitespace().collect();
     (1..=words.len()).rev().find_map(|n| {
-        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone).ok()?;
+        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone, Lean::Ahead).ok()?;
         Some((at, words[n..].join(" ")))
     })
 }
@@ -138,17 +193,14 @@ impl Layer for Log {
     }
 
     fn shape(&self) -> Shape {
-        Shape::Strip { height: 5 }
+        Shape::Strip { height: 7 }
     }
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
             LayerMsg::Command(Cmd::LogSave) => self.save(ui, out),
             LayerMsg::Command(Cmd::LogKind) if self.next.is_none() => {
-                self.ty = (self.ty + 1) % TYPES.len();
-                if !self.has_outcomes() {
-                    self.outcome = None;
-                }
+                self.be((self.ty + 1) % Self::field(ui, "type").choices().len(), ui);
             }
             LayerMsg::Command(Cmd::LogLeave) => out.reply(Reply::Saved(self.kind, self.id)),
             LayerMsg::Answer(ask, answer) if self.saving == Some(ask) => self.saved(answer, ui, out),
@@ -162,14 +214,10 @@ impl Layer for Log {
         if self.saving.is_some() {
             return is_typing;
         }
-        if let (KeyCode::Char(d @ '1'..='9'), true, None) = (key.code, plain && self.note.is_empty(), &self.next)
-            && self.has_outcomes()
+        if let (KeyCode::Char(digit @ '0'..='9'), true, None) = (key.code, plain && self.note.is_empty(), &self.next)
+            && self.choose(digit, ui)
         {
-            let choices = Self::field(ui, "outcome").choices();
-            if let Some(choice) = choices.get(d as usize - '1' as usize) {
-                self.outcome = Some(choice.code.clone());
-                return true;
-            }
+            return true;
         }
         let outcome = self.line().on_key(key);
         if outcome == Outcome::Changed {
@@ -197,39 +245,35 @@ impl Layer for Log {
             return;
         }
         let buf = frame.buffer_mut();
-        let right = inner.right() - 1;
-        let mut x = inner.x + 1;
-        let mut put = |buf: &mut ratatui::buffer::Buffer, y: u16, said: &str, role: Role| {
-            let said = text::cut(said, usize::from(right.saturating_sub(x)));
-            buf.set_string(x, y, &said, ui.style(role));
-            x += text::width(&said) as u16 + 1;
-        };
-        // First line: what kind of touch and how it went. Second: what is typed. Third: what it means.
-        if self.next.is_none() {
-            put(buf, inner.y, &Self::label(Self::field(ui, "type"), TYPES[self.ty], ui), Role::Title);
-            if self.has_outcomes() {
-                for (i, choice) in Self::field(ui, "outcome").choices().iter().enumerate() {
-                    let is_on = self.outcome.as_ref() == Some(&choice.code);
-                    put(buf, inner.y, &format!(" {}", i + 1), Role::Key);
-                    let label = if is_on {
-                        format!("[{}]", choice.label.get(ui.lang()))
-                    } else {
-                        choice.label.get(ui.lang()).to_owned()
-                    };
-                    put(buf, inner.y, &label, if is_on { Role::Good } else { Role::Text });
-                }
-            }
+        // First what kind of touch and how it went, each with its digit; then what is typed, and what it means.
+        let top = Rect { x: inner.x + 1, width: inner.width - 2, height: inner.height - 1, ..inner };
+        let used = if self.next.is_some() {
+            buf.set_string(
+                top.x,
+                top.y,
+                text::cut(&ui.t("log-next-ask"), usize::from(top.width)),
+                ui.style(Role::Text),
+            );
+            1
         } else {
-            put(buf, inner.y, &ui.t("log-next-ask"), Role::Text);
-        }
-        if inner.height < 2 {
+            let kind = Some(self.ty(ui).code.as_str());
+            let mut used = flow(top, &Self::pieces(Digits::Kinds, "type", kind, ui), buf);
+            if self.has_outcomes(ui) {
+                let rest = Rect { y: top.y + used, height: top.height - used, ..top };
+                used += flow(rest, &Self::pieces(Digits::Outcomes, "outcome", self.outcome.as_deref(), ui), buf);
+            }
+            used
+        };
+        // A line apart where there is room.
+        let y = inner.y + used + u16::from(inner.height > used + 2);
+        if y >= inner.bottom() {
             return;
         }
-        buf.set_string(inner.x + 1, inner.y + 1, "›", ui.style(Role::Key));
-        let line = Rect { x: inner.x + 3, y: inner.y + 1, width: inner.width.saturating_sub(4), height: 1 };
+        buf.set_string(inner.x + 1, y, "›", ui.style(Role::Key));
+        let line = Rect { x: inner.x + 3, y, width: inner.width.saturating_sub(4), height: 1 };
         let input = self.next.as_ref().unwrap_or(&self.note);
         let cursor = input.render(line, buf, ui.style(Role::Input));
-        if inner.height > 2 {
+        if y + 1 < inner.bottom() {
             let context = Context { now: ui.now, zone: ui.cx.viewer.zone, lang: ui.lang() };
             let echo = self.next.as_ref().and_then(|next| split(next.text(), ui));
             let (role, said) = match (&self.notice, echo) {
@@ -238,12 +282,7 @@ impl Layer for Log {
                 _ if self.next.is_some() => (Role::Dim, ui.t("form-hint-when")),
                 _ => (Role::Dim, ui.t("log-hint")),
             };
-            buf.set_string(
-                line.x,
-                inner.y + 2,
-                text::cut(&text::inert(&said), usize::from(line.width)),
-                ui.style(role),
-            );
+            buf.set_string(line.x, y + 1, text::cut(&text::inert(&said), usize::from(line.width)), ui.style(role));
         }
         frame.set_cursor_position(cursor);
     }

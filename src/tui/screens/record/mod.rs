@@ -500,6 +500,8 @@ impl Layer for RecordScreen {
             LayerMsg::Reply(_) => self.load_around(out),
             LayerMsg::News(news) => self.news(&news, out),
             LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
+            // What was taken back comes as news.
+            LayerMsg::Undid { .. } => {}
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn is_done(status: &str) -> bool {
 }
 
 /// Writes pieces one after the other, each whole, on as many lines as they take; the lines used.
-fn flow(area: Rect, pieces: &[(String, Style)], buf: &mut Buffer) -> u16 {
+pub(super) fn flow(area: Rect, pieces: &[(String, Style)], buf: &mut Buffer) -> u16 {
     let (mut x, mut y) = (area.x, area.y);
     for (piece, style) in pieces {
         let wide = text::width(piece) as u16;

@@ -9,7 +9,7 @@ use crate::domain::action::Edit;
 use crate::domain::kind::TICKET;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
-use crate::domain::when;
+use crate::domain::when::{self, Lean};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Out;
 use crate::tui::frame::boxed;
@@ -61,7 +61,7 @@ impl Snooze {
 pub(in crate::tui::screens) fn moment_and_rest(typed: &str, ui: &Ui) -> Option<(DateTime<Utc>, String)> {
     let words: Vec<&str> = typed.split_whitespace().collect();
     (1..=words.len()).rev().find_map(|n| {
-        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone).ok()?;
+        let at = when::instant(&words[..n].join(" "), ui.now, ui.cx.viewer.zone, Lean::Ahead).ok()?;
         Some((at, words[n..].join(" ")))
     })
 }

@@ -3,7 +3,9 @@
 
 use chrono::Duration;
 
-use crate::desk::{self, Agent, Answering, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What};
+use crate::desk::{
+    self, Agent, Answering, Asked, Category, Conflict, Filing, Leaving, Likely, Moment, Outgoing, Page, What,
+};
 use crate::domain::action::{Action, Envelope};
 use crate::domain::field::Lang;
 use crate::domain::kind::{CANNED, MESSAGE, Registry, TICKET};
@@ -116,6 +118,11 @@ fn stage(lang: Lang, width: u16, height: u16) -> Stage {
                 sender: "Ana Lima <ana@tern.example>".into(),
             },
             seen: 7,
+            asked: Some(Asked {
+                by: Some("Petra Vogel".into()),
+                at: ago(120),
+                body: "Still \u{1b}[31m\"invalid token\" on every page.".into(),
+            }),
             blanks: vec![("contact.name", "Petra Vogel".into()), ("me.name", "Ana Lima".into())],
         }))),
         Question::Page { kind: CANNED, .. } => Some(Answer::Page(Ok(Page { records: answers(), more: false }))),
@@ -223,4 +230,36 @@ fn what_a_colleague_wrote_stands_above_before_the_second_key_sends() {
         stage.keys("s");
         assert!(stage.app.status().is_some_and(|s| s.contains("petra.vogel@acme.example")), "{}", stage.screen());
     }
+}
+
+#[test]
+fn a_reply_says_how_it_is_sent_and_what_it_answers_and_a_note_does_not() {
+    for (width, height) in [(80, 24), (100, 30), (120, 40)] {
+        let mut stage = stage(Lang::En, width, height);
+        stage.keys("g t").rest().keys("r");
+        let screen = stage.screen();
+        let bottom = screen.lines().last().unwrap_or_default();
+        assert!(bottom.contains("Ctrl-s send…") && bottom.contains("Ctrl-t canned answer"), "{screen}");
+        assert!(!bottom.contains("save"), "{screen}");
+        assert!(screen.contains("◂ Petra Vogel") && screen.contains("\"invalid token\" on every page."), "{screen}");
+        stage.keys("esc i");
+        let screen = stage.screen();
+        let bottom = screen.lines().last().unwrap_or_default();
+        assert!(bottom.contains("Ctrl-s save") && !bottom.contains("canned answer"), "{screen}");
+        stage.keys("ctrl-t");
+        assert!(!stage.screen().contains("Canned answers"), "{}", stage.screen());
+    }
+}
+
+#[test]
+fn writing_goes_on_at_the_first_blank_of_a_canned_answer() {
+    let mut stage = stage(Lang::En, 80, 24);
+    stage.keys("g t r ctrl-t").text("tech").keys("enter");
+    assert!(stage.screen().contains("{date} is still to be filled in"), "{}", stage.screen());
+    stage.text("Friday");
+    assert!(stage.screen().contains("a technician comes on Friday{date}."), "{}", stage.screen());
+    // One without blanks leaves the cursor behind it.
+    stage.keys("esc").keys("r ctrl-u");
+    stage.keys("ctrl-t").text("password").keys("enter").text(" & team");
+    assert!(stage.screen().contains("Ana Lima & team"), "{}", stage.screen());
 }

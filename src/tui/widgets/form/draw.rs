@@ -263,6 +263,7 @@ impl Form {
             (Entry::Ref(_), _) => &words.hint_reference,
             (Entry::Tags(_), _) => &words.hint_tags,
             (Entry::Long(_), _) => &words.hint_long,
+            (_, FieldType::Day | FieldType::Instant) if row.field.past => &words.hint_past,
             (_, FieldType::Day | FieldType::Instant) => &words.hint_when,
             (_, FieldType::Int | FieldType::Decimal | FieldType::Money { .. }) => &words.hint_number,
             _ => return,

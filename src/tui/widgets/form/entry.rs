@@ -60,7 +60,7 @@ impl Entry {
     /// The value entered; `Null` when nothing is.
     pub fn read(&self, field: &Field, cx: &Context) -> Result<Value, Fault> {
         let value = match self {
-            Self::Line(input) => read_line(input.text().trim(), &field.ty, cx)?,
+            Self::Line(input) => read_line(input.text().trim(), field, cx)?,
             Self::Long(editor) => Value::text(editor.text().trim_end()),
             Self::Flag(on) => on.map_or(Value::Null, Value::Bool),
             Self::Choice(code) => code.clone().map_or(Value::Null, Value::Choice),
@@ -78,7 +78,7 @@ impl Entry {
     /// What was understood, where it differs from what was typed: the date meant by words, the number meant by `40k`.
     pub fn echo(&self, field: &Field, cx: &Context) -> Option<String> {
         let Self::Line(input) = self else { return None };
-        match read_line(input.text().trim(), &field.ty, cx).ok()? {
+        match read_line(input.text().trim(), field, cx).ok()? {
             Value::Instant(at) => Some(moment(at, cx)),
             Value::Day(day) => Some(day_words(day, cx)),
             Value::Decimal(n) => Some(grouped(n)).filter(|shown| shown != input.text().trim()),
@@ -146,11 +146,11 @@ fn typed(value: &Value, cx: &Context) -> String {
     }
 }
 
-fn read_line(typed: &str, ty: &FieldType, cx: &Context) -> Result<Value, Fault> {
+fn read_line(typed: &str, field: &Field, cx: &Context) -> Result<Value, Fault> {
     if typed.is_empty() {
         return Ok(Value::Null);
     }
-    match ty {
+    match &field.ty {
         FieldType::Email => {
             let options = email_address::Options::default().without_display_text().without_domain_literal();
             match email_address::EmailAddress::parse_with_options(typed, options) {
@@ -177,8 +177,10 @@ fn read_line(typed: &str, ty: &FieldType, cx: &Context) -> Result<Value, Fault> 
             i64::try_from(n).map(Value::Int).map_err(|_| Fault::Integer)
         }
         FieldType::Decimal | FieldType::Money { .. } => number(typed).map(Value::Decimal).ok_or(Fault::Number),
-        FieldType::Day => when::day(typed, cx.now, cx.zone).map(Value::Day).map_err(|_| Fault::When),
-        FieldType::Instant => when::instant(typed, cx.now, cx.zone).map(Value::Instant).map_err(|_| Fault::When),
+        FieldType::Day => when::day(typed, cx.now, cx.zone, field.lean()).map(Value::Day).map_err(|_| Fault::When),
+        FieldType::Instant => {
+            when::instant(typed, cx.now, cx.zone, field.lean()).map(Value::Instant).map_err(|_| Fault::When)
+        }
         _ => Ok(Value::Text(typed.to_owned())),
     }
 }
@@ -272,7 +274,7 @@ mod tests {
     }
 
     fn read(ty: &FieldType, typed: &str) -> Result<Value, Fault> {
-        read_line(typed, ty, &cx(Lang::En))
+        read_line(typed, &Field::new("x", "X", "X", ty.clone()), &cx(Lang::En))
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub struct Words {
     pub no: String,
     /// Below the form, for the field that has the keyboard, by what it holds.
     pub hint_when: String,
+    pub hint_past: String,
     pub hint_number: String,
     pub hint_flag: String,
     pub hint_choice: String,
