@@ -3,7 +3,7 @@
 use postgres_protocol::password::scram_sha_256;
 use rand::distr::{Alphanumeric, SampleString};
 
-use super::{Cx, Desk, Error, Result, failed, say};
+use super::{Cx, Desk, Error, Result, failed, rights, say};
 use crate::store::{self, OperationSpec, staff};
 
 /// A login to Postgres, with its password, which is kept nowhere.
@@ -16,10 +16,8 @@ pub struct DbLogin {
 impl Desk {
     pub(super) async fn do_give_db_login(&self, cx: &Cx, login: &str) -> Result<DbLogin> {
         let lang = cx.viewer.lang;
-        if !cx.viewer.me.is_admin() {
-            let (en, zh) = ("Only admins give Postgres logins.", "只有管理员可以分配 Postgres 登录名。");
-            return Err(Error::Denied(say(lang, en, zh)));
-        }
+        let (en, zh) = ("Only admins give Postgres logins.", "只有管理员可以分配 Postgres 登录名。");
+        rights::only_admins(&cx.viewer, en, zh)?;
         let spec = OperationSpec { action: "set", undoes: None, resume: None };
         let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(|e| failed(lang, e))?;
         let person = self.person_of(&mut tx, cx, login).await?;

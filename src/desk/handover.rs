@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::perform::{CHUNK, interrupted};
-use super::{Cx, Desk, Error, Outcome, Result, failed, say};
+use super::{Cx, Desk, Error, Outcome, Result, failed, rights, say};
 use crate::domain::action::{Action, Edit};
 use crate::domain::kind::{ACTIVITY, COMPANY, CONTACT, DEAL, KindId, TICKET};
 use crate::domain::query::{Filter, Operand, Query};
@@ -23,13 +23,8 @@ impl Desk {
     /// Several receivers get every second, third, … record of each kind.
     pub(super) async fn do_hand_over(&self, cx: &Cx, from: i64, to: &[i64]) -> Result<(Outcome, Vec<(KindId, u64)>)> {
         let lang = cx.viewer.lang;
-        if !cx.viewer.me.is_admin() {
-            return Err(Error::Denied(say(
-                lang,
-                "Only admins hand over what is a colleague's.",
-                "只有管理员可以移交同事的记录。",
-            )));
-        }
+        let (en, zh) = ("Only admins hand over what is a colleague's.", "只有管理员可以移交同事的记录。");
+        rights::only_admins(&cx.viewer, en, zh)?;
         if to.is_empty() || to.contains(&from) {
             return Err(Error::Invalid {
                 field: "owner".into(),

@@ -55,6 +55,11 @@ pub fn scope(role: &str, kind: &Kind, deed: Deed) -> Scope {
     }
 }
 
+/// Refuses with this sentence what is an admin's alone.
+pub(super) fn only_admins(viewer: &Viewer, en: &str, zh: &str) -> Result<()> {
+    if viewer.me.is_admin() { Ok(()) } else { Err(Error::Denied(say(viewer.lang, en, zh))) }
+}
+
 /// Refuses with a sentence that names what is missing when the role cannot do this to any record of the kind.
 pub(super) fn may(viewer: &Viewer, kind: &Kind, deed: Deed) -> Result<()> {
     if scope(&viewer.me.role, kind, deed) > Scope::None {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Cx, Desk, Error, Result, failed, say};
+use super::{Cx, Desk, Error, Result, failed, rights, say};
 use crate::domain::field::Lang;
 use crate::store::seat;
 
@@ -53,14 +53,8 @@ pub struct Announcement {
 }
 
 fn only_admins(cx: &Cx) -> Result<()> {
-    if cx.viewer.me.is_admin() {
-        return Ok(());
-    }
-    Err(Error::Denied(say(
-        cx.viewer.lang,
-        "Only an admin may see, end and tell seats.",
-        "只有管理员可以查看、结束席位或发通知。",
-    )))
+    let (en, zh) = ("Only an admin may see, end and tell seats.", "只有管理员可以查看、结束席位或发通知。");
+    rights::only_admins(&cx.viewer, en, zh)
 }
 
 impl Desk {

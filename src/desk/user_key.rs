@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Cx, Desk, Error, Result, failed, say};
+use super::{Cx, Desk, Error, Result, failed, rights, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::viewer::Person;
@@ -32,14 +32,9 @@ pub struct UserKey {
 }
 
 pub(super) fn only_admins(cx: &Cx) -> Result<()> {
-    if cx.viewer.me.is_admin() {
-        return Ok(());
-    }
-    Err(Error::Denied(say(
-        cx.viewer.lang,
-        "Only an admin may invite people, and add and take back keys.",
-        "只有管理员可以邀请用户、添加或移除密钥。",
-    )))
+    let (en, zh) =
+        ("Only an admin may invite people, and add and take back keys.", "只有管理员可以邀请用户、添加或移除密钥。");
+    rights::only_admins(&cx.viewer, en, zh)
 }
 
 impl Desk {
