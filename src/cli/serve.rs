@@ -2,12 +2,14 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
 
 use super::Then;
 use super::io::Io;
+use crate::domain::when;
 
 /// The unit for systemd that README's set-up uses.
 const UNIT: &str = include_str!("frontdesk.service");
@@ -39,9 +41,9 @@ pub struct ServeArgs {
     /// Seats and running commands of one person at once, at most
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub seats: u32,
-    /// Minutes without a key after which a seat ends (0: never)
-    #[arg(long, value_name = "MINUTES", default_value_t = 720)]
-    pub idle: u32,
+    /// How long a seat stays without a key: 30m, 12h; 0 for ever
+    #[arg(long, value_name = "SPAN", default_value = "12h", value_parser = idle)]
+    pub idle: Duration,
     /// Seconds that somebody has to show a key; whoever is asked for an invitation's code has three minutes more
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
@@ -51,6 +53,12 @@ pub struct ServeArgs {
     /// Print a unit for systemd, and do nothing else
     #[arg(long)]
     pub unit: bool,
+}
+
+fn idle(text: &str) -> Result<Duration, String> {
+    let seconds = if text == "0" { Ok(0) } else { when::span(text) };
+    let seconds = seconds.ok().and_then(|seconds| u64::try_from(seconds).ok());
+    seconds.map(Duration::from_secs).ok_or_else(|| "a span is 30m, 12h or 2d, and 0 means for ever".to_owned())
 }
 
 /// Metrics have no key to show, so they are for this machine alone.

@@ -71,7 +71,7 @@ impl Seated {
     }
 
     /// Ends it; the first reason counts.
-    fn end(&self, en: String, zh: String) {
+    pub(super) fn end(&self, en: String, zh: String) {
         self.why.get_or_init(|| if self.lang == Lang::Zh { zh } else { en });
         self.cancel.cancel();
     }

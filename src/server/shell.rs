@@ -53,8 +53,8 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     house.seats.sit(&seated).await;
     let (port, events, frames) = Port::remote(pty.width, pty.height);
     let options = env.options(&pty, open, &house.settings);
-    let idle = (house.args.idle > 0).then(|| Duration::from_secs(60 * u64::from(house.args.idle)));
-    let reading = tokio::spawn(read(came, events, Arc::clone(&seated), cancel.clone(), idle));
+    let idle = Some(house.args.idle).filter(|idle| !idle.is_zero());
+    let reading = tokio::spawn(read(came, events, Arc::clone(&seated), idle));
     let writer = write(frames, wire.clone(), cancel.clone(), Arc::clone(&house), Arc::clone(&seated));
     let mut writing = tokio::spawn(writer);
     let ended = crate::tui::run_at(house.desk.clone(), cx, port, &options, cancel).await;
@@ -106,7 +106,6 @@ async fn read(
     mut came: mpsc::Receiver<Came>,
     events: mpsc::Sender<Event>,
     seated: Arc<Seated>,
-    cancel: CancellationToken,
     idle: Option<Duration>,
 ) {
     let mut decoder = Decoder::default();
@@ -125,7 +124,10 @@ async fn read(
             Err(_) if decoder.is_waiting() => decoder.flush(&mut heard),
             Err(_) => {
                 tracing::info!("a seat was idle for too long");
-                return cancel.cancel();
+                return seated.end(
+                    "no key for too long: come back to the same place when you like".into(),
+                    "长时间没有按键，席位已结束；再次登录会回到同一位置".into(),
+                );
             }
         }
         for event in heard {

@@ -217,7 +217,7 @@ async fn one_code_typed_twice_at_once_makes_one_key_theirs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_admin_invites_and_no_log_has_the_code() {
-    let Some(house) = House::open_logging(&[], Some("trace")).await else { return };
+    let Some(house) = House::open_with(&[], &[("FRONTDESK_LOG", "trace")]).await else { return };
     let (status, _, err) = house.ran("bo", &[], &["user", "invite", "cy"]).await;
     assert_eq!(status, 4, "{err}");
     for (args, status, word) in [

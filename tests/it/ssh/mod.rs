@@ -5,6 +5,7 @@ mod door;
 mod invite;
 mod seat;
 mod seats;
+mod trouble;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -35,9 +36,9 @@ struct Server {
 }
 
 impl Server {
-    fn start(office: &Workspace, args: &[&str], log: Option<&str>) -> Self {
+    fn start(office: &Workspace, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
-        serve.envs(log.map(|filter| ("FRONTDESK_LOG", filter)));
+        serve.envs(env.iter().copied());
         serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
         let mut child = serve.spawn().expect("the program runs");
         let mut lines = BufReader::new(child.stderr.take().expect("piped"));
@@ -72,17 +73,17 @@ fn has_client() -> bool {
 impl House {
     /// Served to ana, bo, cy and di, of whom ana and bo have keys; `None` when there is no client to try with.
     pub(crate) async fn open(args: &[&str]) -> Option<Self> {
-        Self::open_logging(args, None).await
+        Self::open_with(args, &[]).await
     }
 
-    /// The same, where the server logs what that filter lets through.
-    pub(crate) async fn open_logging(args: &[&str], log: Option<&str>) -> Option<Self> {
+    /// The same, with these variables in the server's environment.
+    pub(crate) async fn open_with(args: &[&str], env: &[(&str, &str)]) -> Option<Self> {
         if !has_client() {
             return None;
         }
         let office = Workspace::new().await;
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Server::start(&office, args, log);
+        let server = Server::start(&office, args, env);
         let house = Self { office, folder, server, before: Vec::new() };
         for login in ["ana", "bo"] {
             house.give_key(login, login, "ed25519").await;
@@ -92,7 +93,7 @@ impl House {
 
     /// One more server of the same database, to which clients go from now on.
     pub(crate) fn open_another(&mut self) {
-        let server = Server::start(&self.office, &[], None);
+        let server = Server::start(&self.office, &[], &[]);
         self.before.push(std::mem::replace(&mut self.server, server));
     }
 
@@ -172,6 +173,13 @@ impl House {
         let files =
             ["frontdesk.log.1", "frontdesk.log"].map(|name| std::fs::read(folder.join(name)).unwrap_or_default());
         files.iter().map(|file| String::from_utf8_lossy(file)).collect()
+    }
+
+    /// Bytes of memory that the server has.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
     }
 
     /// Tells the server to end; its exit code.
