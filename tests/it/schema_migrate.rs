@@ -74,7 +74,10 @@ async fn months_to_come_have_their_partitions() {
     let partitions = "select count(*) from pg_inherits where inhparent = 'change'::regclass";
     assert_eq!(count(&mut owner, partitions).await, 5, "this month, three more and the default");
     owner.execute("select tend()").await.expect("housekeeping");
-    assert_eq!(count(&mut owner, partitions).await, 5);
+    let tended = count(&mut owner, partitions).await;
+    assert!((5..=6).contains(&tended), "{tended}: one more when the month has ended since the migrations");
+    owner.execute("select tend()").await.expect("housekeeping");
+    assert_eq!(count(&mut owner, partitions).await, tended);
     owner.execute("insert into contact (name) values ('x')").await.expect("a change");
     assert_eq!(count(&mut owner, "select count(*) from change_default").await, 0);
 }
