@@ -150,11 +150,12 @@ fn folded(field: &Field, text: &str) -> String {
 fn rank(kind: &Kind, record: &Record, text: &str) -> u8 {
     let text = text.trim().to_lowercase();
     let title = record.title(kind).to_lowercase();
+    let sounds = sounds(&title);
     if title == text || kind.code(record.id).to_lowercase() == text {
         0
-    } else if sounds(&title).contains(&text) {
+    } else if sounds.contains(&text) {
         1
-    } else if title.starts_with(&text) || sounds(&title).iter().any(|sound| sound.starts_with(&text)) {
+    } else if title.starts_with(&text) || sounds.iter().any(|sound| sound.starts_with(&text)) {
         2
     } else if title.split(|c: char| !c.is_alphanumeric()).any(|word| !word.is_empty() && word.starts_with(&text)) {
         3

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::user_key::only_admins;
 use super::{Cx, Desk, Error, NewKey, Result, failed, say};
 use crate::domain::field::Lang;
+use crate::domain::search::half_width;
 use crate::store::{access, invite};
 
 /// What codes are made of: no letter that looks like a digit.
@@ -73,10 +74,7 @@ fn new_code() -> String {
 /// The hash of a code in whichever way it was typed: case, blanks and dashes are nothing, full-width letters and those
 /// that look like a digit are what they look like.
 fn hash(code: &str) -> [u8; 32] {
-    let letters = code.chars().take(LONGEST).map(|c| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        c => c,
-    });
+    let letters = code.chars().take(LONGEST).map(half_width);
     let letters = letters.filter(char::is_ascii_alphanumeric).map(|c| match c.to_ascii_uppercase() {
         'O' => '0',
         'I' | 'L' => '1',

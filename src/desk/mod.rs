@@ -4,7 +4,9 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they come in over SSH, `access` what happened there and `seats` who sits where; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
+//! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
+//! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod access;

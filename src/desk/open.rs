@@ -16,10 +16,6 @@ use crate::store::{self, Store, staff};
 const NEWS_KEPT: usize = 1_024;
 
 pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
-    // Busy tables and databases that can only be read are no reason to stay outside.
-    if let Err(error) = store.settle_cut_fields().await {
-        tracing::warn!(%error, "fields of an import that was cut off stay for now");
-    }
     let registry = read_registry(&store, &declared).await.map_err(|e| failed(Lang::En, e))?;
     let (news, _) = broadcast::channel(NEWS_KEPT);
     let inner = Arc::new(Inner {
@@ -31,7 +27,15 @@ pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
         attending: super::presence::Attending::default(),
     });
     tokio::spawn(repeat_presence(Arc::downgrade(&inner)));
-    Ok(Desk { inner })
+    let desk = Desk { inner };
+    // A start without custom fields has nothing to ask. Busy tables and databases that can only be read are no reason to
+    // stay outside.
+    if desk.registry().kinds().iter().any(|kind| kind.fields.iter().any(|field| field.custom))
+        && let Err(error) = desk.settle_cut_fields().await
+    {
+        tracing::warn!(%error, "fields of an import that was cut off stay for now");
+    }
+    Ok(desk)
 }
 
 /// The declared kinds with the custom fields that the database has.

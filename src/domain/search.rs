@@ -49,6 +49,14 @@ pub fn lower_case(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 
+/// A full-width form of ASCII, as Chinese input methods type it, is the character that it looks like.
+pub fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        c => c,
+    }
+}
+
 /// Chinese characters, as far as search treats them by characters and pairs.
 pub fn is_han(c: char) -> bool {
     matches!(c, '〇' | '㐀'..='䶿' | '一'..='鿿' | '豈'..='\u{faff}' | '\u{20000}'..='\u{323af}')

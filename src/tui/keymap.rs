@@ -8,6 +8,7 @@ use crokey::{KeyCombination, OneToThree};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::command::{COMMANDS, Cmd, Command, Scope, command};
+use crate::domain::search::half_width;
 
 /// One key with its modifiers, in one form however the terminal reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,7 +119,7 @@ pub fn fold(stroke: Stroke) -> Folded {
     let Some(c) = stroke.plain_char() else { return Folded::Key(stroke) };
     let key = |c| Folded::Key(Stroke::with_char(c));
     match c {
-        '\u{ff01}'..='\u{ff5e}' => key(char::from_u32(c as u32 - 0xfee0).expect("full-width forms are ASCII shifted")),
+        '\u{ff01}'..='\u{ff5e}' => key(half_width(c)),
         '\u{3000}' => key(' '),
         '。' => key('.'),
         '、' => key('/'),

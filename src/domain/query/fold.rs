@@ -1,6 +1,8 @@
 //! One ASCII spelling for what different keyboards type: full-width punctuation, letters and digits, Chinese commas,
 //! quotes and brackets. Text inside quotes stays as it is. `'` and `’` are letters.
 
+use crate::domain::search::half_width;
+
 /// A query's text with its punctuation folded, and where each byte came from.
 pub(super) struct Folded {
     pub text: String,
@@ -76,9 +78,8 @@ fn plain(c: char) -> String {
         '≤' => return "<=".into(),
         '≥' => return ">=".into(),
         '≠' => return "!=".into(),
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         c if c.is_whitespace() => ' ',
-        _ => c,
+        c => half_width(c),
     }
     .into()
 }

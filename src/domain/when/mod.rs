@@ -14,6 +14,7 @@ use winnow::token::one_of;
 
 mod words;
 
+use crate::domain::search::half_width;
 use words::{DAYS, HAN_NUMBERS, HAN_WEEKDAYS, MONTHS, UNITS, WEEKDAYS};
 
 /// The time of day meant by a day alone, as in `fri`.
@@ -79,8 +80,7 @@ fn fold(text: &str) -> String {
         .chars()
         .map(|c| match c {
             '\u{3000}' | ',' | '，' | '、' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-            _ => c,
+            c => half_width(c),
         })
         .collect();
     folded.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
