@@ -27,8 +27,9 @@ pub struct ExportArgs {
 }
 
 pub(super) async fn run(args: ExportArgs, app: &App) -> Result<()> {
-    let office = app.open(Door::Cli).await?;
-    let registry = office.desk.registry();
+    let mut office = app.open(Door::Cli).await?;
+    office.cx = office.desk.for_export(&office.cx, args.kind)?;
+    let registry = office.desk.registry_for(&office.cx);
     let kind = registry.kind(args.kind);
     let query = given::query(&args.query, &registry, kind, &office.cx)?;
     let fields = if args.columns.is_empty() {

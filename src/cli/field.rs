@@ -56,7 +56,7 @@ pub struct AddArgs {
 
 pub(super) async fn run(command: FieldCommand, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
-    let registry = office.desk.registry();
+    let registry = office.desk.registry_for(&office.cx);
     match command {
         FieldCommand::Add(args) => {
             let ty = if !args.choices.is_empty() || args.ty == "choice" {

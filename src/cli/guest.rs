@@ -24,6 +24,7 @@ pub async fn run_for_guest(cli: Cli, app: &mut App) -> Result<()> {
         | Command::Metric(_)
         | Command::Record(_)
         | Command::Seat(_)
+        | Command::Role(_)
         | Command::Completions(_)
         | Command::Man(_)
             if !names_a_file(&command) =>

@@ -34,7 +34,7 @@ pub struct UndoArgs {
 
 pub(super) async fn history(args: HistoryArgs, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
-    let registry = office.desk.registry();
+    let registry = office.desk.registry_for(&office.cx);
     let (kind, id) = registry
         .by_code(&args.code)
         .ok_or_else(|| Usage(format!("“{}” is no record's code; one looks like T1042", args.code)))?;
@@ -111,7 +111,7 @@ pub(super) async fn undo(args: UndoArgs, app: &App) -> Result<()> {
     } else {
         let mut out = office.io.out();
         if let Some(undid) = undid {
-            writeln!(out, "{}", sentence(undid, &office.desk.registry(), &office.cx.viewer))?;
+            writeln!(out, "{}", sentence(undid, &office.desk.registry_for(&office.cx), &office.cx.viewer))?;
         }
         let n = |n: u64| format!("{} {}", grouped(n.into()), if n == 1 { "record" } else { "records" });
         write!(out, "{} back as before", n(outcome.done))?;

@@ -33,7 +33,7 @@ pub struct InboxArgs {
 
 pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
-    let registry = office.desk.registry();
+    let registry = office.desk.registry_for(&office.cx);
     let notices = office.desk.inbox(&office.cx, !args.all).await?;
     let mut out = office.io.out();
     for notice in &notices {

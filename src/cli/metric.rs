@@ -139,7 +139,7 @@ fn list(office: &Office, format: FormatArgs) -> Result<()> {
 
 async fn show(office: &Office, args: &ShowArgs) -> Result<()> {
     let lang = office.cx.viewer.lang;
-    let registry = office.desk.registry();
+    let registry = office.desk.registry_for(&office.cx);
     let metric = metric::by_name(&args.name).ok_or_else(|| {
         let names: Vec<&str> = metric::all().iter().map(|m| m.name).collect();
         Usage(format!("no metric is called “{}”; there are {}", args.name, names.join(", ")))
@@ -181,7 +181,7 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     fn query(&self, query: &crate::domain::query::Query) -> String {
-        query.print(&self.office.desk.registry(), self.metric.kind)
+        query.print(&self.office.desk.registry_for(&self.office.cx), self.metric.kind)
     }
 
     fn json(&self) -> Json {

@@ -28,6 +28,7 @@ mod manual;
 mod metric;
 mod output;
 mod record;
+mod role;
 mod seat;
 mod serve;
 mod staff;
@@ -99,6 +100,9 @@ pub enum Command {
     /// Who sits at which server: list, kick, tell
     #[command(subcommand)]
     Seat(seat::SeatCommand),
+    /// What roles may: list, show, new, set, let, bulk, field, sensitive, delete, log, undo
+    #[command(subcommand)]
+    Role(role::RoleCommand),
     /// Let the team in over SSH
     Serve(serve::ServeArgs),
     /// The database: status, start, stop, migrate, psql, url
@@ -142,6 +146,7 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Metric(command) => metric::run(command, app).await?,
         Command::Record(command) => record::run(command, app).await?,
         Command::Seat(command) => seat::run(command, app).await?,
+        Command::Role(command) => role::run(command, app).await?,
         Command::Serve(args) => return serve::run(args, &app.io),
         Command::Db(command) => db::run(command, app).await?,
         Command::Doctor(args) => doctor::run(&args, app).await?,

@@ -196,7 +196,7 @@ fn fields_help(kind: &Kind) -> String {
 
 pub(super) async fn run(command: RecordCommand, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
-    let registry = office.desk.registry();
+    let registry = office.desk.registry_for(&office.cx);
     let kind = registry.kind(command.kind);
     match command.verb {
         Verb::Key(command) => key::run(command, &office).await,

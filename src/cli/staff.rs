@@ -1,4 +1,4 @@
-//! `frontdesk user invite|log|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|can|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::access::{self, LogArgs};
 use super::invite::{self, InviteArgs};
 use super::record::{self, SetArgs, Sure};
+use super::role::{self, CanArgs};
 use super::{App, Office, Usage, given};
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Registry, USER};
@@ -18,6 +19,8 @@ pub enum StaffCommand {
     Invite(InviteArgs),
     /// What happened at the door over SSH: invitations, codes, keys, who came in from where
     Log(LogArgs),
+    /// What a person sees and does, of all or with one record, and the rule that decides
+    Can(CanArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
     Disable(WhoArgs),
     /// Let a person in again
@@ -87,6 +90,7 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
     match command {
         StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
         StaffCommand::Log(args) => access::run(&args, office).await,
+        StaffCommand::Can(args) => role::can(&args, office, registry).await,
         StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,
         StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,
         StaffCommand::Role(args) => set(&args.whose, format!("role={}", args.role)).await,

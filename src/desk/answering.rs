@@ -40,7 +40,7 @@ impl Answering {
 impl Desk {
     pub(super) async fn do_answering(&self, cx: &Cx, ticket: i64) -> Result<Answering> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(TICKET);
         let mut tx = self.read_tx(cx).await?;
         let found = answering::answering(&mut tx, ticket).await.map_err(|e| failed(lang, e))?;

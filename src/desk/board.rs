@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::kind::{DEAL, PIPELINE, STAGE};
 use crate::domain::query::{Filter, Operand, Query};
 use crate::domain::record::Record;
+use crate::domain::right::Verb;
 use crate::store::compile::Start;
 use crate::store::{board, list};
 
@@ -62,9 +63,9 @@ impl Board {
 
 impl Desk {
     pub(super) async fn do_board(&self, cx: &Cx, pipeline: Option<i64>, query: &Query) -> Result<Board> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let lang = cx.viewer.lang;
-        rights::may(&cx.viewer, registry.kind(DEAL), Deed::Read)?;
+        rights::may(&cx.viewer, registry.kind(DEAL), Verb::Read)?;
         let mut tx = self.read_tx(cx).await?;
         let all = Query::default();
         let pipelines = list::page(&mut tx, &registry, PIPELINE, &all, &cx.viewer, Start::First, MANY)

@@ -9,6 +9,7 @@ use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{
     ACTIVITY, CONTACT, DEAL, Kind, KindId, MACRO, MESSAGE, PRODUCT, Registry, Sharing, TICKET, USER, VIEW, full_name,
 };
+use crate::domain::right::{Scope, Verb};
 use crate::domain::value::Value;
 use crate::store::{choose, write};
 
@@ -122,7 +123,9 @@ impl<'a> Draft<'a> {
             let owner = self.id("owner").unwrap_or(me.id);
             let team = if owner == me.id { me.team } else { choose::team_of(conn, owner).await.map_err(lost)? };
             // A colleague's team would take the record out of sight of whoever may not look there.
-            let team = team.filter(|team| me.sees_all() || me.teams.contains(team)).or(me.team);
+            let team = team
+                .filter(|team| me.rights.reach(self.kind.id, Verb::Create) == Scope::All || me.teams.contains(team))
+                .or(me.team);
             self.default("team", team.map_or(Value::Null, Value::reference));
         }
         Ok(())

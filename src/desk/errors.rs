@@ -3,7 +3,7 @@
 use super::{Error, rights};
 use crate::domain::check::Invalid;
 use crate::domain::field::Lang;
-use crate::domain::kind::Kind;
+use crate::domain::kind::{Kind, USER};
 use crate::store;
 
 /// The refusal of whatever would lock everybody out of the workspace's administration.
@@ -65,6 +65,11 @@ pub(super) fn failed(lang: Lang, error: store::Error) -> Error {
             ))
         }
         store::Error::Constraint(name) if name == "staff_has_admin" => no_admin_left(lang),
+        store::Error::Constraint(name) if name == "operation_bulk" => Error::Denied(say(
+            lang,
+            "That is more records at once than your role may change; take fewer, or ask an admin.",
+            "一次修改的记录超出你的角色允许的数量；请减少数量，或联系管理员。",
+        )),
         store::Error::Constraint(name) => {
             tracing::warn!(name, "constraint without a field");
             Error::Invalid {
@@ -92,6 +97,13 @@ pub(super) fn constraint(lang: Lang, kind: &Kind, error: store::Error) -> Error 
         store::Error::Constraint(name) => name,
         store::Error::Denied(detail) => {
             tracing::debug!(detail, "refused by the database");
+            if kind.id == USER {
+                return Error::Denied(say(
+                    lang,
+                    "Only admins make and change admins, one's own role and Postgres logins; ask one.",
+                    "只有管理员可以设置或修改管理员、自己的角色和 Postgres 登录名，请联系管理员。",
+                ));
+            }
             return Error::Denied(rights::out_of_reach(lang));
         }
         other => return failed(lang, other),
@@ -128,7 +140,7 @@ fn blamed<'a>(kind: &'a Kind, constraint: &'a str) -> Option<(&'a crate::domain:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kind::{CONTACT, DEAL, PRODUCT, Registry, USER};
+    use crate::domain::kind::{CONTACT, DEAL, PRODUCT, Registry};
 
     #[test]
     fn constraints_become_sentences_about_a_field() {

@@ -4,6 +4,7 @@ use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang, Source};
 use crate::domain::kind::{Kind, KindId};
+use crate::domain::right::Permission;
 use crate::store::{OperationSpec, Tx, index, staff, trial};
 
 /// Fields that one kind may be given.
@@ -49,14 +50,13 @@ impl Desk {
         let lang = cx.viewer.lang;
         let registry = self.registry();
         let kind = registry.kind(kind);
-        if !cx.viewer.me.sees_all() {
-            return Err(Error::Denied(say(
-                lang,
-                format!("The role {} may not add fields; ask an admin.", cx.viewer.me.role),
-                format!("角色 {} 无权添加字段，请联系管理员。", cx.viewer.me.role),
-            )));
-        }
-        rights::may(&cx.viewer, kind, rights::Deed::Edit)?;
+        let role = &cx.viewer.me.role;
+        rights::permitted(
+            &cx.viewer,
+            Permission::Configuration,
+            &format!("The role {role} may not add fields; ask an admin."),
+            &format!("角色 {role} 无权添加字段，请联系管理员。"),
+        )?;
         field.custom = true;
         field.source = Source::Column(format!("c_{}", field.name));
         check(kind, &field, lang)?;

@@ -2,9 +2,10 @@
 
 use pinyin::ToPinyin;
 
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Result, failed};
 use crate::domain::kind::TICKET;
+use crate::domain::right::Verb;
 use crate::store::{self, filing};
 
 /// What a ticket is filed by.
@@ -52,13 +53,15 @@ impl Filing {
 
 impl Desk {
     pub(super) async fn do_filing(&self, cx: &Cx, ticket: i64) -> Result<Filing> {
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(TICKET), Deed::Edit)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(TICKET), Verb::Edit)?;
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
         let used = filing::categories(&mut tx).await.map_err(lost)?;
         let agents = filing::agents(&mut tx, &cx.viewer.me.teams).await.map_err(lost)?;
-        let likely = filing::likely(&mut tx, ticket).await.map_err(lost)?;
+        // Words of tickets are not read where fields of theirs are hidden.
+        let is_open = !registry.kind(TICKET).hides;
+        let likely = if is_open { filing::likely(&mut tx, ticket).await.map_err(lost)? } else { None };
         let mut categories = filing::letters(&mut tx, "category").await.map_err(lost)?;
         let mut people = filing::letters(&mut tx, "owner").await.map_err(lost)?;
         drop(tx);

@@ -1,6 +1,6 @@
 //! Finding records by words, for pickers and the palette; likely duplicates; values for completion.
 
-use super::rights::{self, Deed, Scope};
+use super::rights;
 use super::{Cx, Desk, Error, Hit, Result, Twin, failed, say};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{
@@ -8,6 +8,7 @@ use crate::domain::kind::{
 };
 use crate::domain::query::{Filter, Query, Word};
 use crate::domain::record::Record;
+use crate::domain::right::{Scope, Verb};
 use crate::domain::search::{is_han, sound};
 use crate::domain::value::Value;
 use crate::store::compile::Start;
@@ -21,7 +22,7 @@ const LOOKED_AT: u32 = 50;
 
 impl Desk {
     pub(super) async fn do_find(&self, cx: &Cx, text: &str, kinds: &[KindId], limit: u32) -> Result<Vec<Hit>> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let limit = limit.clamp(1, LIMIT_MAX);
         let words: Vec<&str> = text.split_whitespace().collect();
         let query = Query { filter: Filter::all(words.iter().map(|w| word(w, false)).collect()), ..Query::default() };
@@ -29,7 +30,7 @@ impl Desk {
         let mut hits: Vec<((u8, usize), Hit)> = Vec::new();
         for kind in registry.kinds() {
             let asked = if kinds.is_empty() { kind.id != MESSAGE } else { kinds.contains(&kind.id) };
-            if !asked || rights::scope(&cx.viewer.me.role, kind, Deed::Read) == Scope::None {
+            if !asked || cx.viewer.me.sees(kind.id) == Scope::None {
                 continue;
             }
             let found = list::page(&mut tx, &registry, kind.id, &query, &cx.viewer, Start::First, limit)
@@ -46,7 +47,7 @@ impl Desk {
     }
 
     pub(super) async fn do_twins(&self, cx: &Cx, record: &Record) -> Result<Vec<Twin>> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(record.kind);
         if ![CONTACT, COMPANY, PRODUCT].contains(&kind.id) {
             return Ok(Vec::new());
@@ -90,9 +91,9 @@ impl Desk {
 
     pub(super) async fn do_values(&self, cx: &Cx, kind: KindId, field: &str, prefix: &str) -> Result<Vec<String>> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(kind);
-        rights::may(&cx.viewer, kind, Deed::Read)?;
+        rights::may(&cx.viewer, kind, Verb::Read)?;
         let field = kind.find_field(field).ok_or_else(|| Error::Invalid {
             field: field.into(),
             reason: say(

@@ -31,7 +31,7 @@ impl Desk {
                 reason: say(lang, "Name a colleague to hand it to.", "请指定接收的同事。"),
             });
         }
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;
         let receivers: Vec<i64> = to.iter().copied().collect::<BTreeSet<i64>>().into_iter().collect();
         if let Some(login) = staff::disabled(&mut tx, &receivers).await.map_err(|e| failed(lang, e))? {

@@ -3,11 +3,12 @@
 use serde_json::{Value as Json, json};
 use sqlx::PgConnection;
 
-use super::rights::{self, Deed as Right};
+use super::rights;
 use super::{Cx, Desk, Result, failed, not_there};
 use crate::domain::change::{Change, Deed, FieldChange};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{Kind, KindId, Registry};
+use crate::domain::right::Verb;
 use crate::store::history::{self, Row};
 use crate::store::{self, record};
 
@@ -17,9 +18,9 @@ const SHOWN: i64 = 200;
 impl Desk {
     pub(super) async fn do_history(&self, cx: &Cx, kind: KindId, id: i64) -> Result<Vec<Change>> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(kind);
-        rights::may(&cx.viewer, kind, Right::Read)?;
+        rights::may(&cx.viewer, kind, Verb::Read)?;
         let mut tx = self.read_tx(cx).await?;
         let rows = history::of_record(&mut tx, kind.id, id, None, SHOWN).await.map_err(|e| failed(lang, e))?;
         if rows.is_empty() && record::visible(&mut tx, kind, &[id]).await.map_err(|e| failed(lang, e))?.is_empty() {

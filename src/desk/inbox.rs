@@ -76,7 +76,7 @@ impl Desk {
 
     pub(super) async fn do_inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
         let lost = |e| failed(cx.viewer.lang, e);
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let known = |name: &str| registry.kinds().iter().find(|k| k.id.0 == name).map(|k| k.id);
         let mut tx = self.read_tx(cx).await?;
         let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(lost)?;

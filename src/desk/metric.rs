@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::Registry;
@@ -12,6 +12,7 @@ use crate::domain::metric::{
     Amount, Buckets, By, Compare, Drill, Figure, Figures, Frame, Group, Key, Metric, Period, Unfit, Unit, behind,
 };
 use crate::domain::query::Query;
+use crate::domain::right::{Permission, Verb};
 use crate::domain::viewer::Viewer;
 use crate::store::Tx;
 use crate::store::compile::{Counted, Split};
@@ -44,7 +45,7 @@ impl MetricAsk {
 impl Desk {
     pub(super) async fn do_metric(&self, cx: &Cx, ask: &MetricAsk) -> Result<Figures> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let asked = crate::domain::metric::by_name(ask.metric).ok_or_else(|| {
             Error::NotFound(say(
                 lang,
@@ -52,9 +53,9 @@ impl Desk {
                 format!("没有名为“{}”的指标。", ask.metric),
             ))
         })?;
-        rights::may(&cx.viewer, registry.kind(asked.kind), Deed::Read)?;
+        rights::may(&cx.viewer, registry.kind(asked.kind), Verb::Read)?;
         if let Some((kind, _)) = ask.by.as_ref().and_then(|by| by.field(&registry, asked)) {
-            rights::may(&cx.viewer, kind, Deed::Read)?;
+            rights::may(&cx.viewer, kind, Verb::Read)?;
         }
         let mut tx = self.read_tx(cx).await?;
         let zone = metric::workspace_zone(&mut tx).await.map_err(|e| failed(lang, e))?.unwrap_or(cx.viewer.zone);
@@ -70,13 +71,9 @@ impl Desk {
 
     pub(super) async fn do_set_workspace_zone(&self, cx: &Cx, zone: Tz) -> Result<()> {
         let lang = cx.viewer.lang;
-        if !cx.viewer.me.sees_all() {
-            return Err(Error::Denied(say(
-                lang,
-                "Only an admin may set the workspace's time zone; ask one.",
-                "只有管理员能设置工作区时区，请联系管理员。",
-            )));
-        }
+        let (en, zh) =
+            ("Only an admin may set the workspace's time zone; ask one.", "只有管理员能设置工作区时区，请联系管理员。");
+        rights::permitted(&cx.viewer, Permission::Configuration, en, zh)?;
         let mut tx = self.quiet_tx(cx).await?;
         metric::set_workspace_zone(&mut tx, zone).await.map_err(|e| failed(lang, e))?;
         tx.commit().await.map_err(|e| failed(lang, e))

@@ -6,7 +6,7 @@
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
 //! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
 //! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
-//! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! `role` what roles may, `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod access;
@@ -35,6 +35,7 @@ mod presence;
 mod pull;
 mod query;
 mod rights;
+mod role;
 mod seats;
 mod timeline;
 mod undo;
@@ -68,7 +69,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
-pub use self::rights::{Deed, Scope, scope};
+pub use self::role::{Can, Role, RoleChange, Standing};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
 
@@ -302,6 +303,18 @@ impl Desk {
     /// The kinds as they are now, custom fields included.
     pub fn registry(&self) -> Registry {
         self.inner.registry.read().expect("no writer panics while it holds the registry").clone()
+    }
+
+    /// The same person at the same seat, with the role, rights and teams that they have now.
+    pub async fn renew(&self, cx: &Cx) -> Result<Cx> {
+        let sat = self.do_sit(&cx.viewer.me.login, cx.door, cx.viewer.zone, cx.viewer.lang).await?;
+        let viewer = Viewer { me: sat.viewer.me, ..cx.viewer.clone() };
+        Ok(Cx { viewer, ..cx.clone() })
+    }
+
+    /// The same person, seeing what their role may export of a kind. `Denied` when that is nothing.
+    pub fn for_export(&self, cx: &Cx, kind: KindId) -> Result<Cx> {
+        rights::for_export(cx, self.registry().kind(kind))
     }
 
     /// Sits a person down by login. Unknown or disabled: `Denied`.

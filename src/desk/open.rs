@@ -7,10 +7,11 @@ use tokio::sync::broadcast;
 use super::presence::REPEAT;
 use super::{Cx, Desk, Error, Inner, News, Result, failed, say};
 use crate::domain::change::Door;
-use crate::domain::field::{Field, Lang};
-use crate::domain::kind::{KindId, Registry};
+use crate::domain::field::{Choice, Field, FieldType, Lang};
+use crate::domain::kind::{KindId, Registry, USER};
+use crate::domain::right::role_label;
 use crate::domain::viewer::Viewer;
-use crate::store::{self, Store, staff};
+use crate::store::{self, Store, role, staff};
 
 /// News that a slow seat may fall behind before it must read everything anew.
 const NEWS_KEPT: usize = 1_024;
@@ -53,7 +54,20 @@ async fn read_registry(store: &Store, declared: &Registry) -> store::Result<Regi
             Some((kind, field))
         })
         .collect();
-    Ok(declared.with_custom(custom))
+    let names = role::names(&mut tx).await?;
+    Ok(with_roles(&declared.with_custom(custom), &names))
+}
+
+/// The roles that there are, as the choices of a user's.
+fn with_roles(registry: &Registry, names: &[String]) -> Registry {
+    registry.with_fields(|kind, field| {
+        let mut field = field.clone();
+        if kind.id == USER && field.name == "role" {
+            let choice = |name: &String| Choice { code: name.clone(), label: role_label(name) };
+            field.ty = FieldType::Choice(names.iter().map(choice).collect());
+        }
+        Some(field)
+    })
 }
 
 /// As long as the desk lives.

@@ -6,12 +6,13 @@ use sqlx::PgConnection;
 
 use super::create::Draft;
 use super::plan::{Plan, Verdict};
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Conflict, Cx, Desk, Error, Outcome, Preview, Result, constraint, failed, say};
 use crate::domain::action::{Action, Targets};
 use crate::domain::change::Door;
 use crate::domain::field::{FieldType, Lang};
 use crate::domain::kind::{Kind, KindId, Registry};
+use crate::domain::right::Verb;
 use crate::domain::value::Value;
 use crate::store::write::{self, Lock};
 use crate::store::{self, OperationSpec, Tx, history, list, record};
@@ -46,7 +47,7 @@ impl Desk {
         action: &Action,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Outcome> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         if let Action::Create { kind, values } = action {
             return self.create(cx, &registry, registry.kind(*kind), values).await;
         }
@@ -99,7 +100,7 @@ impl Desk {
             }
             Targets::Records(kind, _) | Targets::Matching { kind, .. } => registry.kind(*kind),
         };
-        rights::may(&cx.viewer, kind, Deed::of(action))?;
+        rights::may(&cx.viewer, kind, rights::verb_of(action))?;
         let ids = match targets {
             Targets::None => Vec::new(),
             Targets::Records(_, ids) => {
@@ -127,6 +128,7 @@ impl Desk {
                 ids
             }
         };
+        rights::so_many(&cx.viewer, ids.len())?;
         Ok((kind, ids))
     }
 
@@ -241,7 +243,7 @@ impl Desk {
 
     async fn create(&self, cx: &Cx, registry: &Registry, kind: &Kind, values: &[(String, Value)]) -> Result<Outcome> {
         let lang = cx.viewer.lang;
-        rights::may(&cx.viewer, kind, Deed::Create)?;
+        rights::may(&cx.viewer, kind, Verb::Create)?;
         let mut draft = Draft::new(registry, kind, values, lang)?;
         let spec = OperationSpec { action: "create", undoes: None, resume: None };
         let mut tx = self.inner.store.begin(&cx.actor(), Some(&spec)).await.map_err(|e| failed(lang, e))?;
@@ -254,11 +256,11 @@ impl Desk {
     }
 
     pub(super) async fn do_preview(&self, cx: &Cx, targets: &Targets, action: &Action) -> Result<Preview> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let lang = cx.viewer.lang;
         if let Action::Create { kind, values } = action {
             let kind = registry.kind(*kind);
-            rights::may(&cx.viewer, kind, Deed::Create)?;
+            rights::may(&cx.viewer, kind, Verb::Create)?;
             let mut tx = self.read_tx(cx).await?;
             let mut draft = Draft::new(&registry, kind, values, lang)?;
             draft.fill(&mut tx, cx).await?;

@@ -108,7 +108,7 @@ impl Desk {
     }
 
     pub(super) async fn do_present(&self, cx: &Cx) -> Result<Vec<Present>> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;
         let rows = presence::others(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
         Ok(rows

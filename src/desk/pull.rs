@@ -1,9 +1,10 @@
 //! `pull next`: the next ticket that nobody has becomes the person's own. Two people who pull at once get two tickets.
 
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Error, Outcome, Result, constraint, say};
 use crate::domain::action::Action;
 use crate::domain::kind::{Kind, Registry, TICKET};
+use crate::domain::right::Verb;
 use crate::domain::value::Value;
 use crate::store::{self, OperationSpec, pull, write};
 
@@ -15,7 +16,7 @@ impl Desk {
     pub(super) async fn pull(&self, cx: &Cx, registry: &Registry) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         let kind = registry.kind(TICKET);
-        rights::may(&cx.viewer, kind, Deed::Edit)?;
+        rights::may(&cx.viewer, kind, Verb::Edit)?;
         let mut tries = 0;
         let pulled = loop {
             tries += 1;

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Count, Cx, Desk, From, Page, Result, failed};
 use crate::domain::change::Door;
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::KindId;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
+use crate::domain::right::Verb;
 use crate::store::compile::Start;
 use crate::store::{list, record};
 
@@ -19,8 +20,8 @@ const COUNTED: u32 = 1_000;
 
 impl Desk {
     pub(super) async fn do_page(&self, cx: &Cx, kind: KindId, query: &Query, from: &From, limit: u32) -> Result<Page> {
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         let limit = limit.clamp(1, PAGE_MAX);
         let (start, backwards) = match from {
             From::Start => (Start::First, false),
@@ -42,8 +43,8 @@ impl Desk {
     }
 
     pub(super) async fn do_count(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<Count> {
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         let cap = (cx.door == Door::Tui).then_some(COUNTED + 1);
         let mut tx = self.read_tx(cx).await?;
         let n = list::count(&mut tx, &registry, kind, query, &cx.viewer, cap)
@@ -55,9 +56,9 @@ impl Desk {
     }
 
     pub(super) async fn do_groups(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<HashMap<String, u64>> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let declared = registry.kind(kind);
-        rights::may(&cx.viewer, declared, Deed::Read)?;
+        rights::may(&cx.viewer, declared, Verb::Read)?;
         // Moments fall into days of the viewer's zone, amounts into no groups worth counting.
         let is_counted = |f: &&Field| {
             matches!(
@@ -82,8 +83,8 @@ impl Desk {
     }
 
     pub(super) async fn do_read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -92,8 +93,8 @@ impl Desk {
     }
 
     pub(super) async fn do_still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(kind), Deed::Read)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,57 +1,26 @@
-//! Who may do what: role × kind × deed → how far. Refused here politely; Postgres' row-level security refuses it again.
+//! Who may do what: role × kind × verb → how far (`domain::right`). Refused here politely; Postgres' row-level security refuses it again.
 
 use crate::domain::action::Action;
 use crate::domain::field::Lang;
-use crate::domain::kind::{Kind, Sharing, VIEW};
+use crate::domain::kind::{Kind, VIEW};
+use crate::domain::right::{Permission, Scope, Verb};
 use crate::domain::viewer::Viewer;
 
-use super::{Error, Result, say};
+use super::{Cx, Error, Result, say};
 
-/// What is done to records, as far as rights tell it apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
-    Read,
-    Create,
-    Edit,
-    Delete,
-}
-
-impl Deed {
-    /// What an action does to its targets. A comment or activity is itself a new record, but needs that its target may be
-    /// worked on.
-    pub fn of(action: &Action) -> Self {
-        match action {
-            Action::Create { .. } => Self::Create,
-            Action::Delete | Action::Restore => Self::Delete,
-            Action::Set { .. }
-            | Action::Tag { .. }
-            | Action::Comment { .. }
-            | Action::Reply { .. }
-            | Action::Pull
-            | Action::Macro { .. }
-            | Action::Log { .. } => Self::Edit,
-        }
-    }
-}
-
-/// How far a right goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    None,
-    /// Records whose owner I am.
-    Own,
-    /// My own, and those of my team and the teams below it.
-    Team,
-    All,
-}
-
-/// How far `role` may go with records of a kind. The built-in roles: `admin` does everything; `sales` works on its own
-/// and its team's customer data and reads configuration.
-pub fn scope(role: &str, kind: &Kind, deed: Deed) -> Scope {
-    match (role, kind.sharing, deed) {
-        ("admin", _, _) | ("sales", Sharing::Common, Deed::Read) => Scope::All,
-        ("sales", Sharing::Owned, _) => Scope::Team,
-        _ => Scope::None,
+/// What an action does to its targets. A comment or activity is itself a new record, but needs that its target may be
+/// worked on.
+pub(super) fn verb_of(action: &Action) -> Verb {
+    match action {
+        Action::Create { .. } => Verb::Create,
+        Action::Delete | Action::Restore => Verb::Delete,
+        Action::Set { .. }
+        | Action::Tag { .. }
+        | Action::Comment { .. }
+        | Action::Reply { .. }
+        | Action::Pull
+        | Action::Macro { .. }
+        | Action::Log { .. } => Verb::Edit,
     }
 }
 
@@ -60,22 +29,57 @@ pub(super) fn only_admins(viewer: &Viewer, en: &str, zh: &str) -> Result<()> {
     if viewer.me.is_admin() { Ok(()) } else { Err(Error::Denied(say(viewer.lang, en, zh))) }
 }
 
+/// Refuses with this sentence who lacks a permission.
+pub(super) fn permitted(viewer: &Viewer, permission: Permission, en: &str, zh: &str) -> Result<()> {
+    if viewer.me.rights.may(permission) { Ok(()) } else { Err(Error::Denied(say(viewer.lang, en, zh))) }
+}
+
 /// Refuses with a sentence that names what is missing when the role cannot do this to any record of the kind.
-pub(super) fn may(viewer: &Viewer, kind: &Kind, deed: Deed) -> Result<()> {
-    if scope(&viewer.me.role, kind, deed) > Scope::None {
+pub(super) fn may(viewer: &Viewer, kind: &Kind, verb: Verb) -> Result<()> {
+    if viewer.me.rights.reach(kind.id, verb) > Scope::None {
         return Ok(());
     }
-    let (en, zh) = match deed {
-        Deed::Read => ("see", "查看"),
-        Deed::Create => ("create", "新建"),
-        Deed::Edit => ("change", "修改"),
-        Deed::Delete => ("delete or restore", "删除或恢复"),
+    let (en, zh) = match verb {
+        Verb::Read => ("see", "查看"),
+        Verb::Create => ("create", "新建"),
+        Verb::Edit => ("change", "修改"),
+        Verb::Delete => ("delete or restore", "删除或恢复"),
+        Verb::Export => ("export", "导出"),
     };
     Err(Error::Denied(say(
         viewer.lang,
         format!("The role {} may not {en} {}; ask an admin.", viewer.me.role, kind.many.en.to_lowercase()),
         format!("角色 {} 无权{zh}{}，请联系管理员。", viewer.me.role, kind.many.zh),
     )))
+}
+
+/// The same person, who sees of a kind what they may export of it.
+pub(super) fn for_export(cx: &Cx, kind: &Kind) -> Result<Cx> {
+    may(&cx.viewer, kind, Verb::Export)?;
+    let mut cx = cx.clone();
+    let exports = cx.viewer.me.rights.reach(kind.id, Verb::Export);
+    let rights = std::sync::Arc::make_mut(&mut cx.viewer.me.rights);
+    if let Some(reach) = rights.kinds.get_mut(kind.id.0) {
+        *reach = reach.with(Verb::Read, exports).unwrap_or_default();
+    }
+    Ok(cx)
+}
+
+/// Refuses more records at once than the role may touch.
+pub(super) fn so_many(viewer: &Viewer, records: usize) -> Result<()> {
+    match viewer.me.rights.bulk {
+        Some(most) if records as u64 > most => Err(too_many(viewer.lang, most)),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of more than so many.
+pub(super) fn too_many(lang: Lang, most: u64) -> Error {
+    Error::Denied(say(
+        lang,
+        format!("Your role changes at most {most} records at once; choose fewer, or ask an admin."),
+        format!("你的角色一次最多修改 {most} 条记录；请减少数量，或联系管理员。"),
+    ))
 }
 
 /// Why a record that the person can read cannot be written by them.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::history::changes;
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Moment, Result, What, failed, not_there};
 use crate::domain::kind::KindId;
 use crate::domain::record::Record;
+use crate::domain::right::Verb;
 use crate::store::{history, record, timeline};
 
 /// The longest page of a timeline.
@@ -25,9 +26,9 @@ impl Desk {
     ) -> Result<Vec<Moment>> {
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(kind);
-        rights::may(&cx.viewer, kind, Deed::Read)?;
+        rights::may(&cx.viewer, kind, Verb::Read)?;
         let limit = limit.clamp(1, PAGE_MAX);
         let mut tx = self.read_tx(cx).await?;
         if record::visible(&mut tx, kind, &[id]).await.map_err(lost)?.is_empty() {

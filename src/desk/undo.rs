@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::outbox::{self, Draft};
 use super::perform::{CHUNK, Trouble};
+use super::rights;
 use super::{Cx, Desk, Error, Outcome, Result, Undid, Undoable, constraint, failed, say};
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Kind, KindId, MESSAGE, Registry};
+use crate::domain::right::Permission;
 use crate::store::outbox::has_left;
 use crate::store::undo::{self, Deeds, Operation, Touched, Undoing};
 use crate::store::{OperationSpec, Tx, record, write};
@@ -40,12 +42,12 @@ impl Desk {
                 let found = undo::operation(&mut tx, id).await.map_err(|e| failed(lang, e))?.ok_or_else(|| {
                     Error::NotFound(say(lang, format!("There is no operation {id}."), format!("没有操作 {id}。")))
                 })?;
-                if found.by_id != Some(cx.viewer.me.id) && !cx.viewer.me.sees_all() {
-                    return Err(Error::Denied(say(
-                        lang,
+                if found.by_id != Some(cx.viewer.me.id) {
+                    let (en, zh) = (
                         "That was somebody else's; they or an admin can undo it.",
                         "这是他人的操作，只有本人或管理员可以撤销。",
-                    )));
+                    );
+                    rights::permitted(&cx.viewer, Permission::Undo, en, zh)?;
                 }
                 found
             }
@@ -70,7 +72,7 @@ impl Desk {
 
     pub(super) async fn do_undoable(&self, cx: &Cx) -> Result<Option<Undoable>> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;
         let time = |at: DateTime<Utc>| at.with_timezone(&cx.viewer.zone).format("%H:%M").to_string();
         let (mut found, mut stays) = (None, None);
@@ -117,7 +119,7 @@ impl Desk {
 
     async fn take_back(&self, cx: &Cx, operation: &Operation, action: &str) -> Result<Outcome> {
         let lang = cx.viewer.lang;
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;
         let touched = undo::touched(&mut tx, operation.id).await.map_err(|e| failed(lang, e))?;
         let undid = undid(&mut tx, &registry, operation, &touched).await.map_err(|e| failed(lang, e))?;

@@ -154,6 +154,12 @@ impl Field {
         self
     }
 
+    /// Seen, and set by others only: what a role may not set.
+    pub(crate) fn fixed(mut self) -> Self {
+        self.readonly = true;
+        self
+    }
+
     pub(crate) fn unique(mut self) -> Self {
         self.unique = true;
         self

@@ -12,6 +12,7 @@ pub mod kind;
 pub mod metric;
 pub mod query;
 pub mod record;
+pub mod right;
 pub mod search;
 pub mod value;
 pub mod viewer;

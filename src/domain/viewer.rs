@@ -1,9 +1,13 @@
 //! Who a query or an action is for, and when: all that `me`, `my-team`, `today` and `age` need.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::field::Lang;
+use super::kind::KindId;
+use super::right::{Rights, Scope, Verb};
 
 /// A person of the staff, as the program needs them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +17,8 @@ pub struct Person {
     pub name: String,
     /// The role's name, such as `admin` or `sales`.
     pub role: String,
+    /// What the role may do.
+    pub rights: Arc<Rights>,
     pub team: Option<i64>,
     /// The person's team and all teams below it.
     pub teams: Vec<i64>,
@@ -27,9 +33,9 @@ impl Person {
         self.role == "admin"
     }
 
-    /// True for a person whose role sees every record.
-    pub fn sees_all(&self) -> bool {
-        self.is_admin()
+    /// How far they see records of that kind.
+    pub fn sees(&self, kind: KindId) -> Scope {
+        self.rights.reach(kind, Verb::Read)
     }
 }
 

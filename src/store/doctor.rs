@@ -212,7 +212,7 @@ async fn roles(conn: &mut PgConnection) -> sqlx::Result<Finding> {
             format!(
                 "What is lost: Postgres cannot tell people apart. Row-level security holds whoever the program acts for, \
                  but anybody with this login's password can say with --as, or in psql, that they are somebody else, and \
-                 erasing and adding fields is refused by the program alone; no person can have a Postgres login of their \
+                 erasing, adding fields and what a role does not see of a record are refused by the program alone; no person can have a Postgres login of their \
                  own. To have it all: let an admin of the server run `alter role {login} createrole`, make a new \
                  database, `frontdesk db migrate` there, and move the data with pg_dump --data-only."
             ),

@@ -30,6 +30,7 @@ pub mod postgres;
 pub(crate) mod presence;
 pub(crate) mod pull;
 pub(crate) mod record;
+pub(crate) mod role;
 pub(crate) mod seat;
 pub(crate) mod staff;
 pub mod timeline;

@@ -1,9 +1,13 @@
 //! Who works here, as read before it is known who sits down, and the fields added to kinds.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 use sqlx::PgConnection;
+use sqlx::types::Json as Stored;
 
 use super::Result;
+use crate::domain::right::Rights;
 use crate::domain::viewer::Person;
 
 #[derive(sqlx::FromRow)]
@@ -12,6 +16,7 @@ struct Row {
     login: String,
     name: String,
     role: String,
+    rights: Stored<Rights>,
     team: Option<i64>,
     team_name: Option<String>,
     active: bool,
@@ -22,7 +27,7 @@ struct Row {
 /// The person with this login (any case), and whether they may still come in.
 pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Option<(Person, bool)>> {
     let row: Option<Row> = sqlx::query_as(
-        "select s.id, s.login, s.name, s.role, s.team_id as team, t.name as team_name, s.active, s.zone, \
+        "select s.id, s.login, s.name, s.role, rights_of(s.role) as rights, s.team_id as team, t.name as team_name, s.active, s.zone, \
          array(with recursive mine as (select s.team_id as id where s.team_id is not null \
            union select below.id from team below join mine on below.parent_id = mine.id) \
            select id from mine order by id) as teams \
@@ -38,6 +43,7 @@ pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Optio
             login: row.login,
             name: row.name,
             role: row.role,
+            rights: Arc::new(row.rights.0),
             team: row.team,
             teams: row.teams,
             team_name: row.team_name.unwrap_or_default(),

@@ -4,7 +4,8 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::Result;
 use crate::domain::field::{Field, FieldType};
-use crate::domain::kind::{Kind, Sharing};
+use crate::domain::kind::Kind;
+use crate::domain::right::Scope;
 use crate::domain::viewer::Viewer;
 
 /// Records looked at. The latest stand for all, so that a million records take no longer.
@@ -31,11 +32,12 @@ pub fn query(kind: &Kind, field: &Field, viewer: &Viewer, prefix: &str, limit: i
     let latest = format!("select t.\"{column}\" as had from \"{table}\" t where t.deleted_at is null");
     let mut sql = QueryBuilder::new(format!("select v from (select {value} as v from ("));
     let me = &viewer.me;
-    if kind.sharing == Sharing::Owned && kind.field("shared").is_none() && !me.sees_all() {
+    let reach = me.sees(kind.id);
+    if kind.field("shared").is_none() && reach < Scope::All {
         // Others' records may be the latest by far: own and each team's are read from indexes of their own.
         sql.push(format_args!("({latest} and t.owner_id = ")).push_bind(me.id);
         sql.push(" order by t.created_at desc limit ").push_bind(LATEST).push(") union all (select x.had from unnest(");
-        sql.push_bind(me.teams.clone()).push(format_args!(
+        sql.push_bind(if reach == Scope::Team { me.teams.clone() } else { Vec::new() }).push(format_args!(
             "::bigint[]) s (team) cross join lateral ({latest} and t.team_id = s.team order by t.created_at desc limit "
         ));
         sql.push_bind(LATEST).push(") x)");

@@ -87,9 +87,18 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
                 }
             })
         }
+        Question::Roles => Answer::Roles(whole(cx, desk.roles(cx)).await),
+        Question::SetRole { role, grant } => Answer::Told(whole(cx, desk.set_role(cx, &role, &grant)).await),
+        Question::UndoRole { role } => Answer::Told(whole(cx, desk.undo_role(cx, &role)).await),
+        Question::NewRole { role, like } => Answer::Done(whole(cx, desk.new_role(cx, &role, &like)).await),
+        Question::DeleteRole { role } => Answer::Done(whole(cx, desk.delete_role(cx, &role)).await),
         Question::Seats => Answer::Seats(whole(cx, desk.seats(cx)).await),
         Question::EndSeats { which, why } => Answer::SeatsEnded(whole(cx, desk.end_seats(cx, &which, &why)).await),
         Question::Announce { said } => Answer::Done(whole(cx, desk.announce(cx, &said)).await),
+        Question::Renew => {
+            let renewed = async { desk.renew(cx).await.map(|cx| Box::new((cx.clone(), desk.registry_for(&cx)))) };
+            Answer::Me(whole(cx, renewed).await)
+        }
         Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
         Question::Announcements => Answer::Announcements(whole(cx, desk.announcements(cx)).await),
         Question::MarkNotices { ids, read } => {

@@ -31,6 +31,8 @@ pub enum Scope {
     Inbox,
     /// Who sits where.
     Seats,
+    /// What roles may.
+    Roles,
     /// A file on its way into records.
     Import,
     /// Pages of figures.
@@ -123,7 +125,8 @@ impl Command {
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
         use Cmd::{
-            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, SeatsDo, SettleDo, SwitchesDo,
+            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, RolesDo, SeatsDo, SettleDo,
+            SwitchesDo,
         };
         matches!(
             self.id,
@@ -132,6 +135,7 @@ impl Command {
                 | ImportDo
                 | InboxDo
                 | SeatsDo
+                | RolesDo
                 | RecordDo
                 | HistoryDo
                 | FormDo
@@ -151,6 +155,7 @@ impl Command {
                     | Cmd::ImportRun
                     | Cmd::InboxRead
                     | Cmd::SeatsEnd
+                    | Cmd::RolesCycle
                     | Cmd::DashPeriod
                     | Cmd::Keys
             )
@@ -325,6 +330,25 @@ commands! {
     SeatsDo "seats-do" Seats ["d"] Nothing, false, 24;
     SeatsLeave "seats-leave" Seats ["h", "left", "tab"] Nothing, false, 0;
 
+    // What roles may.
+    RolesDown "roles-down" Roles ["j", "down"] Nothing, false, 0;
+    RolesUp "roles-up" Roles ["k", "up"] Nothing, false, 0;
+    RolesLeft "roles-left" Roles ["h", "left"] Nothing, false, 0;
+    RolesRight "roles-right" Roles ["l", "right"] Nothing, false, 0;
+    RolesTop "roles-top" Roles ["g g", "home"] Nothing, false, 0;
+    RolesBottom "roles-bottom" Roles ["G", "end"] Nothing, false, 0;
+    RolesCycle "roles-cycle" Roles ["space", "enter"] Nothing, false, 10, Here;
+    RolesNext "roles-next" Roles ["]", "tab"] Nothing, false, 11, List;
+    RolesPrevious "roles-previous" Roles ["[", "backtab"] Nothing, false, 0, List;
+    RolesNone "roles-none" Roles ["x"] Nothing, false, 0, Here;
+    RolesOwn "roles-own" Roles ["o"] Nothing, false, 0, Here;
+    RolesTeam "roles-team" Roles ["t"] Nothing, false, 0, Here;
+    RolesAll "roles-all" Roles ["a"] Nothing, false, 0, Here;
+    RolesUndo "roles-undo" Roles ["u"] Nothing, false, 12, Here;
+    RolesNew "roles-new" Roles ["n"] Nothing, false, 13, List;
+    RolesDelete "roles-delete" Roles ["X"] Nothing, false, 0, List;
+    RolesDo "roles-do" Roles ["d"] Nothing, false, 24;
+
     // The dashboards.
     DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
     DashUp "dash-up" Dashboard ["k", "up"] Nothing, false, 0;
@@ -356,6 +380,7 @@ commands! {
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
     Seats "seats" Main [] Admin, false, 0, Program;
+    Roles "roles" Main [] Admin, false, 0, Program;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;

@@ -21,6 +21,7 @@ use crate::domain::kind::KindId;
 use crate::domain::metric::Figures;
 use crate::domain::query::Query;
 use crate::domain::record::Record;
+use crate::domain::right::Grant;
 
 /// A request's number: unique in a seat, compared on the answer, so that stale answers are dropped.
 pub type Ask = u64;
@@ -124,8 +125,25 @@ pub enum Question {
         file: PathBuf,
         options: Box<import::Options>,
     },
+    /// Who sits here, with what they may now: `Answer::Me`.
+    Renew,
     Unread,
     Announcements,
+    Roles,
+    SetRole {
+        role: String,
+        grant: Grant,
+    },
+    UndoRole {
+        role: String,
+    },
+    NewRole {
+        role: String,
+        like: String,
+    },
+    DeleteRole {
+        role: String,
+    },
     Seats,
     /// A seat, or all seats of a login; and why.
     EndSeats {
@@ -180,8 +198,12 @@ pub enum Answer {
     Filing(desk::Result<Filing>),
     Inbox(desk::Result<Vec<Notice>>),
     Import(desk::Result<Box<import::Report>>),
+    Me(desk::Result<Box<(desk::Cx, crate::domain::kind::Registry)>>),
     Unread(desk::Result<u64>),
     Announcements(desk::Result<Vec<desk::Announcement>>),
+    Roles(desk::Result<Vec<desk::Role>>),
+    /// Of `SetRole` and `UndoRole`: what is another now, in words.
+    Told(desk::Result<Vec<String>>),
     Seats(desk::Result<Vec<desk::LiveSeat>>),
     /// How many were.
     SeatsEnded(desk::Result<u64>),
@@ -189,7 +211,7 @@ pub enum Answer {
     Marked(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
-    /// Of `AddField`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
+    /// Of `AddField`, `NewRole`, `DeleteRole`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
     Done(desk::Result<()>),
     /// Of `Out::edit`.
     Edited(Edited),

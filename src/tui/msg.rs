@@ -5,7 +5,6 @@ use crossterm::event::Event;
 use super::effect::{Answer, Ask};
 use super::own::Fresh;
 use crate::desk::News;
-use crate::domain::kind::Registry;
 
 #[derive(Debug)]
 pub enum Msg {
@@ -14,8 +13,6 @@ pub enum Msg {
     Answer(Ask, Answer),
     Wake(Ask),
     News(News),
-    /// The kinds as they are after `News::Registry`.
-    Registry(Registry),
     /// The person's own files were read again.
     Own(Box<Fresh>),
     /// The clock shows another minute.

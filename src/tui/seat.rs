@@ -176,7 +176,7 @@ pub struct Seat {
 
 impl Seat {
     pub fn new(desk: Desk, cx: Cx, port: Port, options: &Options, cancel: CancellationToken) -> anyhow::Result<Self> {
-        let registry = desk.registry();
+        let registry = desk.registry_for(&cx);
         let name = options.theme.as_deref().unwrap_or("dark");
         let theme = match &options.own.theme_text {
             Some(toml) => Theme::parse(toml, options.depth).with_context(|| format!("the theme {name}"))?,
@@ -319,7 +319,6 @@ impl Seat {
                     continue;
                 }
                 news = self.news.recv() => match news {
-                    Ok(News::Registry) => Msg::Registry(self.desk.registry()),
                     Ok(news) => Msg::News(news),
                     Err(broadcast::error::RecvError::Lagged(_)) => Msg::News(News::Resync),
                     Err(broadcast::error::RecvError::Closed) => break,

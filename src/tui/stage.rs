@@ -69,6 +69,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         login: "ana".into(),
         name: "Ana Lima".into(),
         role: "admin".into(),
+        rights: std::sync::Arc::new(crate::domain::right::Rights::everything()),
         team: Some(1),
         teams: vec![1],
         team_name: "Support".into(),

@@ -17,6 +17,7 @@ mod query;
 mod readme;
 mod restore;
 mod rights;
+mod roles;
 mod schema;
 mod schema_kind;
 mod schema_migrate;

@@ -42,7 +42,7 @@ in_both_ways! {
 }
 
 /// A transaction as the program begins it for a person.
-async fn act_as(service: &mut PgConnection, person: i64) {
+pub(crate) async fn act_as(service: &mut PgConnection, person: i64) {
     let statement = format!("begin; select public.act_as({person})");
     service.execute(AssertSqlSafe(statement)).await.expect("a person's transaction");
 }
@@ -68,7 +68,7 @@ fn insert(table: &str, owner: i64, team: i64) -> String {
     format!("insert into \"{table}\" ({columns}, owner_id, team_id) values ({values}, {owner}, {team}) returning id")
 }
 
-async fn add(conn: &mut PgConnection, table: &str, owner: i64, team: i64) -> sqlx::Result<i64> {
+pub(crate) async fn add(conn: &mut PgConnection, table: &str, owner: i64, team: i64) -> sqlx::Result<i64> {
     sqlx::query_scalar(AssertSqlSafe(insert(table, owner, team))).fetch_one(conn).await
 }
 

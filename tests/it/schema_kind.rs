@@ -48,6 +48,7 @@ fn quote() -> Kind {
         title: "name",
         sort: "name",
         sharing: Sharing::Owned,
+        hides: false,
         fields: vec![
             name,
             field("company", FieldType::Ref(COMPANY)),

@@ -36,10 +36,11 @@ use self::resolve::Resolver;
 use self::row::{Made, Maker};
 use self::survey::Survey;
 use self::write::Writer;
-use super::rights::{self, Deed};
+use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{DEAL, Kind, KindId, Registry, USER};
+use crate::domain::right::{Scope, Verb};
 use crate::store::intake::{self, Batch};
 use crate::store::{self, OperationSpec, Tx, choose};
 
@@ -93,8 +94,8 @@ impl Desk {
         if let Err(error) = self.settle_cut_fields().await {
             tracing::warn!(%error, "fields of an import that was cut off stay for now");
         }
-        let registry = self.registry();
-        rights::may(&cx.viewer, registry.kind(options.kind), Deed::Create)?;
+        let registry = self.registry_for(cx);
+        rights::may(&cx.viewer, registry.kind(options.kind), Verb::Create)?;
         let kind = registry.kind(options.kind).clone();
         let table = blocking(move || Table::open(file, |cells| columns::recognised(&kind, cells))).await?;
         if options.looked_at.is_some_and(|before| before != table.fingerprint) {
@@ -113,7 +114,7 @@ impl Desk {
         let (done, holder) = match self.try_fields(cx, options.kind, asked.collect(), &mut added).await {
             Ok(holder) => {
                 // The fields that were only asked for are there now.
-                let done = match assign(&self.registry(), options, &table.header) {
+                let done = match assign(&self.registry_for(cx), options, &table.header) {
                     Ok(columns) => self.import_table(cx, table, columns, options, rejects, progress).await,
                     Err(error) => Err(error),
                 };
@@ -140,7 +141,7 @@ impl Desk {
         rejects: Option<Box<dyn Write + Send + Sync>>,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Report> {
-        let registry = self.registry();
+        let registry = self.registry_for(cx);
         let kind = registry.kind(options.kind).clone();
         let keys = match_fields(&kind, options)?;
         let (surveyed, cols) = (kind.clone(), columns.clone());
@@ -377,7 +378,8 @@ impl Run<'_> {
         survey: &Survey,
     ) -> store::Result<()> {
         let me = &self.cx.viewer.me;
-        let mine = if me.sees_all() { None } else { Some((me.id, me.team)) };
+        let mine =
+            if me.rights.reach(self.kind.id, Verb::Create) == Scope::All { None } else { Some((me.id, me.team)) };
         maker.mine = mine;
         let staff = intake::staff(tx).await?;
         maker.logins = staff.iter().map(|(_, login, _)| login.clone()).collect();

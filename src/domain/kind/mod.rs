@@ -93,6 +93,8 @@ pub struct Kind {
     pub sharing: Sharing,
     /// Built-in fields in declared order, then the common ones, then custom ones. `Record::values` runs parallel.
     pub fields: Vec<Field>,
+    /// Some of its fields are not there for this person: the table's other columns cannot be read either.
+    pub hides: bool,
 }
 
 impl Kind {
@@ -107,6 +109,7 @@ impl Kind {
             sort: "name",
             sharing: Sharing::Owned,
             fields: Vec::new(),
+            hides: false,
         }
     }
 
@@ -243,6 +246,16 @@ impl Registry {
             }
         }
         Self { kinds: Arc::new(kinds) }
+    }
+
+    /// The same kinds with each field as `fit` makes it; `None` leaves it out.
+    #[must_use]
+    pub fn with_fields(&self, fit: impl Fn(&Kind, &Field) -> Option<Field>) -> Self {
+        let fitted = |kind: &Kind| {
+            let fields: Vec<Field> = kind.fields.iter().filter_map(|field| fit(kind, field)).collect();
+            Kind { hides: kind.hides || fields.len() < kind.fields.len(), fields, ..kind.clone() }
+        };
+        Self { kinds: Arc::new(self.kinds.iter().map(fitted).collect()) }
     }
 
     pub fn kinds(&self) -> &[Kind] {

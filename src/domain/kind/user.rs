@@ -15,9 +15,23 @@ pub(super) fn kind() -> Kind {
             .unique()
             .column(1)
             .alias(&["username", "account"]),
-        Field::new("role", "Role", "角色", choices(&[("admin", "Admin", "管理员"), ("sales", "Sales", "销售")]))
-            .required()
-            .column(2),
+        Field::new(
+            "role",
+            "Role",
+            "角色",
+            choices(&[
+                // The roles that come with the program; a workspace's own ones come from its database.
+                ("admin", "Admin", "管理员"),
+                ("sales", "Sales", "销售"),
+                ("manager", "Manager", "经理"),
+                ("support", "Support", "客服"),
+                ("marketing", "Marketing", "市场"),
+                ("analyst", "Analyst", "分析"),
+                ("read-only", "Read only", "只读"),
+            ]),
+        )
+        .required()
+        .column(2),
         Field::new("team", "Team", "团队", FieldType::Ref(TEAM)).indexed().column(3).alias(&[
             "regional_office",
             "regional office",

@@ -218,6 +218,7 @@ mod tests {
                 login: "ana".into(),
                 name: "Ana".into(),
                 role: "admin".into(),
+                rights: std::sync::Arc::new(crate::domain::right::Rights::everything()),
                 team: Some(1),
                 teams: vec![1, 2],
                 team_name: String::new(),

@@ -373,12 +373,14 @@ impl<'q, 'a> Conditions<'q, 'a> {
         match field.ty {
             FieldType::Email | FieldType::Url => {
                 let like = containing(&lower_case(text));
-                self.sql.push(format_args!("({alias}.ident like ")).push_bind(like.clone());
+                self.sql.push("(");
+                self.ident(alias, kind, &like);
                 self.sql.push(format_args!(" and lower({column}) like ")).push_bind(like).push(")");
             }
             FieldType::Phone => {
                 let like = containing(&digits(text));
-                self.sql.push(format_args!("({alias}.ident like ")).push_bind(like.clone());
+                self.sql.push("(");
+                self.ident(alias, kind, &like);
                 self.sql.push(format_args!(" and regexp_replace({column}, '[^0-9]+', '', 'g') like "));
                 self.sql.push_bind(like).push(")");
             }
@@ -390,7 +392,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
                     return;
                 }
                 self.sql.push("(");
-                self.tokens(alias, &needle);
+                self.tokens(alias, kind, &needle);
                 self.sql
                     .push(format_args!(" and exists (select from unnest({column}) tag where btrim(plain_words(tag)) "));
                 if prefix {
@@ -407,7 +409,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
             }
             _ => {
                 debug_assert!(is_searched(kind, field), "{} is searched", field.name);
-                self.words(alias, field, text, prefix);
+                self.words(alias, kind, field, text, prefix);
             }
         }
     }
@@ -421,7 +423,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
             self.sql.push(format_args!("lower({inner}.login) = ")).push_bind(lower_case(text)).push(" or ");
         }
         if let Some(named) = target.field(target.title) {
-            self.words(&inner, named, text, prefix);
+            self.words(&inner, target, named, text, prefix);
         } else {
             debug_assert!(false, "{} has no title: {}", target.id, title(&inner, target));
             self.sql.push("false");
@@ -429,13 +431,13 @@ impl<'q, 'a> Conditions<'q, 'a> {
     }
 
     /// The row's search words find the candidates, then the field itself is looked at.
-    fn words(&mut self, alias: &str, field: &Field, text: &str, prefix: bool) {
+    fn words(&mut self, alias: &str, kind: &Kind, field: &Field, text: &str, prefix: bool) {
         if plain(text).is_empty() {
             self.sql.push("false");
             return;
         }
         self.sql.push("(");
-        self.tokens(alias, &Needle::of(text, prefix));
+        self.tokens(alias, kind, &Needle::of(text, prefix));
         self.sql.push(" and ");
         Self::worded(self.sql, &format!("plain_words({})", searched_text(alias, field)), text, prefix);
         self.sql.push(")");

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use sqlx::{Postgres, QueryBuilder};
 
+use super::super::record::columns;
 use super::Start;
 use super::row::{column, name, title};
 use crate::domain::field::{Field, FieldType, Source};
@@ -141,7 +142,15 @@ impl<'a> Order<'a> {
 
     /// The same from what has the kind's rows as `t`.
     pub(super) fn select_from(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch, from: &str) {
-        sql.push("select t.*");
+        // Some columns may not be read.
+        if self.kind.hides {
+            sql.push("select t.id, t.version");
+            for column in columns(self.kind) {
+                sql.push(format_args!(", t.{}", name(column)));
+            }
+        } else {
+            sql.push("select t.*");
+        }
         self.named_keys(sql, branch);
         sql.push(format_args!(" from {from}"));
         if let Some((key, target)) = self.joined().filter(|_| !branch.blank) {

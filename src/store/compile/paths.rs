@@ -19,6 +19,7 @@ use super::order::Order;
 use super::probe::Probe;
 use crate::domain::kind::{Kind, KindId, Registry, Sharing};
 use crate::domain::query::{Filter, Operand, Query, Term, Test};
+use crate::domain::right;
 use crate::domain::viewer::Viewer;
 
 /// How many records are looked at before another way is taken. What is found is the same.
@@ -113,11 +114,12 @@ impl<'a> Paths<'a> {
         // A filter by owner or team chooses its own index; what nobody has is a team's, or not theirs to see.
         let chosen: &[&str] = if is_unowned(query) { &["team", "deleted"] } else { &["owner", "team", "deleted"] };
         let is_chosen = chosen.iter().any(|field| query.filter.mentions(field));
-        let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen && !viewer.me.sees_all();
-        let scopes = match is_split {
-            true if is_unowned(query) => vec![Scope::Teams],
-            true => vec![Scope::Own, Scope::Teams],
-            false => vec![Scope::Whole],
+        let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen;
+        let scopes = match viewer.me.sees(kind) {
+            right::Scope::Team if is_split && is_unowned(query) => vec![Scope::Teams],
+            right::Scope::Team if is_split => vec![Scope::Own, Scope::Teams],
+            right::Scope::Own if is_split && !is_unowned(query) => vec![Scope::Own],
+            _ => vec![Scope::Whole],
         };
         Self { probes, joint, drive, scopes, registry, kind: of, query, viewer, reach }
     }

@@ -13,6 +13,7 @@ pub mod looks;
 mod mouse;
 mod plain;
 mod recording;
+mod rights;
 mod stack;
 mod told;
 mod tour;
@@ -99,6 +100,7 @@ pub struct App {
     plain: plain::PlainMode,
     present: Latest,
     unread: Latest,
+    renewing: rights::Renewing,
     told: told::Told,
     /// When the person came.
     began: chrono::DateTime<chrono::Utc>,
@@ -144,6 +146,7 @@ impl App {
             plain,
             present: Latest::default(),
             unread: Latest::default(),
+            renewing: rights::Renewing::default(),
             told: told::Told::default(),
             began,
             attended: None,
@@ -176,10 +179,6 @@ impl App {
             Msg::Answer(ask, answer) => work.extend(self.answer(ask, answer)),
             Msg::Wake(ask) => work.extend(self.woken(ask)),
             Msg::News(news) => work.extend(self.news(&news)),
-            Msg::Registry(registry) => {
-                self.ui.registry = registry;
-                work.extend(self.news(&News::Resync));
-            }
             Msg::Own(fresh) => work.extend(self.own(*fresh)),
             Msg::Minute => {}
         }
@@ -307,6 +306,10 @@ impl App {
                 self.out.push(screens::seats::Seats::default());
                 self.settle(SELF)
             }
+            Cmd::Roles => {
+                self.out.push(screens::roles::Roles::default());
+                self.settle(SELF)
+            }
             Cmd::Import if self.ui.is_local => {
                 // Home's boxes are of many kinds; who comes with a file has people in it.
                 let root = self.tabs[self.tab].root;
@@ -390,6 +393,9 @@ impl App {
             work.extend(self.settle(SELF));
             return work;
         }
+        if let Some(work) = self.renewed(ask, &answer) {
+            return work;
+        }
         let is_taken = self.mouse_answered(ask, &answer)
             || self.first_answered(ask, &answer)
             || self.tour_answered(ask, &answer)
@@ -467,6 +473,7 @@ impl App {
             _ => {}
         }
         self.inbox_news(news);
+        self.rights_news(news);
         self.told_news(news);
         let mut work = self.settle(SELF);
         for tab in 0..self.tabs.len() {

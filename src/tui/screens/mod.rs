@@ -22,6 +22,7 @@ pub mod picker;
 pub mod plain;
 pub mod prompt;
 pub mod record;
+pub mod roles;
 pub mod seats;
 pub mod tags;
 mod ticket;

@@ -130,11 +130,13 @@ impl Crowd {
         .fetch_one(&mut owner)
         .await
         .expect("a person of the staff");
+        let role: String = row.get(2);
         let me = Person {
+            rights: crate::support::rights(&role),
             id: row.get(0),
             login: login.into(),
             name: row.get(1),
-            role: row.get(2),
+            role,
             team: row.get(3),
             teams: row.get(5),
             team_name: row.get(4),

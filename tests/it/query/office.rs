@@ -98,6 +98,7 @@ impl Office {
                 login: login.into(),
                 name: login.into(),
                 role: role.into(),
+                rights: crate::support::rights(role),
                 team: teams.first().copied(),
                 teams,
                 team_name: String::new(),

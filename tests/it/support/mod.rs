@@ -13,6 +13,7 @@ use frontdesk::config::Database;
 use frontdesk::desk::{Cx, Desk};
 use frontdesk::domain::change::Door;
 use frontdesk::domain::field::Lang;
+use frontdesk::domain::right::Rights;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
@@ -94,6 +95,11 @@ impl Workspace {
         let mut command = tokio::process::Command::from(self.command(login, args));
         command.kill_on_drop(true).output().await.expect("the program runs")
     }
+}
+
+/// What the two first roles may at first.
+pub(crate) fn rights(role: &str) -> std::sync::Arc<Rights> {
+    std::sync::Arc::new(if role == "admin" { Rights::everything() } else { Rights::of_team() })
 }
 
 async fn clone_of(cluster: &Cluster, template: &str, more: &str) -> String {

@@ -4,11 +4,13 @@
 use super::super::paths::TEAMS;
 use super::Conditions;
 use crate::domain::field::FieldType;
-use crate::domain::kind::{Kind, Sharing};
+use crate::domain::kind::Kind;
+use crate::domain::right::Scope;
 
 /// A part of what somebody sees.
 pub(super) enum Part {
     All,
+    Nothing,
     Of(i64),
     Team(i64),
     /// More teams than are told apart.
@@ -28,14 +30,17 @@ impl Conditions<'_, '_> {
     /// The parts of a kind's records that they see, which together are all that they do.
     pub(super) fn parts(&self, kind: &Kind) -> Vec<Part> {
         let me = &self.viewer.me;
-        if me.sees_all() || kind.sharing == Sharing::Common {
-            return vec![Part::All];
-        }
-        let mut parts = vec![Part::Of(me.id)];
-        if me.teams.len() <= TEAMS {
-            parts.extend(me.teams.iter().copied().map(Part::Team));
-        } else {
-            parts.push(Part::Teams(me.teams.clone()));
+        let mut parts = match me.sees(kind.id) {
+            Scope::All => return vec![Part::All],
+            Scope::None => return vec![Part::Nothing],
+            Scope::Own | Scope::Team => vec![Part::Of(me.id)],
+        };
+        if me.sees(kind.id) == Scope::Team {
+            if me.teams.len() <= TEAMS {
+                parts.extend(me.teams.iter().copied().map(Part::Team));
+            } else {
+                parts.push(Part::Teams(me.teams.clone()));
+            }
         }
         if kind.field("shared").is_some_and(|field| field.ty == FieldType::Bool) {
             parts.push(Part::Shared);
@@ -47,6 +52,7 @@ impl Conditions<'_, '_> {
     pub(super) fn seen(&mut self, alias: &str, part: &Part) {
         match part {
             Part::All => self.sql.push("true"),
+            Part::Nothing => self.sql.push("false"),
             Part::Of(person) => self.sql.push(format_args!("{alias}.owner_id = ")).push_bind(*person),
             Part::Team(team) => self.sql.push(format_args!("{alias}.team_id = ")).push_bind(*team),
             Part::Teams(teams) => {

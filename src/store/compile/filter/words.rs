@@ -81,15 +81,15 @@ impl Conditions<'_, '_> {
         }
         if let Some(part) = &needle.part {
             next(self.sql);
-            self.sql.push(format_args!("select w.id from {table} w where w.ident like "));
-            self.sql.push_bind(containing(part));
+            self.sql.push(format_args!("select w.id from {table} w where "));
+            self.ident("w", kind, &containing(part));
             self.scope("w");
         }
     }
 
     /// All tokens among the row's words, and longer Chinese really there.
     pub(super) fn searched(&mut self, alias: &str, kind: &Kind, needle: &Needle) {
-        self.tokens(alias, needle);
+        self.tokens(alias, kind, needle);
         for run in &needle.runs {
             let texts: Vec<_> =
                 kind.fields.iter().filter(|f| is_searched(kind, f)).map(|f| searched_text(alias, f)).collect();
@@ -98,8 +98,24 @@ impl Conditions<'_, '_> {
         }
     }
 
-    pub(super) fn tokens(&mut self, alias: &str, needle: &Needle) {
-        self.sql.push(format_args!("{alias}.search @@ ")).push_bind(needle.tsquery()).push("::text::tsquery");
+    /// Where fields are hidden the words cannot be read either: the database says which records hold them in what is seen.
+    pub(super) fn tokens(&mut self, alias: &str, kind: &Kind, needle: &Needle) {
+        if kind.hides {
+            self.sql.push(format_args!("{alias}.id in (select public.words_hit('{}', ", kind.id));
+            self.sql.push_bind(needle.tsquery()).push("::text::tsquery))");
+        } else {
+            self.sql.push(format_args!("{alias}.search @@ ")).push_bind(needle.tsquery()).push("::text::tsquery");
+        }
+    }
+
+    /// The same of a part of a mail or number.
+    pub(super) fn ident(&mut self, alias: &str, kind: &Kind, like: &str) {
+        if kind.hides {
+            self.sql.push(format_args!("{alias}.id in (select public.idents_hit('{}', ", kind.id));
+            self.sql.push_bind(like.to_owned()).push("::text))");
+        } else {
+            self.sql.push(format_args!("{alias}.ident like ")).push_bind(like.to_owned());
+        }
     }
 
     /// Whether the row at hand holds a word; see `holds`.
@@ -136,7 +152,7 @@ impl Conditions<'_, '_> {
         }
         if let Some(part) = &needle.part {
             or(self.sql);
-            self.sql.push("t.ident like ").push_bind(containing(part));
+            self.ident("t", kind, &containing(part));
         }
         self.sql.push(")");
     }

@@ -1,0 +1,587 @@
+//! Roles as data: every role × kind × verb × scope, tried through the desk, through raw SQL as the service, and in a
+//! person's own Postgres login; making, changing and ending roles; and what follows at once.
+
+use frontdesk::desk::{Cx, Error, From};
+use frontdesk::domain::action::{Action, Targets};
+use frontdesk::domain::kind::{CONTACT, Kind, KindId, PRODUCT, Registry, Sharing, USER};
+use frontdesk::domain::query::Query;
+use frontdesk::domain::right::{Grant, Hold, Permission, Rights, Scope, Verb};
+use frontdesk::domain::value::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::desk::{Office, choice, text};
+use crate::rights::{act_as, add};
+use crate::support::Workspace;
+
+const BO: i64 = 2;
+const CY: i64 = 3;
+const DI: i64 = 4;
+
+/// Whose a record is, seen from bo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Whose {
+    Own,
+    Team,
+    Others,
+}
+
+impl Whose {
+    const ALL: [Self; 3] = [Self::Own, Self::Team, Self::Others];
+
+    fn holder(self) -> (i64, i64) {
+        match self {
+            Self::Own => (BO, 2),
+            Self::Team => (CY, 2),
+            Self::Others => (DI, 3),
+        }
+    }
+
+    fn is_within(self, scope: Scope) -> bool {
+        match scope {
+            Scope::None => false,
+            Scope::Own => self == Self::Own,
+            Scope::Team => self != Self::Others,
+            Scope::All => true,
+        }
+    }
+}
+
+/// How often a statement touches a row, tried and taken back; refused is never.
+async fn touches(conn: &mut PgConnection, as_service: bool, sql: String) -> bool {
+    if as_service {
+        act_as(conn, BO).await;
+    } else {
+        conn.execute("begin").await.expect("begun");
+    }
+    let done = conn.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
+    conn.execute("rollback").await.expect("rolled back");
+    done.unwrap_or(0) == 1
+}
+
+/// bo with a role, every way in.
+struct Probe<'a> {
+    office: &'a Office,
+    owner: PgConnection,
+    service: PgConnection,
+    /// Of bo's own Postgres login; `None` where there is but one login.
+    login: Option<String>,
+    kinds: Vec<Kind>,
+    tried: usize,
+}
+
+impl<'a> Probe<'a> {
+    async fn new(office: &'a Office, login: Option<String>) -> Self {
+        let owner = office.space.owner().await;
+        let service = office.space.service().await;
+        let kinds = Registry::builtin().kinds().to_vec();
+        Self { office, owner, service, login, kinds, tried: 0 }
+    }
+
+    /// All of what the role is said to do happens, and nothing else does.
+    async fn holds(&mut self, what: &str, through_desk: bool) {
+        let rights: sqlx::types::Json<Rights> =
+            sqlx::query_scalar("select rights_of(role) from staff where login = 'bo'")
+                .fetch_one(&mut self.owner)
+                .await
+                .expect("bo's rights");
+        let rights = rights.0;
+        let cx = self.office.cx("bo").await;
+        assert_eq!(*cx.viewer.me.rights, rights);
+        let mut own = match &self.login {
+            Some(name) => {
+                let options = self.office.space.database.owner.clone().username(name);
+                Some(PgConnection::connect_with(&options).await.expect("the login opens"))
+            }
+            None => None,
+        };
+        for kind in self.kinds.clone() {
+            if kind.sharing == Sharing::Common {
+                self.common(&kind, &rights, &mut own, what).await;
+                continue;
+            }
+            for whose in Whose::ALL {
+                let (owner, team) = whose.holder();
+                if kind.id.0 == "message" {
+                    add(&mut self.owner, "ticket", owner, team).await.expect("a ticket");
+                }
+                let id = add(&mut self.owner, kind.table, owner, team).await.expect("a record");
+                let table = kind.table;
+                let tries = [
+                    (Verb::Read, format!("select id from {table} where id = {id}")),
+                    (Verb::Edit, format!("update {table} set tags = '{{x}}' where id = {id}")),
+                    (Verb::Delete, format!("update {table} set deleted_at = now() where id = {id}")),
+                    (Verb::Delete, format!("delete from {table} where id = {id}")),
+                ];
+                for (verb, sql) in tries {
+                    let wanted = whose.is_within(rights.reach(kind.id, verb));
+                    let said = touches(&mut self.service, true, sql.clone()).await;
+                    assert_eq!(said, wanted, "{what}: {sql}, {whose:?}, as the service");
+                    if let Some(own) = &mut own {
+                        let said = touches(own, false, sql.clone()).await;
+                        assert_eq!(said, wanted, "{what}: {sql}, {whose:?}, in one's own login");
+                    }
+                    self.tried += 1;
+                }
+                // A message belongs to whom its ticket belongs to, and is written where that is seen.
+                let sees_ticket = kind.id.0 != "message" || rights.reach(KindId("ticket"), Verb::Read) >= Scope::All;
+                if sees_ticket {
+                    let wanted = whose.is_within(rights.reach(kind.id, Verb::Create));
+                    act_as(&mut self.service, BO).await;
+                    let made = add(&mut self.service, table, owner, team).await;
+                    self.service.execute("rollback").await.expect("rolled back");
+                    assert_eq!(made.is_ok(), wanted, "{what}: creating {table}, {whose:?}: {made:?}");
+                }
+                if through_desk {
+                    self.desk(&cx, &kind, id, whose, &rights, what).await;
+                }
+            }
+        }
+    }
+
+    async fn desk(&mut self, cx: &Cx, kind: &Kind, id: i64, whose: Whose, rights: &Rights, what: &str) {
+        let within = |verb| whose.is_within(rights.reach(kind.id, verb));
+        match self.office.desk.read(cx, kind.id, &[id]).await {
+            Ok(found) => assert_eq!(!found.is_empty(), within(Verb::Read), "{what}: reading {} {whose:?}", kind.id),
+            Err(Error::Denied(_)) => assert_eq!(rights.reach(kind.id, Verb::Read), Scope::None, "{what}: {}", kind.id),
+            Err(other) => panic!("{what}: {other:?}"),
+        }
+        let tag = Action::Tag { add: vec!["y".into()], remove: Vec::new() };
+        for (verb, action) in [(Verb::Edit, tag), (Verb::Delete, Action::Delete), (Verb::Delete, Action::Restore)] {
+            let said = action.name();
+            if action == Action::Restore && !within(verb) {
+                // Not theirs to take out again, either.
+                let bin = format!("update {} set deleted_at = now() where id = {id}", kind.table);
+                self.owner.execute(AssertSqlSafe(bin)).await.expect("in the bin");
+            }
+            let done = self.office.act(cx, Targets::Records(kind.id, vec![id]), action).await;
+            match done {
+                Ok(done) => assert!(done.done == 1 && within(verb), "{what}: {said} {} {whose:?}", kind.id),
+                Err(Error::Denied(_) | Error::NotFound(_)) => {
+                    assert!(!within(verb), "{what}: {said} {} {whose:?} is refused", kind.id);
+                }
+                Err(other) => panic!("{what}: {said} {} {whose:?}: {other:?}", kind.id),
+            }
+        }
+    }
+
+    async fn common(&mut self, kind: &Kind, rights: &Rights, own: &mut Option<PgConnection>, what: &str) {
+        let id = add(&mut self.owner, kind.table, 0, 0).await.expect("a record");
+        let table = kind.table;
+        for (verb, sql) in [
+            (Verb::Read, format!("select id from {table} where id = {id}")),
+            (Verb::Edit, format!("update {table} set name = name || 'x' where id = {id}")),
+            (Verb::Delete, format!("update {table} set deleted_at = now() where id = {id}")),
+        ] {
+            let wanted = rights.reach(kind.id, verb) == Scope::All;
+            assert_eq!(touches(&mut self.service, true, sql.clone()).await, wanted, "{what}: {sql}, as the service");
+            if let Some(own) = own {
+                assert_eq!(touches(own, false, sql.clone()).await, wanted, "{what}: {sql}, in one's own login");
+            }
+            self.tried += 1;
+        }
+    }
+}
+
+async fn set(office: &Office, role: &str, grant: Grant) -> Vec<String> {
+    let ana = office.cx("ana").await;
+    office.desk.set_role(&ana, role, &grant).await.unwrap_or_else(|error| panic!("{role} {grant:?}: {error}"))
+}
+
+fn others(verb: Verb, scope: Scope) -> Grant {
+    Grant::Reach(None, verb, scope)
+}
+
+/// As wide or narrow as these, whatever was before.
+async fn reach(office: &Office, role: &str, read: Scope, edit: Scope, delete: Scope) {
+    set(office, role, others(Verb::Read, Scope::All)).await;
+    set(office, role, others(Verb::Edit, edit)).await;
+    set(office, role, others(Verb::Delete, delete)).await;
+    set(office, role, others(Verb::Create, edit)).await;
+    set(office, role, others(Verb::Read, read)).await;
+}
+
+async fn every_role_does_what_it_may_and_nothing_else(space: Workspace, login: Option<String>) {
+    let office = Office::in_space(space).await;
+    let ana = office.cx("ana").await;
+    let mut probe = Probe::new(&office, login).await;
+    for role in ["manager", "support", "marketing", "analyst", "read-only"] {
+        office.set(&ana, USER, &[BO], "role", choice(role)).await.expect("another role");
+        probe.holds(role, true).await;
+    }
+    office.desk.new_role(&ana, "night", "sales").await.expect("a role");
+    office.set(&ana, USER, &[BO], "role", choice("night")).await.expect("the new one");
+    probe.holds("like sales", true).await;
+    use Scope::{All, None, Own, Team};
+    let scopes = [
+        (None, None, None),
+        (Own, Own, Own),
+        (All, All, All),
+        (All, None, None),
+        (All, Own, Own),
+        (All, Team, Own),
+        (All, All, Team),
+        (All, All, None),
+        (Team, Own, None),
+    ];
+    for (read, edit, delete) in scopes {
+        reach(&office, "night", read, edit, delete).await;
+        probe.holds(&format!("{read:?} {edit:?} {delete:?}"), read == All && edit != delete).await;
+    }
+    for permission in [Permission::Configuration, Permission::Users] {
+        set(&office, "night", Grant::Permission(permission, true)).await;
+    }
+    probe.holds("with permissions", false).await;
+    assert!(probe.tried > 1_500, "{}", probe.tried);
+}
+
+#[tokio::test]
+async fn the_matrix_holds_through_every_door() {
+    let space = Workspace::new().await;
+    let ana = space.cx("ana").await;
+    let login = space.desk().await.give_db_login(&ana, "bo").await.expect("a login").name;
+    every_role_does_what_it_may_and_nothing_else(space, Some(login)).await;
+}
+
+#[tokio::test]
+async fn the_matrix_holds_with_one_login_for_all() {
+    every_role_does_what_it_may_and_nothing_else(Workspace::managed().await, None).await;
+}
+
+fn sentence<T: std::fmt::Debug>(done: Result<T, Error>) -> String {
+    done.expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn roles_are_made_changed_undone_and_deleted_by_admins_only() {
+    let office = Office::open().await;
+    let (ana, bo) = (office.cx("ana").await, office.cx("bo").await);
+    let desk = &office.desk;
+    for (name, like, said) in [
+        ("Night", "sales", "lower-case"),
+        ("a_b", "sales", "lower-case"),
+        ("service", "sales", "lower-case"),
+        ("sales", "admin", "already"),
+        ("night", "nobody", "No role is called"),
+    ] {
+        let refused = sentence(desk.new_role(&ana, name, like).await);
+        assert!(refused.contains(said), "{name}: {refused}");
+    }
+    assert!(matches!(desk.new_role(&bo, "night", "sales").await, Err(Error::Denied(_))));
+    desk.new_role(&ana, "night", "support").await.expect("made");
+    let refused = sentence(desk.set_role(&ana, "night", &Grant::Reach(Some(CONTACT), Verb::Delete, Scope::All)).await);
+    assert!(refused.contains("set edit to all first"), "{refused}");
+    let refused = sentence(desk.set_role(&ana, "night", &Grant::Reach(Some(USER), Verb::Edit, Scope::All)).await);
+    assert!(refused.contains("role let NAME users"), "{refused}");
+    let refused = sentence(desk.set_role(&ana, "night", &Grant::Reach(Some(PRODUCT), Verb::Edit, Scope::Team)).await);
+    assert!(refused.contains("all or none"), "{refused}");
+    let refused = sentence(desk.set_role(&ana, "admin", &Grant::Bulk(Some(1))).await);
+    assert!(refused.contains("--like admin"), "{refused}");
+    assert!(matches!(desk.set_role(&bo, "night", &Grant::Bulk(None)).await, Err(Error::Denied(_))));
+
+    // A narrower right takes others along, and comes back with one undo.
+    let told = set(&office, "night", Grant::Reach(Some(CONTACT), Verb::Read, Scope::Own)).await;
+    assert_eq!(told, ["contact: read all → own, create all → own, edit team → own"]);
+    let told = desk.undo_role(&ana, "night").await.expect("taken back");
+    assert_eq!(told, ["contact: read own → all, create own → all, edit own → team"]);
+    set(&office, "night", Grant::Reach(Some(PRODUCT), Verb::Edit, Scope::All)).await;
+
+    // Somebody has it: who is told. Then nobody.
+    office.set(&ana, USER, &[BO], "role", choice("night")).await.expect("the new role");
+    let refused = sentence(desk.delete_role(&ana, "night").await);
+    assert!(refused.contains("bo"), "{refused}");
+    let bo = desk.renew(&bo).await.expect("the same");
+    assert_eq!(bo.viewer.me.role, "night");
+    let product = office.create(&ana, PRODUCT, &[("name", text("P"))]).await;
+    office.set(&bo, PRODUCT, &[product], "name", text("Q")).await.expect("products are permitted");
+    office.set(&ana, USER, &[BO], "role", choice("sales")).await.expect("back");
+    assert!(sentence(desk.delete_role(&ana, "support").await).contains("comes with the program"));
+    desk.delete_role(&ana, "night").await.expect("deleted");
+    let mut owner = office.space.owner().await;
+    let left: i64 = sqlx::query_scalar(
+        "select (select count(*) from pg_policies where policyname like 'night%')
+            + (select count(*) from pg_roles where rolname = pg_role_name('night'))",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .expect("the catalogue");
+    assert_eq!(left, 0, "nothing is left of it in Postgres");
+    desk.new_role(&ana, "night", "admin").await.expect("the name is free again");
+
+    let log = desk.role_log(&ana, Some("night"), 10).await.expect("the log");
+    let told: Vec<String> = log.iter().map(|change| change.what.join("; ")).collect();
+    assert_eq!(told[0], "made");
+    assert_eq!(told[1], "deleted");
+    assert_eq!(told[2], "product: edit none → all");
+    assert!(log.iter().all(|change| change.by.as_deref() == Some("ana")));
+    assert!(matches!(desk.role_log(&bo, None, 10).await, Err(Error::Denied(_))));
+
+    // Postgres refuses who is no admin, whatever they call.
+    let mut service = office.space.service().await;
+    for sql in [
+        "select new_role('x', 'admin')",
+        "select set_role_rights('sales', role_definition('sales'), '{}')",
+        "select delete_role('night')",
+        "select set_sensitive('contact', 'phone', 'phone', true)",
+        "update role set may = '{users}'",
+        "insert into role_right values ('sales', 'contact', 'all', 'all', 'all', 'all', 'all')",
+        "select * from role_log",
+    ] {
+        act_as(&mut service, BO).await;
+        service.execute(sql).await.expect_err(sql);
+        service.execute("rollback").await.expect("rolled back");
+    }
+}
+
+#[tokio::test]
+async fn who_manages_users_makes_no_admin_and_no_identity() {
+    let office = Office::open().await;
+    let ana = office.cx("ana").await;
+    set(&office, "sales", Grant::Permission(Permission::Users, true)).await;
+    let bo = office.cx("bo").await;
+    let eve = office
+        .try_create(&bo, USER, &[("name", text("Eve")), ("login", text("eve")), ("role", choice("support"))])
+        .await
+        .expect("bo adds people");
+    office.set(&bo, USER, &[eve], "active", Value::Bool(false)).await.expect("and disables them");
+    for (whom, field, value) in [
+        (eve, "role", choice("admin")),
+        (ana.viewer.me.id, "active", Value::Bool(false)),
+        (BO, "role", choice("manager")),
+        (eve, "db_login", text("postgres")),
+    ] {
+        let refused = office.set(&bo, USER, &[whom], field, value).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{whom} {field}: {refused:?}");
+    }
+    let admin =
+        office.try_create(&bo, USER, &[("name", text("Mal")), ("login", text("mal")), ("role", choice("admin"))]).await;
+    assert!(matches!(admin, Err(Error::Denied(_))), "{admin:?}");
+}
+
+#[tokio::test]
+async fn many_at_once_and_others_deeds_are_permitted_by_name() {
+    let office = Office::open().await;
+    let (bo, cy) = (office.cx("bo").await, office.cx("cy").await);
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        ids.push(office.create(&bo, CONTACT, &[("name", text(&format!("C{n}")))]).await);
+    }
+    set(&office, "sales", Grant::Bulk(Some(3))).await;
+    let bo = office.desk.renew(&bo).await.expect("bo");
+    let refused = office.set(&bo, CONTACT, &ids, "city", text("Bonn")).await;
+    assert!(sentence(refused).contains("at most 3 records"));
+    let done = office.set(&bo, CONTACT, &ids[..3], "city", text("Bonn")).await.expect("three");
+    let mut service = office.space.service().await;
+    act_as(&mut service, BO).await;
+    let error = service.execute("update contact set city = 'Ulm'").await.expect_err("four in SQL");
+    assert!(error.to_string().contains("at most 3"), "{error}");
+    service.execute("rollback").await.expect("rolled back");
+
+    let refused = office.desk.undo(&cy, done.operation).await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+    act_as(&mut service, CY).await;
+    let undoes = format!("select start_operation('undo', 'tui', 's', {})", done.operation.expect("written"));
+    service.execute(AssertSqlSafe(undoes)).await.expect_err("Postgres says so too");
+    service.execute("rollback").await.expect("rolled back");
+    set(&office, "sales", Grant::Permission(Permission::Undo, true)).await;
+    let cy = office.desk.renew(&cy).await.expect("cy");
+    office.desk.undo(&cy, done.operation).await.expect("undone by a colleague");
+}
+
+#[tokio::test]
+async fn what_somebody_may_with_a_record_is_told_as_it_is() {
+    let office = Office::open().await;
+    let (ana, bo) = (office.cx("ana").await, office.cx("bo").await);
+    let id = office.create(&bo, CONTACT, &[("name", text("Of bo"))]).await;
+    set(&office, "sales", Grant::Reach(Some(CONTACT), Verb::Edit, Scope::Own)).await;
+    for (login, verbs) in [("ana", "rede"), ("bo", "rede"), ("cy", "r--e"), ("di", "----")] {
+        let standing = office.desk.standing(&ana, login, Some((CONTACT, id))).await.expect("told");
+        let (_, cans) = standing.record.expect("about the record");
+        let told: String = cans.iter().map(|can| if can.yes { &can.verb.name()[..1] } else { "-" }).collect();
+        assert_eq!(told, verbs, "{login}: {cans:?}");
+    }
+    let why = office.desk.standing(&ana, "cy", Some((CONTACT, id))).await.expect("told").record.expect("record").1;
+    assert_eq!(why[1].why, "sales may edit contacts of one's own; it is not theirs");
+    // Others' rights are an admin's to see; a record that one does not see is not there.
+    assert!(matches!(office.desk.standing(&bo, "ana", None).await, Err(Error::Denied(_))));
+    let di = office.cx("di").await;
+    assert!(matches!(office.desk.standing(&di, "di", Some((CONTACT, id))).await, Err(Error::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_live_seat_follows_its_role() {
+    let space = Workspace::new().await;
+    let (ana, bo) = (space.cx("ana").await, space.cx("bo").await);
+    let office = Office { desk: space.desk().await, space };
+    let di = office.cx("di").await;
+    office.create(&di, CONTACT, &[("name", text("Far away"))]).await;
+    office.create(&bo, CONTACT, &[("name", text("Nearby"))]).await;
+    let mut seat = office.space.sit("bo", 100, 30).await;
+    seat.keys("g c").await;
+    seat.until("Nearby").await;
+    assert!(!seat.screen().contains("Far away"), "{}", seat.screen());
+    office.set(&ana, USER, &[BO], "role", choice("analyst")).await.expect("another role");
+    seat.until("Far away").await;
+    set(&office, "analyst", Grant::Reach(Some(CONTACT), Verb::Read, Scope::Own)).await;
+    seat.until_that("what is another's goes", |screen| !screen.contains("Far away")).await;
+}
+
+#[tokio::test]
+async fn the_commands_say_what_is_so() {
+    let space = Workspace::new().await;
+    let run = async |login: &str, line: &str| {
+        let args: Vec<&str> = line.split(' ').collect();
+        let output = space.run(login, &args).await;
+        let (out, err) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
+        (output.status.code(), out.expect("UTF-8"), err.expect("UTF-8"))
+    };
+    assert_eq!(run("ana", "role new night --like support").await.1, "night may what support may\n");
+    assert_eq!(run("ana", "role set night contact edit own").await.1, "night: contact: edit team → own\n");
+    assert_eq!(run("ana", "role let night undo").await.1, "night: may undo\n");
+    assert_eq!(run("ana", "role bulk night 20").await.1, "night: at once any number → 20\n");
+    let (_, list, _) = run("bo", "role list").await;
+    assert!(list.contains("night") && list.contains("read-only") && list.contains("bo, cy, di"), "{list}");
+    let (_, shown, _) = run("bo", "role show night").await;
+    let contact = shown.lines().find(|line| line.contains("contact")).unwrap_or_else(|| panic!("{shown}"));
+    assert_eq!(contact.split_whitespace().collect::<Vec<_>>(), ["contact", "all", "all", "own", "own", "none"]);
+    assert!(shown.contains("at once  20 records"), "{shown}");
+    let json: serde_json::Value =
+        serde_json::from_str(&run("ana", "role show night --json").await.1).expect("one object");
+    assert_eq!(json["rights"]["kinds"]["contact"], serde_json::json!(["all", "all", "own", "own", "none"]));
+    assert_eq!(run("ana", "user role bo night").await.0, Some(0), "a role of one's own can be given");
+    assert_eq!(run("ana", "contact new name=Acme owner=bo").await.0, Some(0));
+    let (_, told, _) = run("ana", "user can bo C1").await;
+    assert!(told.contains("edit     yes  night may edit contacts of one's own; it is theirs"), "{told}");
+    let (code, _, said) = run("bo", "export contact").await;
+    assert!(code == Some(4) && said.contains("may not export contacts"), "{said}");
+    let (code, _, said) = run("ana", "role delete night").await;
+    assert!(code == Some(1) && said.contains("night is the role of bo"), "{code:?} {said}");
+    let (code, _, said) = run("bo", "role set night contact edit all").await;
+    assert!(code == Some(4) && said.contains("Only admins"), "{code:?} {said}");
+    let (_, log, _) = run("ana", "role log night").await;
+    assert!(log.contains("contact: edit team → own") && log.contains("made"), "{log}");
+    assert_eq!(run("ana", "role undo night").await.1, "night: at once 20 → any number\n");
+}
+
+#[tokio::test]
+async fn a_hidden_field_is_nowhere_and_a_fixed_one_is_set_by_others() {
+    let office = Office::open().await;
+    let (ana, bo) = (office.cx("ana").await, office.cx("bo").await);
+    let values = [
+        ("name", text("Gale Storm")),
+        ("phone", text("030 998877")),
+        ("note", text("owes us a kangaroo")),
+        ("city", text("Bonn")),
+        ("owner", Value::reference(BO)),
+    ];
+    let id = office.create(&ana, CONTACT, &values).await;
+    office.set(&ana, CONTACT, &[id], "phone", text("030 998866")).await.expect("changed");
+    office.set(&ana, CONTACT, &[id], "country", text("DE")).await.expect("changed");
+    let find = async |cx: &Cx, text: &str| office.desk.find(cx, text, &[CONTACT], 10).await.expect("found").len();
+    for text in ["998866", "kangaroo", "gale", "030 99"] {
+        assert_eq!(find(&bo, text).await, 1, "{text}");
+    }
+    for field in ["phone", "note"] {
+        set(&office, "sales", Grant::Field(CONTACT, field.into(), Some(Hold::Hidden))).await;
+    }
+    set(&office, "sales", Grant::Field(CONTACT, "city".into(), Some(Hold::Fixed))).await;
+    let bo = office.desk.renew(&bo).await.expect("bo");
+    for (text, found) in [("998866", 0), ("kangaroo", 0), ("030 99", 0), ("gale", 1), ("storm bonn", 1)] {
+        assert_eq!(find(&bo, text).await, found, "{text}");
+        assert_eq!(find(&ana, text).await, 1, "{text} to an admin");
+    }
+    let registry = office.desk.registry_for(&bo);
+    let kind = registry.kind(CONTACT);
+    assert!(kind.field("phone").is_none() && kind.field("city").is_some_and(|field| field.readonly));
+    for query in ["name:gale", "city:bonn sort:-city", "gale", "-email:none"] {
+        let parsed = Query::parse(query, &registry, CONTACT).expect("understood");
+        let page = office.desk.page(&bo, CONTACT, &parsed, &From::Start, 10).await.expect("a page");
+        let expected = usize::from(query != "-email:none");
+        assert_eq!(page.records.len(), expected, "{query}");
+        let words = page.records.iter().map(|record| format!("{record:?}")).collect::<String>();
+        assert!(!words.contains("kangaroo") && !words.contains("9988"), "{words}");
+    }
+    Query::parse("phone:998866", &registry, CONTACT).expect_err("nothing is asked of it");
+    let refused = office.desk.values(&bo, CONTACT, "phone", "").await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+    let history = format!("{:?}", office.desk.history(&bo, CONTACT, id).await.expect("history"));
+    assert!(!history.contains("9988") && history.contains("DE"), "{history}");
+    for (field, value) in [("phone", "1"), ("city", "Ulm")] {
+        let refused = office.set(&bo, CONTACT, &[id], field, text(value)).await;
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "{field}: {refused:?}");
+    }
+    let own = office.create(&bo, CONTACT, &[("name", text("Own")), ("country", text("DE"))]).await;
+    office.set(&bo, CONTACT, &[own], "country", text("FR")).await.expect("the rest is written as ever");
+    let refused =
+        sentence(office.desk.set_role(&ana, "sales", &Grant::Field(CONTACT, "owner".into(), Some(Hold::Hidden))).await);
+    assert!(refused.contains("the program itself"), "{refused}");
+
+    let mut service = office.space.service().await;
+    for (sql, allowed) in [
+        ("select name, city from contact", true),
+        ("select phone from contact", false),
+        ("select * from contact", false),
+        ("select search from contact", false),
+        ("select ident from contact", false),
+        ("select count(*) from contact where phone is not null", false),
+        ("select note from contact", false),
+        ("update contact set phone = '1'", false),
+        ("update contact set city = 'Ulm'", false),
+        ("insert into contact (name, city) values ('x', 'x')", false),
+        ("update contact set country = 'IT' where name = 'Own'", true),
+    ] {
+        act_as(&mut service, BO).await;
+        let done = service.execute(sql).await;
+        service.execute("rollback").await.expect("rolled back");
+        assert_eq!(done.is_ok(), allowed, "{sql}: {done:?}");
+    }
+    act_as(&mut service, BO).await;
+    let told: Vec<String> =
+        sqlx::query_scalar("select fields::text from change where kind = 'contact' and fields is not null")
+            .fetch_all(&mut service)
+            .await
+            .expect("history");
+    service.execute("rollback").await.expect("rolled back");
+    assert!(!told.is_empty() && told.iter().all(|fields| !fields.contains("phone")), "{told:?}");
+
+    // A field that is added later is there for those who may read the table by columns only.
+    let label = frontdesk::domain::field::Label::new("Shoe size", "鞋码");
+    let field = frontdesk::domain::field::Field::custom("shoe", label, frontdesk::domain::field::FieldType::Int);
+    office.desk.add_field(&ana, CONTACT, field).await.expect("added");
+    office.set(&bo, CONTACT, &[own], "shoe", Value::Int(44)).await.expect("bo sets it");
+    assert_eq!(office.desk.read(&bo, CONTACT, &[own]).await.expect("read").len(), 1);
+
+    // Sensitive fields are seen by who may see such.
+    set(&office, "sales", Grant::Field(CONTACT, "phone".into(), None)).await;
+    set(&office, "sales", Grant::Field(CONTACT, "note".into(), None)).await;
+    let bo = office.desk.renew(&bo).await.expect("bo");
+    assert_eq!(find(&bo, "kangaroo").await, 1);
+    office.desk.set_sensitive(&ana, CONTACT, "note", true).await.expect("marked");
+    let bo = office.desk.renew(&bo).await.expect("bo");
+    assert_eq!(find(&bo, "kangaroo").await, 0);
+    set(&office, "sales", Grant::Permission(Permission::Sensitive, true)).await;
+    let bo = office.desk.renew(&bo).await.expect("bo");
+    assert_eq!(find(&bo, "kangaroo").await, 1);
+}
+
+#[tokio::test]
+async fn an_admin_changes_roles_at_a_screen() {
+    let space = Workspace::new().await;
+    let mut ana = space.sit("ana", 80, 24).await;
+    ana.keys(":").await.text("roles: what each").await.keys("enter").await;
+    ana.until("sales").await;
+    assert!(ana.screen().contains("t team"), "{}", ana.screen());
+    // Contacts, the third verb: edit.
+    ana.keys("j l l o").await;
+    ana.until("contact: edit team → own, delete team → own").await;
+    ana.keys("u").await;
+    ana.until("contact: edit own → team, delete own → team").await;
+    ana.keys("n").await.text("night").await.keys("enter").await;
+    ana.keys("G").await;
+    ana.keys("]").await;
+    let mut bo = space.sit("bo", 80, 24).await;
+    bo.keys(":").await.text("roles: what each").await;
+    assert!(!bo.screen().contains("what each may"), "an admin's alone: {}", bo.screen());
+    let ana = space.cx("ana").await;
+    let roles = space.desk().await.roles(&ana).await.expect("roles");
+    assert!(roles.iter().any(|role| role.name == "night" && !role.is_builtin));
+}
