@@ -318,18 +318,6 @@ pub fn is_permitted_by_name(kind: KindId) -> bool {
 
 /// False for a field that the program itself works with, which can be neither hidden nor fixed.
 pub fn can_be_held(kind: &Kind, field: &Field) -> bool {
-    let is_plain = matches!(
-        field.ty,
-        FieldType::Text
-            | FieldType::LongText
-            | FieldType::Email
-            | FieldType::Phone
-            | FieldType::Url
-            | FieldType::Int
-            | FieldType::Decimal
-            | FieldType::Day
-    );
-    let is_told = [COMPANY, CONTACT, DEAL, TICKET, PRODUCT].contains(&kind.id);
     // What replies, filing and imports read of every record.
     const READ: [&str; 10] = [
         "currency",
@@ -343,6 +331,18 @@ pub fn can_be_held(kind: &Kind, field: &Field) -> bool {
         "family_name",
         "given_name",
     ];
+    let is_plain = matches!(
+        field.ty,
+        FieldType::Text
+            | FieldType::LongText
+            | FieldType::Email
+            | FieldType::Phone
+            | FieldType::Url
+            | FieldType::Int
+            | FieldType::Decimal
+            | FieldType::Day
+    );
+    let is_told = [COMPANY, CONTACT, DEAL, TICKET, PRODUCT].contains(&kind.id);
     let is_dated = kind.id == DEAL && field.ty == FieldType::Day && !field.custom;
     let is_needed = field.required || field.readonly || field.name == kind.title || is_dated;
     let is_needed = is_needed || !field.custom && READ.contains(&field.name.as_str());
@@ -369,7 +369,7 @@ pub fn in_order(registry: &Registry) -> Vec<&Kind> {
         let first = [COMPANY, CONTACT, DEAL, TICKET, MESSAGE];
         let last = [PRODUCT, PIPELINE, STAGE, USER, TEAM];
         let at = |list: &[KindId]| list.iter().position(|id| *id == kind.id);
-        at(&first).map_or_else(|| at(&last).map_or(100, |at| 200 + at), |at| at)
+        at(&first).unwrap_or_else(|| at(&last).map_or(100, |at| 200 + at))
     };
     let mut kinds: Vec<&Kind> = registry.kinds().iter().collect();
     kinds.sort_by_key(|kind| place(kind));

@@ -201,6 +201,8 @@ async fn reach(office: &Office, role: &str, read: Scope, edit: Scope, delete: Sc
 }
 
 async fn every_role_does_what_it_may_and_nothing_else(space: Workspace, login: Option<String>) {
+    use Scope::{All, None, Own, Team};
+
     let office = Office::in_space(space).await;
     let ana = office.cx("ana").await;
     let mut probe = Probe::new(&office, login).await;
@@ -211,7 +213,6 @@ async fn every_role_does_what_it_may_and_nothing_else(space: Workspace, login: O
     office.desk.new_role(&ana, "night", "sales").await.expect("a role");
     office.set(&ana, USER, &[BO], "role", choice("night")).await.expect("the new one");
     probe.holds("like sales", true).await;
-    use Scope::{All, None, Own, Team};
     let scopes = [
         (None, None, None),
         (Own, Own, Own),
@@ -497,7 +498,7 @@ async fn a_hidden_field_is_nowhere_and_a_fixed_one_is_set_by_others() {
         let page = office.desk.page(&bo, CONTACT, &parsed, &From::Start, 10).await.expect("a page");
         let expected = usize::from(query != "-email:none");
         assert_eq!(page.records.len(), expected, "{query}");
-        let words = page.records.iter().map(|record| format!("{record:?}")).collect::<String>();
+        let words = format!("{:?}", page.records);
         assert!(!words.contains("kangaroo") && !words.contains("9988"), "{words}");
     }
     Query::parse("phone:998866", &registry, CONTACT).expect_err("nothing is asked of it");

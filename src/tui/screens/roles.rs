@@ -41,7 +41,7 @@ enum Typing {
 
 #[derive(Default)]
 pub struct Roles {
-    roles: Vec<desk::Role>,
+    known: Vec<desk::Role>,
     is_read: bool,
     failed: Option<String>,
     /// Which role, and where in it.
@@ -55,7 +55,7 @@ pub struct Roles {
 
 impl Roles {
     fn here(&self) -> Option<&desk::Role> {
-        self.roles.get(self.role)
+        self.known.get(self.role)
     }
 
     fn rows(ui: &Ui) -> Vec<Row> {
@@ -110,7 +110,7 @@ impl Roles {
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
         let last = Self::rows(ui).len() - 1;
-        let roles = self.roles.len().max(1);
+        let roles = self.known.len().max(1);
         match cmd {
             Cmd::RolesDown => self.row = (self.row + 1).min(last),
             Cmd::RolesUp => self.row = self.row.saturating_sub(1),
@@ -174,9 +174,9 @@ impl Roles {
                     if !self.is_read {
                         self.role = roles.iter().position(|role| role.name == "sales").unwrap_or(0);
                     }
-                    (self.roles, self.is_read, self.failed) = (roles, true, None);
+                    (self.known, self.is_read, self.failed) = (roles, true, None);
                 }
-                Answer::Roles(Err(error)) => (self.roles, self.failed) = (Vec::new(), Some(error.to_string())),
+                Answer::Roles(Err(error)) => (self.known, self.failed) = (Vec::new(), Some(error.to_string())),
                 _ => {}
             }
         } else if self.doing == Some(ask) {
@@ -254,7 +254,7 @@ impl Layer for Roles {
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        let count = Line::styled(format!(" {}/{} ", self.role + 1, self.roles.len()), ui.style(Role::Text));
+        let count = Line::styled(format!(" {}/{} ", self.role + 1, self.known.len()), ui.style(Role::Text));
         let block = boxed(format!(" {} ", ui.t("roles-title")), true, ui).title(count.right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
@@ -327,6 +327,6 @@ impl Layer for Roles {
     }
 
     fn awaits(&self) -> Awaits {
-        if self.roles.is_empty() && !self.is_read && self.failed.is_none() { Awaits::Content } else { Awaits::Nothing }
+        if self.known.is_empty() && !self.is_read && self.failed.is_none() { Awaits::Content } else { Awaits::Nothing }
     }
 }
