@@ -70,14 +70,14 @@ fn sentence(notice: &Notice, registry: &Registry) -> String {
     let by = if notice.by.is_empty() { "Somebody" } else { &notice.by };
     let what = format!("{} {}", kind.code(notice.record), notice.title);
     let said = if notice.said.is_empty() { String::new() } else { format!(": {}", notice.said) };
+    let what = if notice.records > 1 { format!("{} {}", notice.records, kind.many.en.to_lowercase()) } else { what };
     match notice.why {
-        Why::Assigned if notice.records > 1 => {
-            format!("{by} assigned you {} {}", notice.records, kind.many.en.to_lowercase())
-        }
         Why::Assigned => format!("{by} assigned you {what}"),
         Why::Reply => format!("{by} wrote in {what}{said}"),
         Why::Comment => format!("{by} commented on {what}{said}"),
         Why::Mention => format!("{by} mentioned you on {what}{said}"),
+        Why::Status => format!("{by} changed the status of {what}"),
+        Why::Given => format!("{by} gave {what} to somebody else"),
         Why::Conflict => format!("{by} changed {what} while you did; yours is not saved"),
     }
 }

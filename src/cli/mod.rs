@@ -31,6 +31,7 @@ mod record;
 mod seat;
 mod serve;
 mod staff;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -86,6 +87,10 @@ pub enum Command {
     History(history::HistoryArgs),
     /// What others did that concerns you
     Inbox(inbox::InboxArgs),
+    /// Hear of what others do to these records
+    Watch(watch::WatchArgs),
+    /// Hear no more of these records
+    Unwatch(watch::WatchArgs),
     /// Take back an operation, or your latest
     Undo(history::UndoArgs),
     /// Custom fields: add, list
@@ -137,6 +142,8 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Export(args) => export::run(args, app).await?,
         Command::History(args) => history::history(args, app).await?,
         Command::Inbox(args) => inbox::run(args, app).await?,
+        Command::Watch(args) => watch::run(args, true, app).await?,
+        Command::Unwatch(args) => watch::run(args, false, app).await?,
         Command::Undo(args) => history::undo(args, app).await?,
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,

@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they chose to; `user_key` and `invite` are how they
 //! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
 //! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
@@ -39,6 +39,7 @@ mod seats;
 mod timeline;
 mod undo;
 mod user_key;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -557,6 +558,12 @@ impl Desk {
     /// Marks notices as read or unread, `None`: all of them; how many became so.
     pub async fn mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
         self.do_mark_notices(cx, ids, read).await
+    }
+
+    /// The person watches these records from now on, or no longer; how many that changed. Who may not see a record does
+    /// not watch it. `Invalid` for kinds that nobody watches and for too many.
+    pub async fn watch(&self, cx: &Cx, targets: &Targets, on: bool) -> Result<u64> {
+        self.do_watch(cx, targets, on).await
     }
 
     /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.

@@ -37,6 +37,7 @@ pub(crate) mod trial;
 pub mod undo;
 pub(crate) mod user_key;
 pub mod values;
+pub(crate) mod watch;
 pub(crate) mod write;
 
 use std::ops::{Deref, DerefMut};

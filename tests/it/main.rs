@@ -39,3 +39,4 @@ mod seat_tickets;
 mod server;
 mod ssh;
 mod support;
+mod watch;
