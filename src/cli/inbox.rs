@@ -38,7 +38,7 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     let mut out = office.io.out();
     for notice in &notices {
         if args.json {
-            writeln!(out, "{}", output::json_line(&as_json(notice, &registry))?)?;
+            writeln!(out, "{}", output::json_line(&notice_json(notice, &registry))?)?;
         } else {
             let at = notice.at.with_timezone(&office.cx.viewer.zone).format("%F %R");
             writeln!(out, "{at}  {}", cells::one_line(&sentence(notice, &registry), 200))?;
@@ -51,7 +51,8 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     Ok(())
 }
 
-fn as_json(notice: &Notice, registry: &Registry) -> serde_json::Value {
+/// As `frontdesk inbox --json` writes it.
+pub fn notice_json(notice: &Notice, registry: &Registry) -> serde_json::Value {
     json!({
         "id": notice.id,
         "why": notice.why.name(),

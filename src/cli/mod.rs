@@ -39,6 +39,7 @@ pub use self::app::{App, Entered, Guest, Office};
 pub use self::exit::{Exit, Usage, complaint};
 pub use self::given::{arguments, is_assignment};
 pub use self::guest::{reads, run_for_guest};
+pub use self::inbox::notice_json;
 pub use self::io::{Io, Sink, Source};
 pub use self::log::log_to_file;
 pub use self::serve::ServeArgs;
@@ -60,7 +61,7 @@ Exit codes:
   0 done   1 failure   2 wrong usage   3 not found   4 not allowed   5 database not available
 
 Settings come from arguments, then the environment, then config.toml in the configuration folder
-(`url`, `direct_url`, `data_dir`, `language`, `theme`, `address`).";
+(`url`, `direct_url`, `data_dir`, `language`, `theme`, `address`, `[notices]`).";
 
 /// The CRM and helpdesk a whole team works in from a terminal, live on one shared Postgres
 #[derive(Debug, Parser)]

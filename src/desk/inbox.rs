@@ -9,7 +9,7 @@ use super::{Cx, Desk, Result, failed};
 use crate::domain::kind::{ACTIVITY, KindId, MESSAGE};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
-use crate::store::{notice, record, watch};
+use crate::store::{Tx, notice, record, watch};
 
 /// Notices that a page of the inbox has, at most.
 const PAGE: i64 = 200;
@@ -36,10 +36,6 @@ pub enum Why {
 }
 
 impl Why {
-    /// All, in the order in which a person is asked which they want.
-    pub const ALL: [Self; 7] =
-        [Self::Assigned, Self::Reply, Self::Comment, Self::Mention, Self::Status, Self::Given, Self::Conflict];
-
     /// As the database keeps it, and the setting `notices` too.
     pub fn name(self) -> &'static str {
         match self {
@@ -54,7 +50,9 @@ impl Why {
     }
 
     fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.name() == name)
+        let all =
+            [Self::Assigned, Self::Reply, Self::Comment, Self::Mention, Self::Conflict, Self::Status, Self::Given];
+        all.into_iter().find(|why| why.name() == name)
     }
 }
 
@@ -84,11 +82,16 @@ impl Desk {
     }
 
     pub(super) async fn do_inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
+        let mut tx = self.read_tx(cx).await?;
+        let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        self.noticed(cx, tx, rows).await
+    }
+
+    /// Rows with what they speak of, as far as the person may see it.
+    pub(super) async fn noticed(&self, cx: &Cx, mut tx: Tx, rows: Vec<notice::Row>) -> Result<Vec<Notice>> {
         let lost = |e| failed(cx.viewer.lang, e);
         let registry = self.registry();
         let known = |name: &str| registry.kinds().iter().find(|k| k.id.0 == name).map(|k| k.id);
-        let mut tx = self.read_tx(cx).await?;
-        let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(lost)?;
         let mut titles = record::Wanted::default();
         let mut wanted: BTreeMap<KindId, Vec<i64>> = BTreeMap::new();
         for row in &rows {

@@ -29,6 +29,7 @@ mod metric;
 mod news;
 mod open;
 mod outbox;
+mod outside;
 mod perform;
 mod plan;
 mod presence;
@@ -69,6 +70,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
+pub use self::outside::Outside;
 pub use self::rights::{Deed, Scope, scope};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
@@ -553,6 +555,17 @@ impl Desk {
     /// How many notices of the inbox are unread, counted up to [`COUNTED`].
     pub async fn unread(&self, cx: &Cx) -> Result<u64> {
         self.do_unread(cx).await
+    }
+
+    /// What goes outside now: notices unread for so long whose people sit nowhere. Each is given out once; what became of
+    /// it must be told. For a server.
+    pub async fn take_outside(&self, after: std::time::Duration) -> Result<Vec<Outside>> {
+        self.do_take_outside(after).await
+    }
+
+    /// It was told outside, or is to be tried again after the pause, doubled with each try. For a server.
+    pub async fn told_outside(&self, outside: &Outside, is_told: bool, pause: std::time::Duration) -> Result<()> {
+        self.do_told_outside(outside, is_told, pause).await
     }
 
     /// Marks notices as read or unread, `None`: all of them; how many became so.

@@ -31,7 +31,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("prometheus_client", &["server"]),
     // Codes are kept as their hashes.
-    ("sha2", &["desk"]),
+    ("sha2", &["desk", "server"]),
+    ("hmac", &["server"]),
+    ("rustls", &["server"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server"]),
 ];
 

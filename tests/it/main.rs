@@ -11,6 +11,7 @@ mod import_data;
 mod layers;
 mod metric;
 mod opening;
+mod outside;
 mod plans;
 mod pooler;
 mod query;

@@ -155,7 +155,7 @@ mod tests {
     fn who_wants_none_and_who_listens_to_a_screen_reader_gets_none() {
         let mut stage = Stage::new(Lang::En, 80, 24, office());
         stage.event(Event::FocusLost);
-        stage.keys(":").text("notices").keys("enter").keys("k space");
+        stage.keys(":").text("notices").keys("enter").keys("k k space");
         stage.keys("space");
         let kept = |q: &Question| match q {
             Question::KeepSetting { key, value } if key == KEY => Some(value["desktop"].clone()),

@@ -738,6 +738,7 @@ notices-desktop-away = Desktop notice while this window is not in front
 notices-desktop-always = Desktop notice, always
 notices-desktop-never = Desktop notice
 desktop-more = , and { $n } more
+notices-outside = By mail or chat when I sit nowhere, where there is a way
 notices-conflict = Changes of mine that met another's
 inbox-conflict = { $by } changed { $what } while you did; yours is not saved
 home-done = Done: { $what } · { $key } undoes

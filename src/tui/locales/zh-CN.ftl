@@ -707,6 +707,7 @@ notices-desktop-away = 窗口不在前台时发桌面通知
 notices-desktop-always = 始终发桌面通知
 notices-desktop-never = 桌面通知
 desktop-more = ，另有 { $n } 条
+notices-outside = 不在席位时通过邮件或聊天通知（如已配置）
 notices-conflict = 我的修改与他人冲突
 inbox-conflict = { $by } 与您同时修改了 { $what }，您的修改未保存
 home-done = 已完成：{ $what } · 按 { $key } 撤销

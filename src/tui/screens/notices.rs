@@ -14,6 +14,8 @@ use crate::tui::ui::Ui;
 
 /// The setting that keeps them. The database reads it too, before it writes a notice.
 pub const KEY: &str = "notices";
+/// In it: what finds nobody at a seat goes outside.
+const OUTSIDE: &str = "outside";
 
 /// What a person wants to hear of; what they have not said, they want.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,16 +53,26 @@ pub enum Desktop {
 enum Row {
     Why(Why),
     Desktop,
+    /// Told outside, where the operator has a way.
+    Outside,
 }
 
-const ROWS: [Row; 8] = {
-    let [a, b, c, d, e, f, g] = Why::ALL;
-    [Row::Why(a), Row::Why(b), Row::Why(c), Row::Why(d), Row::Why(e), Row::Why(f), Row::Why(g), Row::Desktop]
-};
+const ROWS: [Row; 9] = [
+    Row::Why(Why::Assigned),
+    Row::Why(Why::Reply),
+    Row::Why(Why::Comment),
+    Row::Why(Why::Mention),
+    Row::Why(Why::Status),
+    Row::Why(Why::Given),
+    Row::Why(Why::Conflict),
+    Row::Desktop,
+    Row::Outside,
+];
 
 impl Row {
     fn label(self, ui: &Ui) -> String {
         match self {
+            Self::Outside => ui.t("notices-outside"),
             Self::Desktop => ui.t(match ui.wishes.desktop() {
                 Desktop::Away => "notices-desktop-away",
                 Desktop::Always => "notices-desktop-always",
@@ -81,6 +93,7 @@ impl Row {
     fn is_on(self, wishes: &Wishes) -> bool {
         match self {
             Self::Desktop => wishes.desktop() != Desktop::Never,
+            Self::Outside => wishes.wants(OUTSIDE),
             Self::Why(why) => wishes.wants(why.name()),
         }
     }
@@ -95,6 +108,7 @@ impl Row {
                 };
                 wishes.0.insert("desktop".to_owned(), next.into())
             }
+            Self::Outside => wishes.0.insert(OUTSIDE.to_owned(), Json::Bool(!wishes.wants(OUTSIDE))),
             Self::Why(why) => wishes.0.insert(why.name().to_owned(), Json::Bool(!wishes.wants(why.name()))),
         };
     }

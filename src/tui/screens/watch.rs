@@ -1,4 +1,4 @@
-//! What is said of watching, and the same for one record that is open.
+//! What is said when records are watched, or no longer: the same beside a list and on a record.
 
 use crate::tui::ui::Ui;
 

@@ -7,7 +7,7 @@ use super::House;
 use crate::support::Terminal;
 
 /// Runs a story that blocks.
-pub(super) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
     let told = tokio::task::spawn_blocking(tell);
     tokio::time::timeout(super::PATIENCE * 2, told).await.expect("it ends").expect("it is told")
 }
