@@ -20,6 +20,8 @@ pub async fn run_for_guest(cli: Cli, app: &mut App) -> Result<()> {
         | Command::History(_)
         | Command::Inbox(_)
         | Command::Undo(_)
+        | Command::Watch(_)
+        | Command::Unwatch(_)
         | Command::Field(_)
         | Command::Metric(_)
         | Command::Record(_)

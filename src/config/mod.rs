@@ -3,6 +3,7 @@
 
 mod database;
 pub mod locale;
+mod notices;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 pub use self::database::{Database, OWNER};
+pub use self::notices::{Notices, NoticesFile, Url, Way};
 use crate::domain::field::Lang;
 
 /// Options that every subcommand understands.
@@ -93,6 +95,8 @@ pub struct Settings {
     pub zone: Option<chrono_tz::Tz>,
     /// Where people reach `frontdesk serve`, `HOST[:PORT]`, as invitations say it.
     pub address: Option<String>,
+    /// Where notices go that find nobody at a seat of `frontdesk serve`.
+    pub notices: NoticesFile,
 }
 
 /// The workspace of a private server that nobody names another for.
@@ -108,6 +112,7 @@ struct File {
     language: Option<String>,
     theme: Option<String>,
     address: Option<String>,
+    notices: Option<notices::Written>,
 }
 
 impl Settings {
@@ -160,6 +165,7 @@ impl Settings {
             plain: flags.plain,
             zone: locale::zone(env),
             address: file.address,
+            notices: NoticesFile(file.notices),
         })
     }
 

@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they chose to; `user_key` and `invite` are how they
 //! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
 //! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
@@ -29,6 +29,7 @@ mod metric;
 mod news;
 mod open;
 mod outbox;
+mod outside;
 mod perform;
 mod plan;
 mod presence;
@@ -39,6 +40,7 @@ mod seats;
 mod timeline;
 mod undo;
 mod user_key;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -68,6 +70,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
+pub use self::outside::Outside;
 pub use self::rights::{Deed, Scope, scope};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
@@ -554,9 +557,26 @@ impl Desk {
         self.do_unread(cx).await
     }
 
+    /// What goes outside now: notices unread for so long whose people sit nowhere. Each is given out once; what became of
+    /// it must be told. For a server.
+    pub async fn take_outside(&self, after: std::time::Duration) -> Result<Vec<Outside>> {
+        self.do_take_outside(after).await
+    }
+
+    /// It was told outside, or is to be tried again after the pause, doubled with each try. For a server.
+    pub async fn told_outside(&self, outside: &Outside, is_told: bool, pause: std::time::Duration) -> Result<()> {
+        self.do_told_outside(outside, is_told, pause).await
+    }
+
     /// Marks notices as read or unread, `None`: all of them; how many became so.
     pub async fn mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
         self.do_mark_notices(cx, ids, read).await
+    }
+
+    /// The person watches these records from now on, or no longer; how many that changed. Who may not see a record does
+    /// not watch it. `Invalid` for kinds that nobody watches and for too many.
+    pub async fn watch(&self, cx: &Cx, targets: &Targets, on: bool) -> Result<u64> {
+        self.do_watch(cx, targets, on).await
     }
 
     /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.

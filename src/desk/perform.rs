@@ -55,7 +55,7 @@ impl Desk {
         }
         let lang = cx.viewer.lang;
         steps(action, lang)?;
-        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let (kind, ids) = self.targets(cx, &registry, targets, Deed::of(action)).await?;
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
         let mut outcome = Outcome::default();
         for chunk in ids.chunks(CHUNK) {
@@ -80,14 +80,14 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// The kind and the ids, ascending, that an action is for; refuses when the person may not do it or the number is not
+    /// The kind and the ids, ascending, that a deed is for; refuses when the person may not do it or the number is not
     /// the one they confirmed.
-    async fn targets<'a>(
+    pub(super) async fn targets<'a>(
         &self,
         cx: &Cx,
         registry: &'a Registry,
         targets: &Targets,
-        action: &Action,
+        deed: Deed,
     ) -> Result<(&'a Kind, Vec<i64>)> {
         let lang = cx.viewer.lang;
         let kind = match targets {
@@ -99,7 +99,7 @@ impl Desk {
             }
             Targets::Records(kind, _) | Targets::Matching { kind, .. } => registry.kind(*kind),
         };
-        rights::may(&cx.viewer, kind, Deed::of(action))?;
+        rights::may(&cx.viewer, kind, deed)?;
         let ids = match targets {
             Targets::None => Vec::new(),
             Targets::Records(_, ids) => {
@@ -266,7 +266,7 @@ impl Desk {
             return Ok(Preview { total: 1, will_change: 1, ..Preview::default() });
         }
         let steps = steps(action, lang)?;
-        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let (kind, ids) = self.targets(cx, &registry, targets, Deed::of(action)).await?;
         let mut tx = self.read_tx(cx).await?;
         let mut plans = Vec::new();
         for step in steps {

@@ -5,7 +5,7 @@
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
 //! `connection` translates the protocol and waits for nothing, `entrance` says who comes in; `shell` is a seat at a
 //! channel, `input` its keys, `seats` all seats; `exec` is a command, `words` its command line; `wire` is the way back;
-//! `gauges` is for Prometheus. The protocol itself is russh's.
+//! `gauges` is for Prometheus; `outside`, by `post`, tells of notices that find nobody at a seat. The protocol itself is russh's.
 
 mod connection;
 mod entrance;
@@ -13,6 +13,8 @@ mod exec;
 mod gauges;
 mod house;
 mod input;
+mod outside;
+mod post;
 mod seats;
 mod shell;
 mod terminal;
@@ -55,6 +57,7 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
     }));
+    let notices = app.settings.notices.read()?;
     let (desk, entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
     let key = host_key::of(&app.settings.data_dir)?;
     let fingerprint = key.fingerprint(russh::keys::HashAlg::Sha256);
@@ -62,6 +65,7 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     let at = listener.local_addr()?;
     tracing::info!(%at, "serving");
     app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
+    let outside = notices.map(|notices| tokio::spawn(outside::run(desk.clone(), notices, stop.clone())));
     let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
     let config = Arc::new(config(key));
     let watch = tokio::spawn(Arc::clone(&house).watch());
@@ -90,6 +94,10 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     guests.close();
     if tokio::time::timeout(LAST_ONE, guests.wait()).await.is_err() {
         tracing::warn!(left = guests.len(), "connections cut at the end");
+    }
+    if let Some(outside) = outside {
+        // What is on its way is heard to its end, if that comes soon.
+        tokio::time::timeout(LAST_WORDS, outside).await.ok();
     }
     watch.abort();
     metrics.inspect(tokio::task::JoinHandle::abort);

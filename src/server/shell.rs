@@ -115,8 +115,12 @@ async fn read(
         let mut heard = Vec::new();
         match tokio::time::timeout(wait, came.recv()).await {
             Ok(Some(Came::Bytes(bytes))) => {
-                seated.touch();
                 decoder.feed(&bytes, &mut heard);
+                // That the window came to the front is no key.
+                let is_focus = |event: &Event| matches!(event, Event::FocusGained | Event::FocusLost);
+                if heard.is_empty() || !heard.iter().all(is_focus) {
+                    seated.touch();
+                }
                 heard = port::gather(heard);
             }
             Ok(Some(Came::Size(width, height))) => heard.push(Event::Resize(width, height)),

@@ -26,6 +26,7 @@ mod migrate;
 pub(crate) mod notice;
 mod one_login;
 pub(crate) mod outbox;
+pub(crate) mod outside;
 pub mod postgres;
 pub(crate) mod presence;
 pub(crate) mod pull;
@@ -37,6 +38,7 @@ pub(crate) mod trial;
 pub mod undo;
 pub(crate) mod user_key;
 pub mod values;
+pub(crate) mod watch;
 pub(crate) mod write;
 
 use std::ops::{Deref, DerefMut};

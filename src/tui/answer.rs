@@ -90,6 +90,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Seats => Answer::Seats(whole(cx, desk.seats(cx)).await),
         Question::EndSeats { which, why } => Answer::SeatsEnded(whole(cx, desk.end_seats(cx, &which, &why)).await),
         Question::Announce { said } => Answer::Done(whole(cx, desk.announce(cx, &said)).await),
+        Question::Watch { targets, on } => Answer::Watched(whole(cx, desk.watch(cx, &targets, on)).await),
         Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
         Question::Announcements => Answer::Announcements(whole(cx, desk.announcements(cx)).await),
         Question::MarkNotices { ids, read } => {

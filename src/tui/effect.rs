@@ -125,6 +125,10 @@ pub enum Question {
         options: Box<import::Options>,
     },
     Unread,
+    Watch {
+        targets: Targets,
+        on: bool,
+    },
     Announcements,
     Seats,
     /// A seat, or all seats of a login; and why.
@@ -187,6 +191,8 @@ pub enum Answer {
     SeatsEnded(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),
+    /// Of `Watch`: how many.
+    Watched(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
     /// Of `AddField`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
@@ -226,6 +232,8 @@ pub enum Effect {
     Say(Tone, String),
     /// To the clipboard of the person's terminal (OSC 52).
     Copy(String),
+    /// A sentence to the person's desktop, where their terminal passes it on.
+    Notify(String),
     /// The person's own editor on this text; the answer is `Edited`.
     Edit {
         ask: Ask,

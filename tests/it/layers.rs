@@ -32,7 +32,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("prometheus_client", &["server"]),
     // Codes are kept as their hashes.
-    ("sha2", &["desk"]),
+    ("sha2", &["desk", "server"]),
+    ("hmac", &["server", "domain"]),
+    ("rustls", &["server"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server", "door"]),
 ];
 

@@ -1,9 +1,10 @@
 //! The door over SSH, tried with the real OpenSSH client over loopback. Without one these tests say so and pass.
 
+mod attacks;
 mod command;
 mod door;
 mod invite;
-mod seat;
+pub(crate) mod seat;
 mod seats;
 mod trouble;
 
@@ -93,8 +94,21 @@ impl House {
 
     /// One more server of the same database, to which clients go from now on.
     pub(crate) fn open_another(&mut self) {
-        let server = Server::start(&self.office, &[], &[]);
+        self.open_another_with(&[]);
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn open_another_with(&mut self, env: &[(&str, &str)]) {
+        let server = Server::start(&self.office, &[], env);
         self.before.push(std::mem::replace(&mut self.server, server));
+    }
+
+    /// All servers end at once, as when the machine does.
+    pub(crate) fn kill(&mut self) {
+        for server in self.before.iter_mut().chain([&mut self.server]) {
+            server.child.kill().ok();
+            server.child.wait().ok();
+        }
     }
 
     /// A new key in the folder.
