@@ -71,6 +71,7 @@ fn what(access: &Access) -> String {
         ("invited", _) => format!("invited until {}", access.note),
         ("code_refused", 1) => format!("{deed}: {}", access.note),
         ("code_refused", times) => format!("{deed}: {}, then {} more", access.note, times - 1),
+        ("came_in", _) if !access.note.is_empty() => format!("{deed} by {}", cells::one_line(&access.note, 60)),
         _ => deed,
     }
 }

@@ -93,6 +93,18 @@ pub struct Settings {
     pub zone: Option<chrono_tz::Tz>,
     /// Where people reach `frontdesk serve`, `HOST[:PORT]`, as invitations say it.
     pub address: Option<String>,
+    pub serving: Serving,
+}
+
+/// What `frontdesk serve` lets in: `[server]` of `config.toml`. Files there are in the configuration folder unless their
+/// path is whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serving {
+    /// Files with the public keys of authorities whose certificates count, one key a line.
+    pub user_ca: Vec<PathBuf>,
+    /// A file that says which keys and certificates open nothing any more.
+    pub revoked_keys: Option<PathBuf>,
 }
 
 /// The workspace of a private server that nobody names another for.
@@ -108,6 +120,8 @@ struct File {
     language: Option<String>,
     theme: Option<String>,
     address: Option<String>,
+    #[serde(default)]
+    server: Serving,
 }
 
 impl Settings {
@@ -160,6 +174,10 @@ impl Settings {
             plain: flags.plain,
             zone: locale::zone(env),
             address: file.address,
+            serving: Serving {
+                user_ca: file.server.user_ca.iter().map(|file| folders.config.join(file)).collect(),
+                revoked_keys: file.server.revoked_keys.map(|file| folders.config.join(file)),
+            },
         })
     }
 

@@ -9,7 +9,7 @@ use super::user_key::only_admins;
 use super::{Cx, Desk, Error, NewKey, Result, failed, say};
 use crate::domain::field::Lang;
 use crate::domain::search::half_width;
-use crate::store::{access, invite};
+use crate::store::invite;
 
 /// What codes are made of: no letter that looks like a digit.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -58,11 +58,6 @@ impl Desk {
         let key = key.map(|key| (key.algorithm.as_str(), key.fingerprint.as_str()));
         let used = invite::use_code(&self.inner.store, &hash(code), from, key).await;
         used.map_err(|e| failed(Lang::En, e))
-    }
-
-    pub(super) async fn do_came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
-        let told = access::came_in(&self.inner.store, fingerprint, from).await;
-        told.map_err(|e| failed(Lang::En, e))
     }
 }
 

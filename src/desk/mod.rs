@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key`, `pass` and `invite` are how they
 //! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
 //! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
@@ -29,6 +29,7 @@ mod metric;
 mod news;
 mod open;
 mod outbox;
+mod pass;
 mod perform;
 mod plan;
 mod presence;
@@ -68,6 +69,7 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
+pub use self::pass::Pass;
 pub use self::rights::{Deed, Scope, scope};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::user_key::{NewKey, UserKey};
@@ -309,15 +311,15 @@ impl Desk {
         self.do_sit(login, door, zone, lang).await
     }
 
-    /// The login of whoever comes in with this key (`SHA256:…`); nobody when it is unknown or taken back, or its owner
-    /// is disabled.
-    pub async fn key_holder(&self, fingerprint: &str) -> Result<Option<String>> {
-        self.do_holder(fingerprint).await
+    /// The login of whoever comes in with this; nobody when a key is unknown or taken back, and when whoever it is for is
+    /// disabled. For a server.
+    pub async fn holder(&self, pass: &Pass) -> Result<Option<String>> {
+        self.do_holder(pass).await
     }
 
-    /// Sits down whose key this is, and notes that it was used. `Denied` when nobody comes in with it.
-    pub async fn sit_by_key(&self, fingerprint: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
-        self.do_sit_by_key(fingerprint, door, zone, lang).await
+    /// Sits down whoever comes in with this, and notes that a key was used. `Denied` when nobody does.
+    pub async fn sit_by(&self, pass: &Pass, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        self.do_sit_by(pass, door, zone, lang).await
     }
 
     /// What this process has asked of the database.
@@ -354,9 +356,9 @@ impl Desk {
         self.do_use_code(code, from, key).await
     }
 
-    /// Writes down that the holder of this key came in from there. For a server.
-    pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
-        self.do_came_in(fingerprint, from).await
+    /// Writes down that this person came in with that, from there. For a server.
+    pub async fn came_in(&self, login: &str, pass: &Pass, from: IpAddr) -> Result<()> {
+        self.do_came_in(login, pass, from).await
     }
 
     /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of

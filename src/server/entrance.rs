@@ -1,15 +1,19 @@
-//! How somebody comes in: by a key that is known, else by an invitation's code, which makes the key that they have shown
+//! How somebody comes in: by a key that is known or certified, else by an invitation's code, which makes the key that they have shown
 //! theirs. Whatever does not open the door is refused in the same words after the same time.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use chrono::Utc;
 use russh::MethodKind;
-use russh::keys::{Algorithm, HashAlg, PublicKey};
+use russh::keys::{Algorithm, Certificate, HashAlg, PublicKey};
 use russh::server::Auth;
 
 use super::connection::Who;
-use crate::desk::{Desk, NewKey};
+use super::house::House;
+use super::trust::Certified;
+use crate::desk::{NewKey, Pass};
 
 /// Bytes of a typed code, at most.
 const LONGEST: usize = 200;
@@ -47,7 +51,7 @@ enum Question {
 
 /// What a client has shown so far.
 pub(super) struct Entrance {
-    desk: Desk,
+    house: Arc<House>,
     from: IpAddr,
     /// The first key that nobody has and that the client has signed with.
     shown: Option<NewKey>,
@@ -56,21 +60,25 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
-    pub(super) fn new(desk: Desk, from: IpAddr) -> Self {
-        Self { desk, from, shown: None, question: Question::None, was_wrong: false }
+    pub(super) fn new(house: Arc<House>, from: IpAddr) -> Self {
+        Self { house, from, shown: None, question: Question::None, was_wrong: false }
     }
 
-    /// Whose key this is. Unknown, taken back, of somebody disabled, or no database: nobody's.
-    async fn holder(&self, key: &PublicKey) -> Option<Who> {
-        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-        let login = self.desk.key_holder(&fingerprint).await.ok()??;
-        Some(Who { login, fingerprint })
+    /// Whose this is. Unknown, taken back, of somebody disabled, or no database: nobody's.
+    async fn holder(&self, pass: Pass, may_have_terminal: bool) -> Option<Who> {
+        let login = self.house.holder(&pass).await.ok()??;
+        Some(Who { login, pass, may_have_terminal })
     }
 
     /// Whether a signature with this key is worth having: it is known, or the first that might become somebody's. So
-    /// a person whose client has many keys unlocks at most one in vain.
+    /// a person whose client has many keys unlocks at most one in vain. Where certificates are taken any key may have one,
+    /// which is seen only when it has signed.
     pub(super) async fn offered(&self, key: &PublicKey, algorithm: &Algorithm) -> Auth {
-        if !is_weak(algorithm) && (self.holder(key).await.is_some() || self.shown.is_none()) {
+        if is_weak(algorithm) {
+            return Auth::reject();
+        }
+        let may_be_somebodys = self.shown.is_none() || self.house.trust.has_authorities();
+        if may_be_somebodys || self.holder(Pass::Key(fingerprint(key)), true).await.is_some() {
             Auth::Accept
         } else {
             Auth::reject()
@@ -82,15 +90,38 @@ impl Entrance {
         if is_weak(algorithm) {
             return Err(Auth::reject());
         }
-        if let Some(who) = self.holder(key).await {
+        let pass = Pass::Key(fingerprint(key));
+        if let Some(who) = self.holder(pass.clone(), true).await {
             return Ok(who);
         }
-        self.shown.get_or_insert_with(|| NewKey {
-            algorithm: key.algorithm().to_string(),
-            fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
-            comment: String::new(),
-        });
+        if matches!(self.house.trust.is_revoked(&pass), Ok(false)) {
+            self.shown.get_or_insert_with(|| NewKey {
+                algorithm: key.algorithm().to_string(),
+                fingerprint: fingerprint(key),
+                comment: String::new(),
+            });
+        }
         Err(Auth::reject())
+    }
+
+    /// The client has signed with the key of this certificate. Why one lets nobody in is for the log alone.
+    pub(super) async fn certified(&mut self, user: &str, certificate: &Certificate) -> Result<Who, Auth> {
+        let now = Utc::now().timestamp().unsigned_abs();
+        let certified = match self.house.trust.certified(certificate, user, self.from, now) {
+            Ok(certified) => certified,
+            Err(why) => {
+                tracing::info!(serial = certificate.serial(), why, "a certificate lets nobody in");
+                return Err(Auth::reject());
+            }
+        };
+        let Certified { login, id, serial, authority, may_have_terminal } = certified;
+        let key = certificate.public_key().fingerprint(HashAlg::Sha256).to_string();
+        let pass = Pass::Certificate { login, key, id, serial, authority };
+        let who = self.holder(pass, may_have_terminal).await;
+        if who.is_none() {
+            tracing::info!(serial, why = "revoked, or for nobody here", "a certificate lets nobody in");
+        }
+        who.ok_or_else(Auth::reject)
     }
 
     /// Asks for the code.
@@ -110,9 +141,11 @@ impl Entrance {
             }
         }
         let code = String::from_utf8_lossy(&answer[..answer.len().min(LONGEST)]);
-        let used = self.desk.use_code(&code, self.from, self.shown.as_ref()).await;
+        let used = self.house.desk.use_code(&code, self.from, self.shown.as_ref()).await;
         match (used, &self.shown) {
-            (Ok(Some(login)), Some(key)) => Ok(Who { login, fingerprint: key.fingerprint.clone() }),
+            (Ok(Some(login)), Some(key)) => {
+                Ok(Who { login, pass: Pass::Key(key.fingerprint.clone()), may_have_terminal: true })
+            }
             (Ok(Some(_)), None) => {
                 self.question = Question::Key;
                 Err(prompt(MAKE_A_KEY))
@@ -126,8 +159,12 @@ impl Entrance {
     }
 }
 
+fn fingerprint(key: &PublicKey) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
+
 /// Signed with SHA-1.
-fn is_weak(algorithm: &Algorithm) -> bool {
+pub(super) fn is_weak(algorithm: &Algorithm) -> bool {
     matches!(algorithm, Algorithm::Rsa { hash: None } | Algorithm::Dsa)
 }
 
