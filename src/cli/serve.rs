@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::Then;
 use super::io::Io;
+use crate::config::SecondFactor;
 use crate::domain::when;
 
 /// The unit for systemd that README's set-up uses.
@@ -60,6 +61,10 @@ pub struct ServeArgs {
     /// Keys and certificates that open nothing any more: a line each, a public key, `serial: 7`, `id: …`, `sha256: SHA256:…`
     #[arg(long, value_name = "FILE")]
     pub revoked_keys: Option<PathBuf>,
+    /// Who is asked for a code of an authenticator app besides their key [default: optional, or `second_factor` below
+    /// `[server]` in config.toml]
+    #[arg(long, value_name = "WHO")]
+    pub second_factor: Option<SecondFactor>,
     /// Give metrics to Prometheus at http://ADDR:PORT/metrics, on a loopback address
     #[arg(long, value_name = "ADDR:PORT", value_parser = loopback)]
     pub metrics: Option<SocketAddr>,

@@ -96,6 +96,17 @@ pub struct Settings {
     pub serving: Serving,
 }
 
+/// Who types a code besides showing a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Whoever has set one up
+    #[default]
+    Optional,
+    /// Everybody; whoever has none sets it up when they come in
+    Required,
+}
+
 /// What `frontdesk serve` lets in: `[server]` of `config.toml`. Files there are in the configuration folder unless their
 /// path is whole.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -105,6 +116,7 @@ pub struct Serving {
     pub user_ca: Vec<PathBuf>,
     /// A file that says which keys and certificates open nothing any more.
     pub revoked_keys: Option<PathBuf>,
+    pub second_factor: SecondFactor,
 }
 
 /// The workspace of a private server that nobody names another for.
@@ -177,6 +189,7 @@ impl Settings {
             serving: Serving {
                 user_ca: file.server.user_ca.iter().map(|file| folders.config.join(file)).collect(),
                 revoked_keys: file.server.revoked_keys.map(|file| folders.config.join(file)),
+                second_factor: file.server.second_factor,
             },
         })
     }

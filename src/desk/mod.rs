@@ -4,7 +4,7 @@
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
 //! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key`, `pass` and `invite` are how they
+//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key`, `pass`, `invite` and `second_factor` are how they
 //! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
 //! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
@@ -12,6 +12,7 @@
 mod access;
 mod answering;
 mod board;
+mod code;
 mod create;
 mod db_login;
 mod demand;
@@ -37,6 +38,7 @@ mod pull;
 mod query;
 mod rights;
 mod seats;
+mod second_factor;
 mod timeline;
 mod undo;
 mod user_key;
@@ -72,6 +74,7 @@ pub use self::outbox::{Leaving, Outgoing};
 pub use self::pass::Pass;
 pub use self::rights::{Deed, Scope, scope};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
+pub use self::second_factor::NewFactor;
 pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -354,6 +357,55 @@ impl Desk {
     /// All of it is written down. For a server.
     pub async fn use_code(&self, code: &str, from: IpAddr, key: Option<&NewKey>) -> Result<Option<String>> {
         self.do_use_code(code, from, key).await
+    }
+
+    /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
+    pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_withdraw_invite(cx, login).await
+    }
+
+    /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].
+    pub async fn new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
+        self.do_new_factor(cx, login).await
+    }
+
+    /// Makes it count, by the code that the app shows now; it replaces the person's other one. The recovery codes, told
+    /// here and never again. Another code: `Invalid`.
+    pub async fn set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
+        self.do_set_factor(cx, factor, typed).await
+    }
+
+    /// Takes a second factor away: one's own, or as an admin anybody's. `NotFound` when there is none.
+    pub async fn drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_drop_factor(cx, login).await
+    }
+
+    /// Whether that person is to type a code besides showing their key. For a server.
+    pub async fn has_factor(&self, login: &str) -> Result<bool> {
+        self.do_has_factor(login).await
+    }
+
+    /// A second factor for somebody who is coming in without one. For a server that requires it.
+    pub fn first_factor(login: &str) -> NewFactor {
+        Self::do_first_factor(login)
+    }
+
+    /// Makes that one count, by the code that the app shows now; the recovery codes. `None` for another code, and when they
+    /// have got one meanwhile. For a server.
+    pub async fn enrol(
+        &self,
+        factor: &NewFactor,
+        typed: &str,
+        pass: &Pass,
+        from: IpAddr,
+    ) -> Result<Option<Vec<String>>> {
+        self.do_enrol(factor, typed, pass, from).await
+    }
+
+    /// Whether this code opens for that person, once: their app's, half a minute early or late, or a recovery code. After
+    /// ten wrong ones in ten minutes none does. All but an app's right code is written down. For a server.
+    pub async fn use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
+        self.do_use_factor(login, typed, pass, from).await
     }
 
     /// Writes down that this person came in with that, from there. For a server.

@@ -166,7 +166,7 @@ impl Handler for Connection {
     ) -> Result<Auth, Self::Error> {
         let Some(mut response) = response else {
             self.step.send_replace(Step::Asked);
-            return Ok(self.entrance.ask());
+            return Ok(self.entrance.ask().await);
         };
         let answer = response.next().unwrap_or_default();
         let shown = self.entrance.answered(&answer).await;

@@ -1,5 +1,5 @@
 //! How somebody comes in: by a key that is known or certified, else by an invitation's code, which makes the key that they have shown
-//! theirs. Whatever does not open the door is refused in the same words after the same time.
+//! theirs; besides, where that is wanted, by a code of their authenticator app. Whatever does not open the door is refused in the same words after the same time.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use russh::server::Auth;
 use super::connection::Who;
 use super::house::House;
 use super::trust::Certified;
-use crate::desk::{NewKey, Pass};
+use crate::desk::{Desk, NewFactor, NewKey, Pass};
 
 /// Bytes of a typed code, at most.
 const LONGEST: usize = 200;
@@ -32,6 +32,15 @@ Make one here (Enter at each question will do), then come again with the code:
 请先用上面的命令生成一个（每个问题都可直接回车），再用此代码登录。
 [Enter] ";
 
+const SECOND: &str = "Code of your authenticator app: ";
+const SECOND_AGAIN: &str = "That code opens nothing (any more): each is good once, and after ten wrong ones wait ten minutes.\n\
+                            Code of your authenticator app: ";
+const RECOVERY: &str = "\
+Your second factor is set up. For the day that the app is lost, each of these codes opens once in its place. They are
+shown this once: keep them elsewhere.
+第二因素已设置。应用丢失时，下列每个代码可代替使用一次；仅显示这一次，请妥善保存。
+";
+
 /// Whether somebody has come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -47,6 +56,12 @@ enum Question {
     Code,
     /// Nothing: they read what to do.
     Key,
+    /// Of whoever has shown their key: a code of their app.
+    Second(Who),
+    /// The first code of an app that takes this.
+    First(Who, NewFactor),
+    /// Nothing: they keep the recovery codes.
+    Recovery(Who),
 }
 
 /// What a client has shown so far.
@@ -55,13 +70,17 @@ pub(super) struct Entrance {
     from: IpAddr,
     /// The first key that nobody has and that the client has signed with.
     shown: Option<NewKey>,
+    /// Whoever has shown their key, and is to type a code besides.
+    half: Option<Who>,
+    /// What they were shown to add to an app.
+    fresh: Option<NewFactor>,
     question: Question,
     was_wrong: bool,
 }
 
 impl Entrance {
     pub(super) fn new(house: Arc<House>, from: IpAddr) -> Self {
-        Self { house, from, shown: None, question: Question::None, was_wrong: false }
+        Self { house, from, shown: None, half: None, fresh: None, question: Question::None, was_wrong: false }
     }
 
     /// Whose this is. Unknown, taken back, of somebody disabled, or no database: nobody's.
@@ -92,7 +111,7 @@ impl Entrance {
         }
         let pass = Pass::Key(fingerprint(key));
         if let Some(who) = self.holder(pass.clone(), true).await {
-            return Ok(who);
+            return self.shows(who).await;
         }
         if matches!(self.house.trust.is_revoked(&pass), Ok(false)) {
             self.shown.get_or_insert_with(|| NewKey {
@@ -117,45 +136,110 @@ impl Entrance {
         let Certified { login, id, serial, authority, may_have_terminal } = certified;
         let key = certificate.public_key().fingerprint(HashAlg::Sha256).to_string();
         let pass = Pass::Certificate { login, key, id, serial, authority };
-        let who = self.holder(pass, may_have_terminal).await;
-        if who.is_none() {
-            tracing::info!(serial, why = "revoked, or for nobody here", "a certificate lets nobody in");
+        if let Some(who) = self.holder(pass, may_have_terminal).await {
+            return self.shows(who).await;
         }
-        who.ok_or_else(Auth::reject)
+        tracing::info!(serial, why = "revoked, or for nobody here", "a certificate lets nobody in");
+        Err(Auth::reject())
+    }
+
+    /// Somebody has shown what is theirs: they are in, or half in.
+    async fn shows(&mut self, who: Who) -> Result<Who, Auth> {
+        if !self.is_to_type(&who).await? {
+            return Ok(who);
+        }
+        self.half = Some(who);
+        let by_typing = Some((&[MethodKind::KeyboardInteractive][..]).into());
+        Err(Auth::Reject { proceed_with_methods: by_typing, partial_success: true })
+    }
+
+    /// Whether a code is wanted besides. A database that does not answer lets nobody in.
+    async fn is_to_type(&self, who: &Who) -> Result<bool, Auth> {
+        let has = self.house.desk.has_factor(&who.login).await.map_err(|_| Auth::reject())?;
+        Ok(has || self.house.requires_second_factor)
+    }
+
+    /// Asks whoever is half in for the other half.
+    async fn ask_second(&mut self, who: Who) -> Auth {
+        match self.house.desk.has_factor(&who.login).await {
+            Ok(true) => {
+                self.question = Question::Second(who);
+                prompt(if self.was_wrong { SECOND_AGAIN } else { SECOND })
+            }
+            Ok(false) => {
+                // The same one again when its code was mistyped.
+                let factor = self.fresh.get_or_insert_with(|| Desk::first_factor(&who.login)).clone();
+                let said = format!(
+                    "Here everybody comes in with a second factor. Add this to an authenticator app on your phone, then type\n\
+                     the code that it shows.\n此处登录需要第二因素：请在手机验证器应用中添加下列密钥，然后输入其显示的代码。\n\n    \
+                     {}\n    {}\n\n{}",
+                    factor.key(),
+                    factor.uri(),
+                    if self.was_wrong { SECOND_AGAIN } else { SECOND },
+                );
+                self.question = Question::First(who, factor);
+                prompt(said)
+            }
+            Err(_) => Auth::reject(),
+        }
     }
 
     /// Asks for the code.
-    pub(super) fn ask(&mut self) -> Auth {
+    pub(super) async fn ask(&mut self) -> Auth {
+        if let Some(who) = self.half.clone() {
+            return self.ask_second(who).await;
+        }
         self.question = Question::Code;
         prompt(if self.was_wrong { ASK_AGAIN } else { ASK })
     }
 
     /// The answer to what was asked last.
     pub(super) async fn answered(&mut self, answer: &[u8]) -> Result<Who, Auth> {
+        let typed = String::from_utf8_lossy(&answer[..answer.len().min(LONGEST)]);
         match std::mem::replace(&mut self.question, Question::None) {
             Question::Code => {}
+            Question::Second(who) => {
+                let used = self.house.desk.use_factor(&who.login, &typed, &who.pass, self.from).await;
+                return if matches!(used, Ok(true)) { Ok(who) } else { Err(self.wrong()) };
+            }
+            Question::First(who, factor) => {
+                return match self.house.desk.enrol(&factor, &typed, &who.pass, self.from).await {
+                    Ok(Some(codes)) => {
+                        self.question = Question::Recovery(who);
+                        Err(prompt(format!("{RECOVERY}\n    {}\n\n[Enter] ", codes.join("\n    "))))
+                    }
+                    Ok(None) | Err(_) => Err(self.wrong()),
+                };
+            }
+            Question::Recovery(who) => return Ok(who),
             Question::None => return Err(Auth::reject()),
             Question::Key => {
                 let only_keys = Some((&[MethodKind::PublicKey][..]).into());
                 return Err(Auth::Reject { proceed_with_methods: only_keys, partial_success: false });
             }
         }
-        let code = String::from_utf8_lossy(&answer[..answer.len().min(LONGEST)]);
-        let used = self.house.desk.use_code(&code, self.from, self.shown.as_ref()).await;
+        let used = self.house.desk.use_code(&typed, self.from, self.shown.as_ref()).await;
         match (used, &self.shown) {
             (Ok(Some(login)), Some(key)) => {
-                Ok(Who { login, pass: Pass::Key(key.fingerprint.clone()), may_have_terminal: true })
+                let who = Who { login, pass: Pass::Key(key.fingerprint.clone()), may_have_terminal: true };
+                if !self.is_to_type(&who).await? {
+                    return Ok(who);
+                }
+                self.half = Some(who.clone());
+                Err(self.ask_second(who).await)
             }
             (Ok(Some(_)), None) => {
                 self.question = Question::Key;
                 Err(prompt(MAKE_A_KEY))
             }
             // A database that does not answer lets nobody in; the log has why.
-            (Ok(None) | Err(_), _) => {
-                self.was_wrong = true;
-                Err(Auth::reject())
-            }
+            (Ok(None) | Err(_), _) => Err(self.wrong()),
         }
+    }
+
+    fn wrong(&mut self) -> Auth {
+        self.was_wrong = true;
+        Auth::reject()
     }
 }
 
@@ -169,10 +253,10 @@ pub(super) fn is_weak(algorithm: &Algorithm) -> bool {
 }
 
 /// One question, whose answer is shown as it is typed: a code is good once.
-fn prompt(text: &'static str) -> Auth {
+fn prompt(text: impl Into<Cow<'static, str>>) -> Auth {
     Auth::Partial {
         name: Cow::Borrowed(""),
         instructions: Cow::Borrowed(""),
-        prompts: Cow::Owned(vec![(Cow::Borrowed(text), true)]),
+        prompts: Cow::Owned(vec![(text.into(), true)]),
     }
 }

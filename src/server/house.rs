@@ -13,7 +13,7 @@ use super::gauges::Gauges;
 use super::seats::Seats;
 use super::trust::Trust;
 use crate::cli::ServeArgs;
-use crate::config::{Database, Settings};
+use crate::config::{Database, SecondFactor, Settings};
 use crate::desk::{Desk, News, Pass};
 use crate::domain::kind::USER;
 
@@ -38,6 +38,8 @@ pub(super) struct House {
     pub(super) args: ServeArgs,
     pub(super) seats: Seats,
     pub(super) trust: Trust,
+    /// Everybody types a code besides showing a key.
+    pub(super) requires_second_factor: bool,
     pub(super) gauges: Gauges,
     count: AtomicU64,
     inside: Mutex<Inside>,
@@ -58,6 +60,7 @@ struct Inside {
 impl House {
     pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs, trust: Trust) -> Self {
         let seats = Seats::new(desk.clone());
+        let second_factor = args.second_factor.unwrap_or(settings.serving.second_factor);
         Self {
             desk,
             database,
@@ -65,6 +68,7 @@ impl House {
             args,
             seats,
             trust,
+            requires_second_factor: second_factor == SecondFactor::Required,
             gauges: Gauges::new(),
             count: AtomicU64::new(1),
             inside: Mutex::default(),

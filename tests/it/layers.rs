@@ -32,6 +32,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("prometheus_client", &["server"]),
     // Codes are kept as their hashes.
     ("sha2", &["desk"]),
+    // Codes of authenticator apps.
+    ("hmac", &["domain"]),
+    ("sha1", &["domain"]),
+    ("qrcodegen", &["cli"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server"]),
 ];
 

@@ -6,6 +6,7 @@ mod door;
 mod invite;
 mod seat;
 mod seats;
+mod second_factor;
 mod trouble;
 
 use std::io::{BufRead, BufReader, Read};
