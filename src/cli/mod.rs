@@ -31,6 +31,7 @@ mod record;
 mod seat;
 mod serve;
 mod staff;
+mod totp;
 mod watch;
 
 use clap::{Parser, Subcommand};

@@ -1,4 +1,4 @@
-//! `frontdesk user invite|log|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|totp|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::access::{self, LogArgs};
 use super::invite::{self, InviteArgs};
 use super::record::{self, SetArgs, Sure};
+use super::totp::{self, TotpArgs};
 use super::{App, Office, Usage, given};
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Registry, USER};
@@ -18,6 +19,8 @@ pub enum StaffCommand {
     Invite(InviteArgs),
     /// What happened at the door over SSH: invitations, codes, keys, who came in from where
     Log(LogArgs),
+    /// A second factor for coming in over SSH: the code of an authenticator app
+    Totp(TotpArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
     Disable(WhoArgs),
     /// Let a person in again
@@ -86,6 +89,7 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
     };
     match command {
         StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
+        StaffCommand::Totp(args) => totp::run(&args, office).await,
         StaffCommand::Log(args) => access::run(&args, office).await,
         StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,
         StaffCommand::Enable(args) => set(&args.whose, "active=yes".into()).await,

@@ -97,6 +97,30 @@ pub struct Settings {
     pub address: Option<String>,
     /// Where notices go that find nobody at a seat of `frontdesk serve`.
     pub notices: NoticesFile,
+    pub serving: Serving,
+}
+
+/// Who types a code besides showing a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Whoever has set one up
+    #[default]
+    Optional,
+    /// Everybody; whoever has none sets it up when they come in
+    Required,
+}
+
+/// What `frontdesk serve` lets in: `[server]` of `config.toml`. Files there are in the configuration folder unless their
+/// path is whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serving {
+    /// Files with the public keys of authorities whose certificates count, one key a line.
+    pub user_ca: Vec<PathBuf>,
+    /// A file that says which keys and certificates open nothing any more.
+    pub revoked_keys: Option<PathBuf>,
+    pub second_factor: SecondFactor,
 }
 
 /// The workspace of a private server that nobody names another for.
@@ -113,6 +137,8 @@ struct File {
     theme: Option<String>,
     address: Option<String>,
     notices: Option<notices::Written>,
+    #[serde(default)]
+    server: Serving,
 }
 
 impl Settings {
@@ -166,6 +192,11 @@ impl Settings {
             zone: locale::zone(env),
             address: file.address,
             notices: NoticesFile(file.notices),
+            serving: Serving {
+                user_ca: file.server.user_ca.iter().map(|file| folders.config.join(file)).collect(),
+                revoked_keys: file.server.revoked_keys.map(|file| folders.config.join(file)),
+                second_factor: file.server.second_factor,
+            },
         })
     }
 

@@ -3,15 +3,17 @@
 //!
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
-//! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they chose to; `user_key` and `invite` are how they
-//! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
-//! `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`,
+//! `outbox`, `filing` and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they
+//! chose to, `outside` what programs are told of it; `user_key`, `pass`, `invite` and `second_factor` are how people come in
+//! over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`, `handover` what
+//! becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod access;
 mod answering;
 mod board;
+mod code;
 mod create;
 mod db_login;
 mod demand;
@@ -30,6 +32,7 @@ mod news;
 mod open;
 mod outbox;
 mod outside;
+mod pass;
 mod perform;
 mod plan;
 mod presence;
@@ -37,6 +40,7 @@ mod pull;
 mod query;
 mod rights;
 mod seats;
+mod second_factor;
 mod timeline;
 mod undo;
 mod user_key;
@@ -71,8 +75,10 @@ pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::outside::Outside;
+pub use self::pass::Pass;
 pub use self::rights::{Deed, Scope, scope};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
+pub use self::second_factor::NewFactor;
 pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -312,15 +318,15 @@ impl Desk {
         self.do_sit(login, door, zone, lang).await
     }
 
-    /// The login of whoever comes in with this key (`SHA256:…`); nobody when it is unknown or taken back, or its owner
-    /// is disabled.
-    pub async fn key_holder(&self, fingerprint: &str) -> Result<Option<String>> {
-        self.do_holder(fingerprint).await
+    /// The login of whoever comes in with this; nobody when a key is unknown or taken back, and when whoever it is for is
+    /// disabled. For a server.
+    pub async fn holder(&self, pass: &Pass) -> Result<Option<String>> {
+        self.do_holder(pass).await
     }
 
-    /// Sits down whose key this is, and notes that it was used. `Denied` when nobody comes in with it.
-    pub async fn sit_by_key(&self, fingerprint: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
-        self.do_sit_by_key(fingerprint, door, zone, lang).await
+    /// Sits down whoever comes in with this, and notes that a key was used. `Denied` when nobody does.
+    pub async fn sit_by(&self, pass: &Pass, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        self.do_sit_by(pass, door, zone, lang).await
     }
 
     /// What this process has asked of the database.
@@ -357,9 +363,58 @@ impl Desk {
         self.do_use_code(code, from, key).await
     }
 
-    /// Writes down that the holder of this key came in from there. For a server.
-    pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
-        self.do_came_in(fingerprint, from).await
+    /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
+    pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_withdraw_invite(cx, login).await
+    }
+
+    /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].
+    pub async fn new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
+        self.do_new_factor(cx, login).await
+    }
+
+    /// Makes it count, by the code that the app shows now; it replaces the person's other one. The recovery codes, told
+    /// here and never again. Another code: `Invalid`.
+    pub async fn set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
+        self.do_set_factor(cx, factor, typed).await
+    }
+
+    /// Takes a second factor away: one's own, or as an admin anybody's. `NotFound` when there is none.
+    pub async fn drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_drop_factor(cx, login).await
+    }
+
+    /// Whether that person is to type a code besides showing their key. For a server.
+    pub async fn has_factor(&self, login: &str) -> Result<bool> {
+        self.do_has_factor(login).await
+    }
+
+    /// A second factor for somebody who is coming in without one. For a server that requires it.
+    pub fn first_factor(login: &str) -> NewFactor {
+        Self::do_first_factor(login)
+    }
+
+    /// Makes that one count, by the code that the app shows now; the recovery codes. `None` for another code, and when they
+    /// have got one meanwhile. For a server.
+    pub async fn enrol(
+        &self,
+        factor: &NewFactor,
+        typed: &str,
+        pass: &Pass,
+        from: IpAddr,
+    ) -> Result<Option<Vec<String>>> {
+        self.do_enrol(factor, typed, pass, from).await
+    }
+
+    /// Whether this code opens for that person, once: their app's, half a minute early or late, or a recovery code. After
+    /// ten wrong ones in ten minutes none does. All but an app's right code is written down. For a server.
+    pub async fn use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
+        self.do_use_factor(login, typed, pass, from).await
+    }
+
+    /// Writes down that this person came in with that, from there. For a server.
+    pub async fn came_in(&self, login: &str, pass: &Pass, from: IpAddr) -> Result<()> {
+        self.do_came_in(login, pass, from).await
     }
 
     /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of

@@ -13,6 +13,7 @@ pub mod metric;
 pub mod query;
 pub mod record;
 pub mod search;
+pub mod totp;
 pub mod value;
 pub mod viewer;
 pub mod when;

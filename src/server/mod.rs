@@ -3,7 +3,8 @@
 //! code makes a newcomer's key known.
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
-//! `connection` translates the protocol and waits for nothing, `entrance` says who comes in; `shell` is a seat at a
+//! `connection` translates the protocol and waits for nothing, `entrance` says who comes in, `trust` by which
+//! certificates; `shell` is a seat at a
 //! channel, `input` its keys, `seats` all seats; `exec` is a command, `words` its command line; `wire` is the way back;
 //! `gauges` is for Prometheus; `outside`, by `post`, tells of notices that find nobody at a seat. The protocol itself is russh's.
 
@@ -18,6 +19,7 @@ mod post;
 mod seats;
 mod shell;
 mod terminal;
+mod trust;
 mod wire;
 mod words;
 
@@ -36,6 +38,7 @@ use tokio_util::task::TaskTracker;
 use self::connection::Connection;
 use self::entrance::Step;
 use self::house::House;
+use self::trust::Trust;
 use crate::cli::{App, ServeArgs, host_key};
 use crate::tui::signals;
 
@@ -58,6 +61,10 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
     }));
     let notices = app.settings.notices.read()?;
+    let serving = &app.settings.serving;
+    let authorities = [&serving.user_ca[..], &args.user_ca].concat();
+    let revoked = args.revoked_keys.as_deref().or(serving.revoked_keys.as_deref());
+    let trust = Trust::read(&authorities, revoked)?;
     let (desk, entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
     let key = host_key::of(&app.settings.data_dir)?;
     let fingerprint = key.fingerprint(russh::keys::HashAlg::Sha256);
@@ -66,7 +73,7 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     tracing::info!(%at, "serving");
     app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
     let outside = notices.map(|notices| tokio::spawn(outside::run(desk.clone(), notices, stop.clone())));
-    let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
+    let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args, trust));
     let config = Arc::new(config(key));
     let watch = tokio::spawn(Arc::clone(&house).watch());
     let metrics = match house.args.metrics {

@@ -32,6 +32,7 @@ pub(crate) mod presence;
 pub(crate) mod pull;
 pub(crate) mod record;
 pub(crate) mod seat;
+pub(crate) mod second_factor;
 pub(crate) mod staff;
 pub mod timeline;
 pub(crate) mod trial;

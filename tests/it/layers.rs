@@ -33,8 +33,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("prometheus_client", &["server"]),
     // Codes are kept as their hashes.
     ("sha2", &["desk", "server"]),
+    // Signed webhooks, and codes of authenticator apps.
     ("hmac", &["server", "domain"]),
+    ("sha1", &["domain"]),
     ("rustls", &["server"]),
+    ("qrcodegen", &["cli"]),
     ("tokio", &["store", "desk", "tui", "cli", "demo", "server", "door"]),
 ];
 

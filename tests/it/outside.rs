@@ -109,15 +109,15 @@ async fn a_service_is_told_signed_and_once_of_what_nobody_at_a_seat_has_read() {
     drop(bo);
     let mut owner = house.office.owner().await;
     sqlx::query("delete from seat").execute(&mut owner).await.expect("forgotten");
-    let mut heard = Vec::new();
-    while heard.len() < 2 {
+    let mut named = Vec::new();
+    while named.len() < 2 {
         let (stream, _, body) = request(&listener).await;
         answer(stream, "200 OK").await;
-        heard.push(told(&body));
+        named.push(told(&body));
     }
-    heard.sort();
+    named.sort();
     let wanted = [("bo".to_owned(), vec!["For one who sits here".to_owned()]), ("cy".into(), vec!["Router".into()])];
-    assert_eq!(heard, wanted);
+    assert_eq!(named, wanted);
     assert!(!house.log().contains(SECRET) && !house.log().contains("key=1"), "{}", house.log());
 }
 
