@@ -10,7 +10,8 @@
 //! - `store`: all SQL, the migrations, the feed of changes, the private Postgres.
 //! - `desk`: use cases on behalf of one person (`desk::Cx`). Rights, validation, transactions, conflicts, undo.
 //! - `tui`, `cli`: the doors. `server`: both for the whole team, over SSH.
-//! - `config`: settings from file, environment and arguments, read once by `main`.
+//! - `door`: which of them a process goes through; all that `main.rs` calls.
+//! - `config`: settings from file, environment and arguments, read once by `door`.
 //! - `demo`: the sample workspace, beside the doors: it writes through `store` in bulk.
 
 pub mod cli;
@@ -18,6 +19,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod domain;
+pub mod door;
 pub mod server;
 pub mod store;
 pub mod tui;

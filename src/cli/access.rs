@@ -71,6 +71,12 @@ fn what(access: &Access) -> String {
         ("invited", _) => format!("invited until {}", access.note),
         ("code_refused", 1) => format!("{deed}: {}", access.note),
         ("code_refused", times) => format!("{deed}: {}, then {} more", access.note, times - 1),
+        ("factor_refused", 1) => format!("second factor refused: {}", access.note),
+        ("factor_refused", times) => format!("second factor refused: {}, then {} more", access.note, times - 1),
+        ("factor_set" | "factor_removed", _) => deed.replace("factor", "second factor"),
+        ("recovery_used", _) => format!("recovery code used, {}", access.note),
+        ("withdrawn", _) => "invitation withdrawn".into(),
+        ("came_in", _) if !access.note.is_empty() => format!("{deed} by {}", cells::one_line(&access.note, 60)),
         _ => deed,
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::Io;
 use crate::config::{Database, Server, Settings, WORKSPACE, os_login};
-use crate::desk::{self, Cx, Desk};
+use crate::desk::{self, Cx, Desk, Pass};
 use crate::domain::change::Door;
 use crate::store;
 use crate::store::postgres::{Known, Lease, Private, known};
@@ -27,15 +27,15 @@ pub struct App {
 pub struct Guest {
     pub desk: Desk,
     pub database: Database,
-    /// Of the key they came in with.
-    pub fingerprint: String,
+    /// What they came in with.
+    pub pass: Pass,
     /// Where they are.
     pub from: IpAddr,
 }
 
 impl std::fmt::Debug for Guest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Guest").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+        f.debug_struct("Guest").field("pass", &self.pass).finish_non_exhaustive()
     }
 }
 
@@ -71,7 +71,7 @@ impl App {
         let Entered { database, lease } = self.enter().await?;
         let (here, lang) = (self.settings.zone, self.settings.lang.unwrap_or_default());
         let (desk, mut cx) = if let Some(guest) = &self.guest {
-            let mut cx = guest.desk.sit_by_key(&guest.fingerprint, door, here.unwrap_or_default(), lang).await?;
+            let mut cx = guest.desk.sit_by(&guest.pass, door, here.unwrap_or_default(), lang).await?;
             cx.from = Some(guest.from);
             (guest.desk.clone(), cx)
         } else {

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::{App, Cli, Command, Then, Usage};
-use super::{key::KeyCommand, record::Verb};
+use super::{key::KeyCommand, record::Verb, staff::StaffCommand};
 use crate::desk::Error;
 use crate::domain::change::Door;
 
@@ -20,6 +20,8 @@ pub async fn run_for_guest(cli: Cli, app: &mut App) -> Result<()> {
         | Command::History(_)
         | Command::Inbox(_)
         | Command::Undo(_)
+        | Command::Watch(_)
+        | Command::Unwatch(_)
         | Command::Field(_)
         | Command::Metric(_)
         | Command::Record(_)
@@ -79,7 +81,7 @@ pub fn reads(command: &Command, is_terminal: bool) -> bool {
     match command {
         Command::Import(_) => true,
         Command::Record(record) => match record.verb {
-            Verb::Key(KeyCommand::Add(_)) => true,
+            Verb::Key(KeyCommand::Add(_)) | Verb::Staff(StaffCommand::Totp(_)) => true,
             Verb::Set(_) | Verb::Run(_) | Verb::Delete(_) => is_terminal,
             _ => false,
         },

@@ -38,7 +38,7 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     let mut out = office.io.out();
     for notice in &notices {
         if args.json {
-            writeln!(out, "{}", output::json_line(&as_json(notice, &registry))?)?;
+            writeln!(out, "{}", output::json_line(&notice_json(notice, &registry))?)?;
         } else {
             let at = notice.at.with_timezone(&office.cx.viewer.zone).format("%F %R");
             writeln!(out, "{at}  {}", cells::one_line(&sentence(notice, &registry), 200))?;
@@ -51,7 +51,8 @@ pub(super) async fn run(args: InboxArgs, app: &App) -> Result<()> {
     Ok(())
 }
 
-fn as_json(notice: &Notice, registry: &Registry) -> serde_json::Value {
+/// As `frontdesk inbox --json` writes it.
+pub fn notice_json(notice: &Notice, registry: &Registry) -> serde_json::Value {
     json!({
         "id": notice.id,
         "why": notice.why.name(),
@@ -70,14 +71,14 @@ fn sentence(notice: &Notice, registry: &Registry) -> String {
     let by = if notice.by.is_empty() { "Somebody" } else { &notice.by };
     let what = format!("{} {}", kind.code(notice.record), notice.title);
     let said = if notice.said.is_empty() { String::new() } else { format!(": {}", notice.said) };
+    let what = if notice.records > 1 { format!("{} {}", notice.records, kind.many.en.to_lowercase()) } else { what };
     match notice.why {
-        Why::Assigned if notice.records > 1 => {
-            format!("{by} assigned you {} {}", notice.records, kind.many.en.to_lowercase())
-        }
         Why::Assigned => format!("{by} assigned you {what}"),
         Why::Reply => format!("{by} wrote in {what}{said}"),
         Why::Comment => format!("{by} commented on {what}{said}"),
         Why::Mention => format!("{by} mentioned you on {what}{said}"),
+        Why::Status => format!("{by} changed the status of {what}"),
+        Why::Given => format!("{by} gave {what} to somebody else"),
         Why::Conflict => format!("{by} changed {what} while you did; yours is not saved"),
     }
 }

@@ -21,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   frontdesk user invite ana --at desk.example.com:2222
   frontdesk user invite ana --expires 12h --json
+  frontdesk user invite ana --withdraw
 
 It prints a mail with a code, which is shown this once and kept nowhere. Whoever comes over SSH with a key that nobody has
 is asked for a code, and the key becomes theirs. A new invitation replaces the person's other one.";
@@ -37,6 +38,9 @@ pub struct InviteArgs {
     /// Where people reach `frontdesk serve` [default: `address` of config.toml, else this machine's name, port 2222]
     #[arg(long, value_name = "HOST[:PORT]", value_parser = Address::read)]
     pub at: Option<Address>,
+    /// Take the open invitation back: its code opens nothing any more
+    #[arg(long, conflicts_with_all = ["expires", "at", "json"])]
+    pub withdraw: bool,
     /// As one JSON object
     #[arg(long)]
     pub json: bool,
@@ -83,6 +87,11 @@ impl Address {
 }
 
 pub(super) async fn run(args: &InviteArgs, app: &App, office: &Office, registry: &Registry) -> Result<()> {
+    if args.withdraw {
+        office.desk.withdraw_invite(&office.cx, &args.whose).await?;
+        writeln!(office.io.out(), "the invitation of {} opens nothing any more", cells::one_line(&args.whose, 40))?;
+        return Ok(());
+    }
     let address = match (&args.at, &app.settings.address) {
         (Some(at), _) => at.clone(),
         (None, Some(address)) => Address::read(address).map_err(|why| Usage(format!("`address`: {why}")))?,

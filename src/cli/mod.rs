@@ -32,6 +32,8 @@ mod role;
 mod seat;
 mod serve;
 mod staff;
+mod totp;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -39,6 +41,7 @@ pub use self::app::{App, Entered, Guest, Office};
 pub use self::exit::{Exit, Usage, complaint};
 pub use self::given::{arguments, is_assignment};
 pub use self::guest::{reads, run_for_guest};
+pub use self::inbox::notice_json;
 pub use self::io::{Io, Sink, Source};
 pub use self::log::log_to_file;
 pub use self::serve::ServeArgs;
@@ -60,7 +63,7 @@ Exit codes:
   0 done   1 failure   2 wrong usage   3 not found   4 not allowed   5 database not available
 
 Settings come from arguments, then the environment, then config.toml in the configuration folder
-(`url`, `direct_url`, `data_dir`, `language`, `theme`, `address`).";
+(`url`, `direct_url`, `data_dir`, `language`, `theme`, `address`, `[notices]`).";
 
 /// The CRM and helpdesk a whole team works in from a terminal, live on one shared Postgres
 #[derive(Debug, Parser)]
@@ -87,6 +90,10 @@ pub enum Command {
     History(history::HistoryArgs),
     /// What others did that concerns you
     Inbox(inbox::InboxArgs),
+    /// Hear of what others do to these records
+    Watch(watch::WatchArgs),
+    /// Hear no more of these records
+    Unwatch(watch::WatchArgs),
     /// Take back an operation, or your latest
     Undo(history::UndoArgs),
     /// Custom fields: add, list
@@ -141,6 +148,8 @@ pub async fn run(command: Command, app: &mut App) -> anyhow::Result<Then> {
         Command::Export(args) => export::run(args, app).await?,
         Command::History(args) => history::history(args, app).await?,
         Command::Inbox(args) => inbox::run(args, app).await?,
+        Command::Watch(args) => watch::run(args, true, app).await?,
+        Command::Unwatch(args) => watch::run(args, false, app).await?,
         Command::Undo(args) => history::undo(args, app).await?,
         Command::Field(command) => field::run(command, app).await?,
         Command::Metric(command) => metric::run(command, app).await?,

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use clap::Args;
 
 use super::Then;
 use super::io::Io;
+use crate::config::SecondFactor;
 use crate::domain::when;
 
 /// The unit for systemd that README's set-up uses.
@@ -19,6 +21,7 @@ Examples:
   frontdesk serve                              port 2222, on all addresses
   frontdesk serve --listen 127.0.0.1:2022 --seats 3
   frontdesk serve --metrics 127.0.0.1:9464     for Prometheus: seats, frames, latency, the database
+  frontdesk serve --user-ca user_ca.pub        whoever has a certificate of that authority comes in
   frontdesk serve --unit | sudo tee /etc/systemd/system/frontdesk.service
 
 Its host key is made at the first start and kept in the data folder. People come in with keys that an admin has added
@@ -26,6 +29,11 @@ Its host key is made at the first start and kept in the data folder. People come
   ssh -p 2222 desk.example.com                       a seat
   ssh -t -p 2222 desk.example.com T1042              a seat at ticket 1042
   ssh -p 2222 desk.example.com ticket list --json status:open
+
+A certificate is one of `ssh-keygen -s`, for a user. Its principal is the login; of several the user name is the one. It is
+valid to the second by this server's clock, `source-address` is obeyed, one with any other critical option is refused, and
+without `permit-pty` there is no seat. --user-ca and --revoked-keys also stand in config.toml, `user_ca = [\"FILE\"]` and
+`revoked_keys = \"FILE\"` below `[server]`; the list is read at each sign-in, and seats that are open end within 20 seconds.
 
 SIGTERM lets nobody new in, ends seats in order (what is unsaved is kept as a draft) and leaves within ten seconds.";
 
@@ -47,6 +55,16 @@ pub struct ServeArgs {
     /// Seconds that somebody has to show a key; whoever is asked for an invitation's code has three minutes more
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
+    /// Let in who has a certificate of one of these authorities: a file of public keys, one a line; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub user_ca: Vec<PathBuf>,
+    /// Keys and certificates that open nothing any more: a line each, a public key, `serial: 7`, `id: …`, `sha256: SHA256:…`
+    #[arg(long, value_name = "FILE")]
+    pub revoked_keys: Option<PathBuf>,
+    /// Who is asked for a code of an authenticator app besides their key [default: optional, or `second_factor` below
+    /// `[server]` in config.toml]
+    #[arg(long, value_name = "WHO")]
+    pub second_factor: Option<SecondFactor>,
     /// Give metrics to Prometheus at http://ADDR:PORT/metrics, on a loopback address
     #[arg(long, value_name = "ADDR:PORT", value_parser = loopback)]
     pub metrics: Option<SocketAddr>,

@@ -1,4 +1,4 @@
-//! `frontdesk user invite|log|can|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|totp|can|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -9,6 +9,7 @@ use super::access::{self, LogArgs};
 use super::invite::{self, InviteArgs};
 use super::record::{self, SetArgs, Sure};
 use super::role::{self, CanArgs};
+use super::totp::{self, TotpArgs};
 use super::{App, Office, Usage, given};
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Registry, USER};
@@ -21,6 +22,8 @@ pub enum StaffCommand {
     Log(LogArgs),
     /// What a person sees and does, of all or with one record, and the rule that decides
     Can(CanArgs),
+    /// A second factor for coming in over SSH: the code of an authenticator app
+    Totp(TotpArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
     Disable(WhoArgs),
     /// Let a person in again
@@ -89,6 +92,7 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
     };
     match command {
         StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
+        StaffCommand::Totp(args) => totp::run(&args, office).await,
         StaffCommand::Log(args) => access::run(&args, office).await,
         StaffCommand::Can(args) => role::can(&args, office, registry).await,
         StaffCommand::Disable(args) => set(&args.whose, "active=no".into()).await,

@@ -3,6 +3,7 @@
 
 mod database;
 pub mod locale;
+mod notices;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 pub use self::database::{Database, OWNER};
+pub use self::notices::{Notices, NoticesFile, Url, Way};
 use crate::domain::field::Lang;
 
 /// Options that every subcommand understands.
@@ -93,6 +95,32 @@ pub struct Settings {
     pub zone: Option<chrono_tz::Tz>,
     /// Where people reach `frontdesk serve`, `HOST[:PORT]`, as invitations say it.
     pub address: Option<String>,
+    /// Where notices go that find nobody at a seat of `frontdesk serve`.
+    pub notices: NoticesFile,
+    pub serving: Serving,
+}
+
+/// Who types a code besides showing a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Whoever has set one up
+    #[default]
+    Optional,
+    /// Everybody; whoever has none sets it up when they come in
+    Required,
+}
+
+/// What `frontdesk serve` lets in: `[server]` of `config.toml`. Files there are in the configuration folder unless their
+/// path is whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serving {
+    /// Files with the public keys of authorities whose certificates count, one key a line.
+    pub user_ca: Vec<PathBuf>,
+    /// A file that says which keys and certificates open nothing any more.
+    pub revoked_keys: Option<PathBuf>,
+    pub second_factor: SecondFactor,
 }
 
 /// The workspace of a private server that nobody names another for.
@@ -108,6 +136,9 @@ struct File {
     language: Option<String>,
     theme: Option<String>,
     address: Option<String>,
+    notices: Option<notices::Written>,
+    #[serde(default)]
+    server: Serving,
 }
 
 impl Settings {
@@ -160,6 +191,12 @@ impl Settings {
             plain: flags.plain,
             zone: locale::zone(env),
             address: file.address,
+            notices: NoticesFile(file.notices),
+            serving: Serving {
+                user_ca: file.server.user_ca.iter().map(|file| folders.config.join(file)).collect(),
+                revoked_keys: file.server.revoked_keys.map(|file| folders.config.join(file)),
+                second_factor: file.server.second_factor,
+            },
         })
     }
 

@@ -9,7 +9,8 @@ use crate::store::access;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     pub at: DateTime<Utc>,
-    /// `invited`, `code_refused`, `code_used`, `key_added`, `key_removed` or `came_in`.
+    /// `invited`, `withdrawn`, `code_refused`, `code_used`, `key_added`, `key_removed`, `factor_set`, `factor_removed`,
+    /// `factor_refused`, `recovery_used` or `came_in`.
     pub deed: String,
     /// Whom it is about; `None` when a code was nobody's.
     pub login: Option<String>,

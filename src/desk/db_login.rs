@@ -3,6 +3,7 @@
 use postgres_protocol::password::scram_sha_256;
 use rand::distr::{Alphanumeric, SampleString};
 
+use super::errors::disabled;
 use super::{Cx, Desk, Error, Result, failed, rights, say};
 use crate::store::{self, OperationSpec, staff};
 
@@ -37,9 +38,7 @@ fn refused(lang: crate::domain::field::Lang, login: &str, error: store::Error) -
             "This server lets frontdesk make no roles, so nobody has a Postgres login of their own; `frontdesk doctor` says more.",
             "此服务器不允许 frontdesk 创建角色，因此没有个人 Postgres 登录名，详见 `frontdesk doctor`。",
         ),
-        "db_login_disabled" => {
-            say(lang, format!("{login} is disabled; enable them first."), format!("{login} 已停用，请先启用。"))
-        }
+        "db_login_disabled" => return disabled(lang, "db_login", login),
         "db_login_taken" | "staff_db_login_key" => say(
             lang,
             format!(

@@ -18,6 +18,18 @@ fn no_admin_left(lang: Lang) -> Error {
     }
 }
 
+/// The refusal of what is not for somebody disabled.
+pub(super) fn disabled(lang: Lang, field: &str, login: &str) -> Error {
+    Error::Invalid {
+        field: field.into(),
+        reason: say(
+            lang,
+            format!("{login} is disabled; `frontdesk user enable {login}` first."),
+            format!("{login} 已停用，请先运行 `frontdesk user enable {login}`。"),
+        ),
+    }
+}
+
 /// The sentence in the person's language.
 pub(super) fn say(lang: Lang, en: impl Into<String>, zh: impl Into<String>) -> String {
     match lang {

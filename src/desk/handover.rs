@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::errors::disabled;
 use super::perform::{CHUNK, interrupted};
 use super::{Cx, Desk, Error, Outcome, Result, failed, rights, say};
 use crate::domain::action::{Action, Edit};
@@ -35,14 +36,7 @@ impl Desk {
         let mut tx = self.read_tx(cx).await?;
         let receivers: Vec<i64> = to.iter().copied().collect::<BTreeSet<i64>>().into_iter().collect();
         if let Some(login) = staff::disabled(&mut tx, &receivers).await.map_err(|e| failed(lang, e))? {
-            return Err(Error::Invalid {
-                field: "owner".into(),
-                reason: say(
-                    lang,
-                    format!("{login} is disabled and can own nothing new."),
-                    format!("{login} 已停用，不能再接收记录。"),
-                ),
-            });
+            return Err(disabled(lang, "owner", &login));
         }
         let mut open_ids = Vec::new();
         for (kind, open) in OPEN {

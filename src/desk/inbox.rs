@@ -9,7 +9,7 @@ use super::{Cx, Desk, Result, failed};
 use crate::domain::kind::{ACTIVITY, KindId, MESSAGE};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
-use crate::store::{notice, record};
+use crate::store::{Tx, notice, record, watch};
 
 /// Notices that a page of the inbox has, at most.
 const PAGE: i64 = 200;
@@ -21,18 +21,22 @@ pub const COUNTED: u64 = 100;
 pub enum Why {
     /// It is theirs now.
     Assigned,
-    /// The customer or a colleague wrote in their ticket's conversation.
+    /// The customer or a colleague wrote in the conversation of a ticket that is theirs or that they watch.
     Reply,
-    /// An internal note on a record of theirs.
+    /// An internal note on a record that is theirs or that they watch.
     Comment,
     /// Named with an @ in a note.
     Mention,
     /// Their change of it met somebody else's and was not saved.
     Conflict,
+    /// They watch it, and its status, stage or lifecycle is another.
+    Status,
+    /// They watch it, and somebody else has it now.
+    Given,
 }
 
 impl Why {
-    /// As the database keeps it.
+    /// As the database keeps it, and the setting `notices` too.
     pub fn name(self) -> &'static str {
         match self {
             Self::Assigned => "assigned",
@@ -40,11 +44,14 @@ impl Why {
             Self::Comment => "comment",
             Self::Mention => "mention",
             Self::Conflict => "conflict",
+            Self::Status => "status",
+            Self::Given => "given",
         }
     }
 
     fn of(name: &str) -> Option<Self> {
-        let all = [Self::Assigned, Self::Reply, Self::Comment, Self::Mention, Self::Conflict];
+        let all =
+            [Self::Assigned, Self::Reply, Self::Comment, Self::Mention, Self::Conflict, Self::Status, Self::Given];
         all.into_iter().find(|why| why.name() == name)
     }
 }
@@ -75,11 +82,16 @@ impl Desk {
     }
 
     pub(super) async fn do_inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
+        let mut tx = self.read_tx(cx).await?;
+        let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        self.noticed(cx, tx, rows).await
+    }
+
+    /// Rows with what they speak of, as far as the person may see it.
+    pub(super) async fn noticed(&self, cx: &Cx, mut tx: Tx, rows: Vec<notice::Row>) -> Result<Vec<Notice>> {
         let lost = |e| failed(cx.viewer.lang, e);
         let registry = self.registry_for(cx);
         let known = |name: &str| registry.kinds().iter().find(|k| k.id.0 == name).map(|k| k.id);
-        let mut tx = self.read_tx(cx).await?;
-        let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(lost)?;
         let mut titles = record::Wanted::default();
         let mut wanted: BTreeMap<KindId, Vec<i64>> = BTreeMap::new();
         for row in &rows {
@@ -131,8 +143,15 @@ impl Desk {
     }
 
     pub(super) async fn do_unread(&self, cx: &Cx) -> Result<u64> {
+        let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
-        let unread = notice::unread(&mut tx, COUNTED as i64).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        let unread = notice::unread(&mut tx, COUNTED as i64).await.map_err(lost)?;
+        if watch::has_unseen(&mut tx).await.map_err(lost)? {
+            drop(tx);
+            let mut tx = self.quiet_tx(cx).await?;
+            watch::forget_unseen(&mut tx).await.map_err(lost)?;
+            tx.commit().await.map_err(lost)?;
+        }
         Ok(unread.unsigned_abs())
     }
 

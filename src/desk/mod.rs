@@ -3,15 +3,17 @@
 //!
 //! Here: the types, and every use case by name. `open` sits people down; `news` passes on what is committed; `query` reads records;
 //! `perform` (with `plan`, `demand`, `create`, `rights`) writes them; `board` is a pipeline with its sums; `undo` takes
-//! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`, `outbox`, `filing`
-//! and `pull` are what tickets need besides; `inbox` is what a person should hear of; `user_key` and `invite` are how they
-//! come in over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`,
-//! `role` what roles may, `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
+//! operations back; `history` and `timeline` tell what happened; `metric` counts; `find` finds by words; `answering`,
+//! `outbox`, `filing` and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they
+//! chose to, `outside` what programs are told of it; `user_key`, `pass`, `invite` and `second_factor` are how people come in
+//! over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`, `role` what
+//! roles may, `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
 //! sentences.
 
 mod access;
 mod answering;
 mod board;
+mod code;
 mod create;
 mod db_login;
 mod demand;
@@ -29,6 +31,8 @@ mod metric;
 mod news;
 mod open;
 mod outbox;
+mod outside;
+mod pass;
 mod perform;
 mod plan;
 mod presence;
@@ -37,9 +41,11 @@ mod query;
 mod rights;
 mod role;
 mod seats;
+mod second_factor;
 mod timeline;
 mod undo;
 mod user_key;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -69,8 +75,11 @@ pub use self::inbox::{COUNTED, Notice, Why};
 pub use self::invite::Invitation;
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
+pub use self::outside::Outside;
+pub use self::pass::Pass;
 pub use self::role::{Can, Role, RoleChange, Standing};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
+pub use self::second_factor::NewFactor;
 pub use self::user_key::{NewKey, UserKey};
 
 /// Who asks, through which door, and when; `viewer.now` is set anew for every request.
@@ -322,15 +331,15 @@ impl Desk {
         self.do_sit(login, door, zone, lang).await
     }
 
-    /// The login of whoever comes in with this key (`SHA256:…`); nobody when it is unknown or taken back, or its owner
-    /// is disabled.
-    pub async fn key_holder(&self, fingerprint: &str) -> Result<Option<String>> {
-        self.do_holder(fingerprint).await
+    /// The login of whoever comes in with this; nobody when a key is unknown or taken back, and when whoever it is for is
+    /// disabled. For a server.
+    pub async fn holder(&self, pass: &Pass) -> Result<Option<String>> {
+        self.do_holder(pass).await
     }
 
-    /// Sits down whose key this is, and notes that it was used. `Denied` when nobody comes in with it.
-    pub async fn sit_by_key(&self, fingerprint: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
-        self.do_sit_by_key(fingerprint, door, zone, lang).await
+    /// Sits down whoever comes in with this, and notes that a key was used. `Denied` when nobody does.
+    pub async fn sit_by(&self, pass: &Pass, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        self.do_sit_by(pass, door, zone, lang).await
     }
 
     /// What this process has asked of the database.
@@ -367,9 +376,58 @@ impl Desk {
         self.do_use_code(code, from, key).await
     }
 
-    /// Writes down that the holder of this key came in from there. For a server.
-    pub async fn came_in(&self, fingerprint: &str, from: IpAddr) -> Result<()> {
-        self.do_came_in(fingerprint, from).await
+    /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
+    pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_withdraw_invite(cx, login).await
+    }
+
+    /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].
+    pub async fn new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
+        self.do_new_factor(cx, login).await
+    }
+
+    /// Makes it count, by the code that the app shows now; it replaces the person's other one. The recovery codes, told
+    /// here and never again. Another code: `Invalid`.
+    pub async fn set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
+        self.do_set_factor(cx, factor, typed).await
+    }
+
+    /// Takes a second factor away: one's own, or as an admin anybody's. `NotFound` when there is none.
+    pub async fn drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
+        self.do_drop_factor(cx, login).await
+    }
+
+    /// Whether that person is to type a code besides showing their key. For a server.
+    pub async fn has_factor(&self, login: &str) -> Result<bool> {
+        self.do_has_factor(login).await
+    }
+
+    /// A second factor for somebody who is coming in without one. For a server that requires it.
+    pub fn first_factor(login: &str) -> NewFactor {
+        Self::do_first_factor(login)
+    }
+
+    /// Makes that one count, by the code that the app shows now; the recovery codes. `None` for another code, and when they
+    /// have got one meanwhile. For a server.
+    pub async fn enrol(
+        &self,
+        factor: &NewFactor,
+        typed: &str,
+        pass: &Pass,
+        from: IpAddr,
+    ) -> Result<Option<Vec<String>>> {
+        self.do_enrol(factor, typed, pass, from).await
+    }
+
+    /// Whether this code opens for that person, once: their app's, half a minute early or late, or a recovery code. After
+    /// ten wrong ones in ten minutes none does. All but an app's right code is written down. For a server.
+    pub async fn use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
+        self.do_use_factor(login, typed, pass, from).await
+    }
+
+    /// Writes down that this person came in with that, from there. For a server.
+    pub async fn came_in(&self, login: &str, pass: &Pass, from: IpAddr) -> Result<()> {
+        self.do_came_in(login, pass, from).await
     }
 
     /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of
@@ -567,9 +625,26 @@ impl Desk {
         self.do_unread(cx).await
     }
 
+    /// What goes outside now: notices unread for so long whose people sit nowhere. Each is given out once; what became of
+    /// it must be told. For a server.
+    pub async fn take_outside(&self, after: std::time::Duration) -> Result<Vec<Outside>> {
+        self.do_take_outside(after).await
+    }
+
+    /// It was told outside, or is to be tried again after the pause, doubled with each try. For a server.
+    pub async fn told_outside(&self, outside: &Outside, is_told: bool, pause: std::time::Duration) -> Result<()> {
+        self.do_told_outside(outside, is_told, pause).await
+    }
+
     /// Marks notices as read or unread, `None`: all of them; how many became so.
     pub async fn mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
         self.do_mark_notices(cx, ids, read).await
+    }
+
+    /// The person watches these records from now on, or no longer; how many that changed. Who may not see a record does
+    /// not watch it. `Invalid` for kinds that nobody watches and for too many.
+    pub async fn watch(&self, cx: &Cx, targets: &Targets, on: bool) -> Result<u64> {
+        self.do_watch(cx, targets, on).await
     }
 
     /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.
@@ -627,6 +702,11 @@ impl Desk {
     /// A transaction that reads with the person's rights.
     async fn read_tx(&self, cx: &Cx) -> Result<Tx> {
         self.inner.store.begin(&cx.actor(), None).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+
+    /// A transaction that reads pages of lists with the person's rights.
+    async fn pages_tx(&self, cx: &Cx) -> Result<Tx> {
+        self.inner.store.begin_pages(&cx.actor()).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
     /// A transaction that writes what has no history: drafts, settings, presence.

@@ -56,7 +56,7 @@ impl Desk {
         }
         let lang = cx.viewer.lang;
         steps(action, lang)?;
-        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let (kind, ids) = self.targets(cx, &registry, targets, rights::verb_of(action)).await?;
         let single = ids.len() == 1 && matches!(targets, Targets::Records(..));
         let mut outcome = Outcome::default();
         for chunk in ids.chunks(CHUNK) {
@@ -81,14 +81,14 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// The kind and the ids, ascending, that an action is for; refuses when the person may not do it or the number is not
+    /// The kind and the ids, ascending, that a verb is for; refuses when the person may not do it or the number is not
     /// the one they confirmed.
-    async fn targets<'a>(
+    pub(super) async fn targets<'a>(
         &self,
         cx: &Cx,
         registry: &'a Registry,
         targets: &Targets,
-        action: &Action,
+        verb: Verb,
     ) -> Result<(&'a Kind, Vec<i64>)> {
         let lang = cx.viewer.lang;
         let kind = match targets {
@@ -100,7 +100,7 @@ impl Desk {
             }
             Targets::Records(kind, _) | Targets::Matching { kind, .. } => registry.kind(*kind),
         };
-        rights::may(&cx.viewer, kind, rights::verb_of(action))?;
+        rights::may(&cx.viewer, kind, verb)?;
         let ids = match targets {
             Targets::None => Vec::new(),
             Targets::Records(_, ids) => {
@@ -128,7 +128,9 @@ impl Desk {
                 ids
             }
         };
-        rights::so_many(&cx.viewer, ids.len())?;
+        if verb > Verb::Read {
+            rights::so_many(&cx.viewer, ids.len())?;
+        }
         Ok((kind, ids))
     }
 
@@ -268,7 +270,7 @@ impl Desk {
             return Ok(Preview { total: 1, will_change: 1, ..Preview::default() });
         }
         let steps = steps(action, lang)?;
-        let (kind, ids) = self.targets(cx, &registry, targets, action).await?;
+        let (kind, ids) = self.targets(cx, &registry, targets, rights::verb_of(action)).await?;
         let mut tx = self.read_tx(cx).await?;
         let mut plans = Vec::new();
         for step in steps {

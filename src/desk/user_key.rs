@@ -1,10 +1,8 @@
-//! Keys by which people come in over SSH: whose is it, add, list, take back.
+//! Keys by which people come in over SSH: add, list, take back.
 
 use chrono::{DateTime, Utc};
 
 use super::{Cx, Desk, Error, Result, failed, rights, say};
-use crate::domain::change::Door;
-use crate::domain::field::Lang;
 use crate::domain::viewer::Person;
 use crate::store::{self, access, staff, user_key};
 
@@ -38,31 +36,6 @@ pub(super) fn only_admins(cx: &Cx) -> Result<()> {
 }
 
 impl Desk {
-    pub(super) async fn do_holder(&self, fingerprint: &str) -> Result<Option<String>> {
-        let lost = |e| failed(Lang::En, e);
-        let mut tx = self.inner.store.begin_unnamed().await.map_err(lost)?;
-        user_key::login_of(&mut tx, fingerprint).await.map_err(lost)
-    }
-
-    pub(super) async fn do_sit_by_key(
-        &self,
-        fingerprint: &str,
-        door: Door,
-        zone: chrono_tz::Tz,
-        lang: Lang,
-    ) -> Result<Cx> {
-        let login = self.do_holder(fingerprint).await?.ok_or_else(|| {
-            let (en, zh) = ("This key opens nothing here (any more).", "此密钥（已）无效。");
-            Error::Denied(say(lang, en, zh))
-        })?;
-        let cx = self.do_sit(&login, door, zone, lang).await?;
-        let lost = |e| failed(lang, e);
-        let mut tx = self.quiet_tx(&cx).await?;
-        user_key::used(&mut tx, fingerprint).await.map_err(lost)?;
-        tx.commit().await.map_err(lost)?;
-        Ok(cx)
-    }
-
     pub(super) async fn do_add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;

@@ -77,6 +77,8 @@ pub enum FieldType {
 pub enum Source {
     /// The column of that name in the kind's table (`owner_id` for `owner`, `c_size` for a custom `size`).
     Column(String),
+    /// True while the viewer watches the record of that kind; each person's own, and no column of the kind's table.
+    Watch(String),
     /// Seconds from the column's instant to now: `age`, `idle`.
     Since(String),
     /// Seconds from now to the column's instant, negative when past: `sla`.
@@ -200,10 +202,11 @@ impl Field {
         self
     }
 
-    /// The table's column behind the field.
+    /// The table's column behind the field; what the table does not hold goes by the field's name.
     pub fn db_column(&self) -> &str {
         match &self.source {
             Source::Column(name) | Source::Since(name) | Source::Until(name) => name,
+            Source::Watch(_) => &self.name,
         }
     }
 

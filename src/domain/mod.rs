@@ -14,6 +14,7 @@ pub mod query;
 pub mod record;
 pub mod right;
 pub mod search;
+pub mod totp;
 pub mod value;
 pub mod viewer;
 pub mod when;

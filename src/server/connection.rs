@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use russh::keys::Certificate;
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
 use tokio::sync::{mpsc, watch};
@@ -18,6 +19,7 @@ use super::shell::{self, Came};
 use super::terminal::{Env, Pty, cells};
 use super::wire::{STALL, Wire};
 use crate::cli::Exit;
+use crate::desk::Pass;
 
 /// Channels of a connection at once.
 const CHANNELS: usize = 10;
@@ -26,11 +28,12 @@ const KEYS: usize = 512;
 /// Packets of input, of at most 32 KiB, that wait for a command.
 const INPUT: usize = 16;
 
-/// Whose key it was.
+/// Who has come in.
 #[derive(Clone, Debug)]
 pub(super) struct Who {
     pub(super) login: String,
-    pub(super) fingerprint: String,
+    pub(super) pass: Pass,
+    pub(super) may_have_terminal: bool,
 }
 
 /// What a seat or a command starts with.
@@ -76,7 +79,7 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(house: Arc<House>, id: u64, from: IpAddr, cancel: CancellationToken, seats: TaskTracker) -> Self {
-        let entrance = Entrance::new(house.desk.clone(), from);
+        let entrance = Entrance::new(Arc::clone(&house), from);
         let (step, channels) = (watch::Sender::new(Step::Outside), HashMap::new());
         Self { house, id, from, entrance, who: None, step, channels, cancel, seats }
     }
@@ -95,9 +98,9 @@ impl Connection {
                 return auth;
             }
         };
-        self.house.came(self.id, &who.fingerprint, &self.cancel);
-        tracing::info!(connection = self.id, key = who.fingerprint, "came in");
-        if let Err(error) = self.house.desk.came_in(&who.fingerprint, self.from).await {
+        self.house.came(self.id, &who.pass, &self.cancel);
+        tracing::info!(connection = self.id, key = who.pass.key(), "came in");
+        if let Err(error) = self.house.desk.came_in(&who.login, &who.pass, self.from).await {
             tracing::warn!(connection = self.id, %error, "who came in is not written down");
         }
         self.who = Some(who);
@@ -150,6 +153,11 @@ impl Handler for Connection {
         Ok(self.admit(shown).await)
     }
 
+    async fn auth_openssh_certificate(&mut self, user: &str, certificate: &Certificate) -> Result<Auth, Self::Error> {
+        let shown = self.entrance.certified(user, certificate).await;
+        Ok(self.admit(shown).await)
+    }
+
     async fn auth_keyboard_interactive<'a>(
         &'a mut self,
         _user: &str,
@@ -158,7 +166,7 @@ impl Handler for Connection {
     ) -> Result<Auth, Self::Error> {
         let Some(mut response) = response else {
             self.step.send_replace(Step::Asked);
-            return Ok(self.entrance.ask());
+            return Ok(self.entrance.ask().await);
         };
         let answer = response.next().unwrap_or_default();
         let shown = self.entrance.answered(&answer).await;
@@ -206,7 +214,7 @@ impl Handler for Connection {
         session: &mut Session,
     ) -> Result<(), Self::Error> {
         match self.channels.get_mut(&channel) {
-            Some(open) if open.running.is_none() => {
+            Some(open) if open.running.is_none() && self.who.as_ref().is_some_and(|who| who.may_have_terminal) => {
                 open.pty = Some(Pty::new(term, width, height));
                 session.channel_success(channel)
             }

@@ -1,15 +1,19 @@
-//! How somebody comes in: by a key that is known, else by an invitation's code, which makes the key that they have shown
-//! theirs. Whatever does not open the door is refused in the same words after the same time.
+//! How somebody comes in: by a key that is known or certified, else by an invitation's code, which makes the key that they have shown
+//! theirs; besides, where that is wanted, by a code of their authenticator app. Whatever does not open the door is refused in the same words after the same time.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use chrono::Utc;
 use russh::MethodKind;
-use russh::keys::{Algorithm, HashAlg, PublicKey};
+use russh::keys::{Algorithm, Certificate, HashAlg, PublicKey};
 use russh::server::Auth;
 
 use super::connection::Who;
-use crate::desk::{Desk, NewKey};
+use super::house::House;
+use super::trust::Certified;
+use crate::desk::{Desk, NewFactor, NewKey, Pass};
 
 /// Bytes of a typed code, at most.
 const LONGEST: usize = 200;
@@ -28,6 +32,15 @@ Make one here (Enter at each question will do), then come again with the code:
 请先用上面的命令生成一个（每个问题都可直接回车），再用此代码登录。
 [Enter] ";
 
+const SECOND: &str = "Code of your authenticator app: ";
+const SECOND_AGAIN: &str = "That code opens nothing (any more): each is good once, and after ten wrong ones wait ten minutes.\n\
+                            Code of your authenticator app: ";
+const RECOVERY: &str = "\
+Your second factor is set up. For the day that the app is lost, each of these codes opens once in its place. They are
+shown this once: keep them elsewhere.
+第二因素已设置。应用丢失时，下列每个代码可代替使用一次；仅显示这一次，请妥善保存。
+";
+
 /// Whether somebody has come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -43,34 +56,48 @@ enum Question {
     Code,
     /// Nothing: they read what to do.
     Key,
+    /// Of whoever has shown their key: a code of their app.
+    Second(Who),
+    /// The first code of an app that takes this.
+    First(Who, NewFactor),
+    /// Nothing: they keep the recovery codes.
+    Recovery(Who),
 }
 
 /// What a client has shown so far.
 pub(super) struct Entrance {
-    desk: Desk,
+    house: Arc<House>,
     from: IpAddr,
     /// The first key that nobody has and that the client has signed with.
     shown: Option<NewKey>,
+    /// Whoever has shown their key, and is to type a code besides.
+    half: Option<Who>,
+    /// What they were shown to add to an app.
+    fresh: Option<NewFactor>,
     question: Question,
     was_wrong: bool,
 }
 
 impl Entrance {
-    pub(super) fn new(desk: Desk, from: IpAddr) -> Self {
-        Self { desk, from, shown: None, question: Question::None, was_wrong: false }
+    pub(super) fn new(house: Arc<House>, from: IpAddr) -> Self {
+        Self { house, from, shown: None, half: None, fresh: None, question: Question::None, was_wrong: false }
     }
 
-    /// Whose key this is. Unknown, taken back, of somebody disabled, or no database: nobody's.
-    async fn holder(&self, key: &PublicKey) -> Option<Who> {
-        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
-        let login = self.desk.key_holder(&fingerprint).await.ok()??;
-        Some(Who { login, fingerprint })
+    /// Whose this is. Unknown, taken back, of somebody disabled, or no database: nobody's.
+    async fn holder(&self, pass: Pass, may_have_terminal: bool) -> Option<Who> {
+        let login = self.house.holder(&pass).await.ok()??;
+        Some(Who { login, pass, may_have_terminal })
     }
 
     /// Whether a signature with this key is worth having: it is known, or the first that might become somebody's. So
-    /// a person whose client has many keys unlocks at most one in vain.
+    /// a person whose client has many keys unlocks at most one in vain. Where certificates are taken any key may have one,
+    /// which is seen only when it has signed.
     pub(super) async fn offered(&self, key: &PublicKey, algorithm: &Algorithm) -> Auth {
-        if !is_weak(algorithm) && (self.holder(key).await.is_some() || self.shown.is_none()) {
+        if is_weak(algorithm) {
+            return Auth::reject();
+        }
+        let may_be_somebodys = self.shown.is_none() || self.house.trust.has_authorities();
+        if may_be_somebodys || self.holder(Pass::Key(fingerprint(key)), true).await.is_some() {
             Auth::Accept
         } else {
             Auth::reject()
@@ -82,60 +109,154 @@ impl Entrance {
         if is_weak(algorithm) {
             return Err(Auth::reject());
         }
-        if let Some(who) = self.holder(key).await {
-            return Ok(who);
+        let pass = Pass::Key(fingerprint(key));
+        if let Some(who) = self.holder(pass.clone(), true).await {
+            return self.shows(who).await;
         }
-        self.shown.get_or_insert_with(|| NewKey {
-            algorithm: key.algorithm().to_string(),
-            fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
-            comment: String::new(),
-        });
+        if matches!(self.house.trust.is_revoked(&pass), Ok(false)) {
+            self.shown.get_or_insert_with(|| NewKey {
+                algorithm: key.algorithm().to_string(),
+                fingerprint: fingerprint(key),
+                comment: String::new(),
+            });
+        }
         Err(Auth::reject())
     }
 
+    /// The client has signed with the key of this certificate. Why one lets nobody in is for the log alone.
+    pub(super) async fn certified(&mut self, user: &str, certificate: &Certificate) -> Result<Who, Auth> {
+        let now = Utc::now().timestamp().unsigned_abs();
+        let certified = match self.house.trust.certified(certificate, user, self.from, now) {
+            Ok(certified) => certified,
+            Err(why) => {
+                tracing::info!(serial = certificate.serial(), why, "a certificate lets nobody in");
+                return Err(Auth::reject());
+            }
+        };
+        let Certified { login, id, serial, authority, may_have_terminal } = certified;
+        let key = certificate.public_key().fingerprint(HashAlg::Sha256).to_string();
+        let pass = Pass::Certificate { login, key, id, serial, authority };
+        if let Some(who) = self.holder(pass, may_have_terminal).await {
+            return self.shows(who).await;
+        }
+        tracing::info!(serial, why = "revoked, or for nobody here", "a certificate lets nobody in");
+        Err(Auth::reject())
+    }
+
+    /// Somebody has shown what is theirs: they are in, or half in.
+    async fn shows(&mut self, who: Who) -> Result<Who, Auth> {
+        if !self.is_to_type(&who).await? {
+            return Ok(who);
+        }
+        self.half = Some(who);
+        let by_typing = Some((&[MethodKind::KeyboardInteractive][..]).into());
+        Err(Auth::Reject { proceed_with_methods: by_typing, partial_success: true })
+    }
+
+    /// Whether a code is wanted besides. A database that does not answer lets nobody in.
+    async fn is_to_type(&self, who: &Who) -> Result<bool, Auth> {
+        let has = self.house.desk.has_factor(&who.login).await.map_err(|_| Auth::reject())?;
+        Ok(has || self.house.requires_second_factor)
+    }
+
+    /// Asks whoever is half in for the other half.
+    async fn ask_second(&mut self, who: Who) -> Auth {
+        match self.house.desk.has_factor(&who.login).await {
+            Ok(true) => {
+                self.question = Question::Second(who);
+                prompt(if self.was_wrong { SECOND_AGAIN } else { SECOND })
+            }
+            Ok(false) => {
+                // The same one again when its code was mistyped.
+                let factor = self.fresh.get_or_insert_with(|| Desk::first_factor(&who.login)).clone();
+                let said = format!(
+                    "Here everybody comes in with a second factor. Add this to an authenticator app on your phone, then type\n\
+                     the code that it shows.\n此处登录需要第二因素：请在手机验证器应用中添加下列密钥，然后输入其显示的代码。\n\n    \
+                     {}\n    {}\n\n{}",
+                    factor.key(),
+                    factor.uri(),
+                    if self.was_wrong { SECOND_AGAIN } else { SECOND },
+                );
+                self.question = Question::First(who, factor);
+                prompt(said)
+            }
+            Err(_) => Auth::reject(),
+        }
+    }
+
     /// Asks for the code.
-    pub(super) fn ask(&mut self) -> Auth {
+    pub(super) async fn ask(&mut self) -> Auth {
+        if let Some(who) = self.half.clone() {
+            return self.ask_second(who).await;
+        }
         self.question = Question::Code;
         prompt(if self.was_wrong { ASK_AGAIN } else { ASK })
     }
 
     /// The answer to what was asked last.
     pub(super) async fn answered(&mut self, answer: &[u8]) -> Result<Who, Auth> {
+        let typed = String::from_utf8_lossy(&answer[..answer.len().min(LONGEST)]);
         match std::mem::replace(&mut self.question, Question::None) {
             Question::Code => {}
+            Question::Second(who) => {
+                let used = self.house.desk.use_factor(&who.login, &typed, &who.pass, self.from).await;
+                return if matches!(used, Ok(true)) { Ok(who) } else { Err(self.wrong()) };
+            }
+            Question::First(who, factor) => {
+                return match self.house.desk.enrol(&factor, &typed, &who.pass, self.from).await {
+                    Ok(Some(codes)) => {
+                        self.question = Question::Recovery(who);
+                        Err(prompt(format!("{RECOVERY}\n    {}\n\n[Enter] ", codes.join("\n    "))))
+                    }
+                    Ok(None) | Err(_) => Err(self.wrong()),
+                };
+            }
+            Question::Recovery(who) => return Ok(who),
             Question::None => return Err(Auth::reject()),
             Question::Key => {
                 let only_keys = Some((&[MethodKind::PublicKey][..]).into());
                 return Err(Auth::Reject { proceed_with_methods: only_keys, partial_success: false });
             }
         }
-        let code = String::from_utf8_lossy(&answer[..answer.len().min(LONGEST)]);
-        let used = self.desk.use_code(&code, self.from, self.shown.as_ref()).await;
+        let used = self.house.desk.use_code(&typed, self.from, self.shown.as_ref()).await;
         match (used, &self.shown) {
-            (Ok(Some(login)), Some(key)) => Ok(Who { login, fingerprint: key.fingerprint.clone() }),
+            (Ok(Some(login)), Some(key)) => {
+                let who = Who { login, pass: Pass::Key(key.fingerprint.clone()), may_have_terminal: true };
+                if !self.is_to_type(&who).await? {
+                    return Ok(who);
+                }
+                self.half = Some(who.clone());
+                Err(self.ask_second(who).await)
+            }
             (Ok(Some(_)), None) => {
                 self.question = Question::Key;
                 Err(prompt(MAKE_A_KEY))
             }
             // A database that does not answer lets nobody in; the log has why.
-            (Ok(None) | Err(_), _) => {
-                self.was_wrong = true;
-                Err(Auth::reject())
-            }
+            (Ok(None) | Err(_), _) => Err(self.wrong()),
         }
+    }
+
+    fn wrong(&mut self) -> Auth {
+        self.was_wrong = true;
+        Auth::reject()
     }
 }
 
+fn fingerprint(key: &PublicKey) -> String {
+    key.fingerprint(HashAlg::Sha256).to_string()
+}
+
 /// Signed with SHA-1.
-fn is_weak(algorithm: &Algorithm) -> bool {
+pub(super) fn is_weak(algorithm: &Algorithm) -> bool {
     matches!(algorithm, Algorithm::Rsa { hash: None } | Algorithm::Dsa)
 }
 
 /// One question, whose answer is shown as it is typed: a code is good once.
-fn prompt(text: &'static str) -> Auth {
+fn prompt(text: impl Into<Cow<'static, str>>) -> Auth {
     Auth::Partial {
         name: Cow::Borrowed(""),
         instructions: Cow::Borrowed(""),
-        prompts: Cow::Owned(vec![(Cow::Borrowed(text), true)]),
+        prompts: Cow::Owned(vec![(text.into(), true)]),
     }
 }

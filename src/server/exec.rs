@@ -70,7 +70,7 @@ pub(super) async fn run(start: Start, line: String, pty: Option<Pty>, input: mps
     let source = Source::new(Incoming { from, rest: Vec::new(), at: 0 });
     let io = Io::elsewhere(source, sink(out), sink(err), pty.map(|pty| pty.width));
     let (desk, database) = (house.desk.clone(), house.database.clone());
-    let guest = Guest { desk, database, fingerprint: who.fingerprint, from: client };
+    let guest = Guest { desk, database, pass: who.pass, from: client };
     let mut app = App::for_guest(settings, io, guest);
     let name = line.split_whitespace().next().unwrap_or_default().chars().take(20).collect::<String>();
     house.gauges.commands.inc();

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::gauges::Gauges;
 use super::seats::Seats;
+use super::trust::Trust;
 use crate::cli::ServeArgs;
-use crate::config::{Database, Settings};
-use crate::desk::{Desk, News};
+use crate::config::{Database, SecondFactor, Settings};
+use crate::desk::{Desk, News, Pass};
 use crate::domain::kind::USER;
 
 /// Connections that have not shown a key yet, at most.
@@ -36,6 +37,9 @@ pub(super) struct House {
     pub(super) settings: Settings,
     pub(super) args: ServeArgs,
     pub(super) seats: Seats,
+    pub(super) trust: Trust,
+    /// Everybody types a code besides showing a key.
+    pub(super) requires_second_factor: bool,
     pub(super) gauges: Gauges,
     count: AtomicU64,
     inside: Mutex<Inside>,
@@ -49,19 +53,22 @@ struct Inside {
     failures: HashMap<IpAddr, (u32, Instant)>,
     /// Seats and commands by login.
     busy: HashMap<String, u32>,
-    /// Who came in by which key, by connection.
-    guests: HashMap<u64, (String, CancellationToken)>,
+    /// With what each connection came in.
+    guests: HashMap<u64, (Pass, CancellationToken)>,
 }
 
 impl House {
-    pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs) -> Self {
+    pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs, trust: Trust) -> Self {
         let seats = Seats::new(desk.clone());
+        let second_factor = args.second_factor.unwrap_or(settings.serving.second_factor);
         Self {
             desk,
             database,
             settings,
             args,
             seats,
+            trust,
+            requires_second_factor: second_factor == SecondFactor::Required,
             gauges: Gauges::new(),
             count: AtomicU64::new(1),
             inside: Mutex::default(),
@@ -101,9 +108,18 @@ impl House {
         Some(Place { house: Arc::clone(self), login: login.to_owned() })
     }
 
-    /// Remembers by which key somebody came, so that the connection ends when it opens no more.
-    pub(super) fn came(&self, connection: u64, fingerprint: &str, cancel: &CancellationToken) {
-        self.inside().guests.insert(connection, (fingerprint.to_owned(), cancel.clone()));
+    /// Remembers with what somebody came, so that the connection ends when it opens no more.
+    pub(super) fn came(&self, connection: u64, pass: &Pass, cancel: &CancellationToken) {
+        self.inside().guests.insert(connection, (pass.clone(), cancel.clone()));
+    }
+
+    /// The login of whoever comes in with this; nobody's is what is unknown, taken back or revoked, or of somebody
+    /// disabled.
+    pub(super) async fn holder(&self, pass: &Pass) -> anyhow::Result<Option<String>> {
+        if self.trust.is_revoked(pass)? {
+            return Ok(None);
+        }
+        Ok(self.desk.holder(pass).await?)
     }
 
     /// Ends at once the connections of people who are disabled and of keys that were taken back, and the seats that an
@@ -126,21 +142,21 @@ impl House {
         }
     }
 
-    /// Ends the connections whose key opens no more.
+    /// Ends the connections whose key or certificate opens no more.
     async fn end_shut_out(&self) {
         let guests: Vec<_> = self.inside().guests.values().cloned().collect();
-        let mut known: HashMap<String, bool> = HashMap::new();
-        for (fingerprint, cancel) in guests {
-            let opens = match known.get(&fingerprint) {
+        let mut known: HashMap<Pass, bool> = HashMap::new();
+        for (pass, cancel) in guests {
+            let opens = match known.get(&pass) {
                 Some(opens) => *opens,
                 // A database that does not answer turns nobody out.
-                None => !matches!(self.desk.key_holder(&fingerprint).await, Ok(None)),
+                None => !matches!(self.holder(&pass).await, Ok(None)),
             };
             if !opens {
-                self.seats.shut_out(&fingerprint);
+                self.seats.shut_out(&pass);
                 cancel.cancel();
             }
-            known.insert(fingerprint, opens);
+            known.insert(pass, opens);
         }
     }
 }

@@ -3,9 +3,10 @@
 //! code makes a newcomer's key known.
 //!
 //! Here: the listener, from its start to its end in order. `house` is what all connections share, with its limits;
-//! `connection` translates the protocol and waits for nothing, `entrance` says who comes in; `shell` is a seat at a
+//! `connection` translates the protocol and waits for nothing, `entrance` says who comes in, `trust` by which
+//! certificates; `shell` is a seat at a
 //! channel, `input` its keys, `seats` all seats; `exec` is a command, `words` its command line; `wire` is the way back;
-//! `gauges` is for Prometheus. The protocol itself is russh's.
+//! `gauges` is for Prometheus; `outside`, by `post`, tells of notices that find nobody at a seat. The protocol itself is russh's.
 
 mod connection;
 mod entrance;
@@ -13,9 +14,12 @@ mod exec;
 mod gauges;
 mod house;
 mod input;
+mod outside;
+mod post;
 mod seats;
 mod shell;
 mod terminal;
+mod trust;
 mod wire;
 mod words;
 
@@ -34,6 +38,7 @@ use tokio_util::task::TaskTracker;
 use self::connection::Connection;
 use self::entrance::Step;
 use self::house::House;
+use self::trust::Trust;
 use crate::cli::{App, ServeArgs, host_key};
 use crate::tui::signals;
 
@@ -55,6 +60,11 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(at = info.location().map(tracing::field::display), "panic");
     }));
+    let notices = app.settings.notices.read()?;
+    let serving = &app.settings.serving;
+    let authorities = [&serving.user_ca[..], &args.user_ca].concat();
+    let revoked = args.revoked_keys.as_deref().or(serving.revoked_keys.as_deref());
+    let trust = Trust::read(&authorities, revoked)?;
     let (desk, entered) = app.open_for_all(DATABASE_CONNECTIONS).await?;
     let key = host_key::of(&app.settings.data_dir)?;
     let fingerprint = key.fingerprint(russh::keys::HashAlg::Sha256);
@@ -62,7 +72,8 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     let at = listener.local_addr()?;
     tracing::info!(%at, "serving");
     app.say(&format!("frontdesk listens at {at}; its host key is {fingerprint}"))?;
-    let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args));
+    let outside = notices.map(|notices| tokio::spawn(outside::run(desk.clone(), notices, stop.clone())));
+    let house = Arc::new(House::new(desk, entered.database.clone(), app.settings.clone(), args, trust));
     let config = Arc::new(config(key));
     let watch = tokio::spawn(Arc::clone(&house).watch());
     let metrics = match house.args.metrics {
@@ -90,6 +101,10 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     guests.close();
     if tokio::time::timeout(LAST_ONE, guests.wait()).await.is_err() {
         tracing::warn!(left = guests.len(), "connections cut at the end");
+    }
+    if let Some(outside) = outside {
+        // What is on its way is heard to its end, if that comes soon.
+        tokio::time::timeout(LAST_WORDS, outside).await.ok();
     }
     watch.abort();
     metrics.inspect(tokio::task::JoinHandle::abort);

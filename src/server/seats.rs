@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::desk::{Cx, Desk, SeatHere};
+use crate::desk::{Cx, Desk, Pass, SeatHere};
 use crate::domain::field::Lang;
 
 /// A key that has waited longer for a frame asked for none.
@@ -20,8 +20,8 @@ pub(super) struct Seated {
     seat: String,
     person: i64,
     lang: Lang,
-    /// Of the key they came in with.
-    fingerprint: String,
+    /// What they came in with.
+    pass: Pass,
     address: IpAddr,
     since: DateTime<Utc>,
     /// The last key, in seconds since 1970.
@@ -33,13 +33,13 @@ pub(super) struct Seated {
 }
 
 impl Seated {
-    pub(super) fn new(cx: &Cx, fingerprint: &str, address: IpAddr, cancel: CancellationToken) -> Self {
+    pub(super) fn new(cx: &Cx, pass: Pass, address: IpAddr, cancel: CancellationToken) -> Self {
         let now = Utc::now();
         Self {
             seat: cx.seat.clone(),
             person: cx.viewer.me.id,
             lang: cx.viewer.lang,
-            fingerprint: fingerprint.to_owned(),
+            pass,
             address: address.to_canonical(),
             since: now,
             touched: now.timestamp().into(),
@@ -169,9 +169,9 @@ impl Seats {
         }
     }
 
-    /// Ends the seats of a key that opens no more.
-    pub(super) fn shut_out(&self, fingerprint: &str) {
-        for seated in self.all().iter().filter(|seated| seated.fingerprint == fingerprint) {
+    /// Ends the seats of what opens no more.
+    pub(super) fn shut_out(&self, pass: &Pass) {
+        for seated in self.all().iter().filter(|seated| seated.pass == *pass) {
             seated.end(
                 "your key opens nothing here any more; ask an admin".into(),
                 "您的密钥已失效，请联系管理员".into(),

@@ -37,7 +37,7 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     };
     let lang = env.lang(&house.settings);
     let here = env.zone().or(house.settings.zone);
-    let mut cx = match house.desk.sit_by_key(&who.fingerprint, Door::Tui, here.unwrap_or_default(), lang).await {
+    let mut cx = match house.desk.sit_by(&who.pass, Door::Tui, here.unwrap_or_default(), lang).await {
         Ok(cx) => cx,
         Err(error) => {
             wire.say(&error.to_string()).await;
@@ -49,7 +49,7 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     }
     let person = cx.viewer.me.id;
     tracing::info!(connection, person, "a seat begins");
-    let seated = Arc::new(Seated::new(&cx, &who.fingerprint, from, cancel.clone()));
+    let seated = Arc::new(Seated::new(&cx, who.pass, from, cancel.clone()));
     house.seats.sit(&seated).await;
     let (port, events, frames) = Port::remote(pty.width, pty.height);
     let options = env.options(&pty, open, &house.settings);
@@ -115,8 +115,12 @@ async fn read(
         let mut heard = Vec::new();
         match tokio::time::timeout(wait, came.recv()).await {
             Ok(Some(Came::Bytes(bytes))) => {
-                seated.touch();
                 decoder.feed(&bytes, &mut heard);
+                // That the window came to the front is no key.
+                let is_focus = |event: &Event| matches!(event, Event::FocusGained | Event::FocusLost);
+                if heard.is_empty() || !heard.iter().all(is_focus) {
+                    seated.touch();
+                }
                 heard = port::gather(heard);
             }
             Ok(Some(Came::Size(width, height))) => heard.push(Event::Resize(width, height)),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::config::{Settings, locale};
 use crate::domain::field::Lang;
 use crate::tui::Options;
+use crate::tui::notify::Notify;
 use crate::tui::theme::Depth;
 
 /// The variables that are taken from a client; everything else is refused.
@@ -65,7 +66,8 @@ impl Env {
     /// What a seat at this terminal starts with.
     pub(super) fn options(&self, pty: &Pty, open: Option<String>, settings: &Settings) -> Options {
         let depth = Depth::of(Some(&pty.term), self.get("COLORTERM"), self.get("NO_COLOR"));
-        Options { depth, open, theme: settings.theme.clone(), teaches: true, ..Options::default() }
+        let notify = Notify::of(Some(&pty.term));
+        Options { depth, notify, open, theme: settings.theme.clone(), teaches: true, ..Options::default() }
     }
 }
 

@@ -7,11 +7,13 @@ use sqlx::PgConnection;
 
 use super::{Result, Store};
 
-/// The holder of this key came in from there.
-pub(crate) async fn came_in(store: &Store, fingerprint: &str, from: IpAddr) -> Result<()> {
+/// That person came in with this key from there; the note says more of how.
+pub(crate) async fn came_in(store: &Store, login: &str, fingerprint: &str, note: &str, from: IpAddr) -> Result<()> {
     let mut tx = store.begin_as_service().await?;
-    sqlx::query("select came_in($1, $2)")
+    sqlx::query("select came_in_as($1, $2, $3, $4)")
+        .bind(login)
         .bind(fingerprint)
+        .bind(note)
         .bind(from.to_canonical().to_string())
         .execute(&mut *tx)
         .await?;

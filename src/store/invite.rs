@@ -23,6 +23,11 @@ pub(crate) async fn make(
     Ok(())
 }
 
+/// Takes the person's open invitation back; false when there is none.
+pub(crate) async fn withdraw(conn: &mut PgConnection, person: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar("select withdraw_invite($1)").bind(person).fetch_one(conn).await?)
+}
+
 /// The login of whose code it is. With a key (algorithm, fingerprint) the code is spent and the key theirs. `None` when it
 /// opens nothing, which is written down.
 pub(crate) async fn use_code(

@@ -45,6 +45,17 @@ pub(crate) async fn newest(conn: &mut PgConnection, only_unread: bool, limit: i6
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?)
 }
 
+/// Those of these that are unread still, newest first.
+pub(crate) async fn these(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Row>> {
+    let found = sqlx::query_as(
+        "select n.id, n.why, n.kind, n.record, n.records, n.said_kind, n.said, s.name as by, n.at, false as is_read \
+         from notice n left join staff s on s.id = n.by_id \
+         where n.person = (select me()) and n.id = any ($1) and n.read_at is null and visible(n.kind, n.record) \
+         order by n.id desc",
+    );
+    Ok(found.bind(ids).fetch_all(conn).await?)
+}
+
 /// How many are unread, counted up to `at_most`.
 pub(crate) async fn unread(conn: &mut PgConnection, at_most: i64) -> Result<i64> {
     let count = sqlx::query_scalar(

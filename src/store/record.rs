@@ -9,15 +9,15 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, QueryBuilder, Row};
 
 use super::{Result, compile};
-use crate::domain::field::{Field, FieldType};
+use crate::domain::field::{Field, FieldType, Source};
 use crate::domain::kind::{Kind, KindId, Registry};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-/// The columns behind a kind's fields, each once, in the order of the fields.
+/// The columns of a kind's table behind its fields, each once, in the order of the fields.
 pub(crate) fn columns(kind: &Kind) -> Vec<&str> {
     let mut columns: Vec<&str> = Vec::with_capacity(kind.fields.len());
-    for field in &kind.fields {
+    for field in kind.fields.iter().filter(|field| !matches!(field.source, Source::Watch(_))) {
         if !columns.contains(&field.db_column()) {
             columns.push(field.db_column());
         }

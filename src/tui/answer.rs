@@ -99,6 +99,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
             let renewed = async { desk.renew(cx).await.map(|cx| Box::new((cx.clone(), desk.registry_for(&cx)))) };
             Answer::Me(whole(cx, renewed).await)
         }
+        Question::Watch { targets, on } => Answer::Watched(whole(cx, desk.watch(cx, &targets, on)).await),
         Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
         Question::Announcements => Answer::Announcements(whole(cx, desk.announcements(cx)).await),
         Question::MarkNotices { ids, read } => {

@@ -29,6 +29,8 @@ pub enum Scope {
     Home,
     /// Notices.
     Inbox,
+    /// Which notices a person wants.
+    Notices,
     /// Who sits where.
     Seats,
     /// What roles may.
@@ -235,6 +237,7 @@ commands! {
     Tag "tag" List ["t"] Field(&["tags"]), true, 23, Here;
     Snooze "snooze" List ["z"] Field(&["resolution"]), true, 0, Here;
     Macro "macro" List ["m"] Record, true, 25, Here;
+    Watch "watch" List ["w"] Field(&["watching"]), false, 0, Here;
     Advance "advance" List [] Kind(TICKET), false, 0, Program;
     Do "do" List ["d"] Nothing, false, 24;
     Delete "delete" List ["d d", "delete"] Record, true, 0, Here;
@@ -269,6 +272,8 @@ commands! {
     MenuLater "menu-later" Switches ["L", "shift-down"] Nothing, false, 0, Here;
     MenuGroup "menu-group" Switches ["b"] Nothing, false, 3, Here;
     SwitchesDo "switches-do" Switches ["d"] Nothing, false, 4;
+
+    NoticesToggle "notices-toggle" Notices ["space", "x", "enter"] Nothing, false, 1;
 
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
@@ -316,6 +321,7 @@ commands! {
     InboxRead "inbox-read" Inbox ["space", "x"] Record, false, 11, Here;
     InboxAllRead "inbox-all-read" Inbox ["*"] Nothing, false, 12, List;
     InboxView "inbox-view" Inbox ["v", "/", "ctrl-f"] Nothing, false, 13, List;
+    InboxNotices "inbox-notices" Inbox ["o"] Nothing, false, 0, List;
     InboxDo "inbox-do" Inbox ["d"] Nothing, false, 24;
     InboxLeave "inbox-leave" Inbox ["h", "left", "tab"] Nothing, false, 0;
 
@@ -378,6 +384,7 @@ commands! {
     JumpBack "jump-back" Main ["backspace"] Nothing, false, 0, Go;
     Undo "undo" Main ["u"] Nothing, false, 40, Program;
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
+    Notices "notices" Main [] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
     Seats "seats" Main [] Admin, false, 0, Program;
     Roles "roles" Main [] Admin, false, 0, Program;
@@ -427,6 +434,7 @@ commands! {
     RecordStatus "record-status" Record ["s"] Field(&["status", "stage", "lifecycle"]), false, 22, Here;
     RecordTags "record-tags" Record ["t"] Field(&["tags"]), false, 23, Here;
     RecordMacro "record-macro" Record ["m"] Record, false, 25, Here;
+    RecordWatch "record-watch" Record ["w"] Field(&["watching"]), false, 0, Here;
     RecordDo "record-do" Record ["d"] Nothing, false, 24;
     RecordHistory "record-history" Record ["d h"] Record, false, 0, Here;
     RecordDelete "record-delete" Record ["d d", "delete"] Record, false, 0, Here;

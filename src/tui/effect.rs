@@ -128,6 +128,10 @@ pub enum Question {
     /// Who sits here, with what they may now: `Answer::Me`.
     Renew,
     Unread,
+    Watch {
+        targets: Targets,
+        on: bool,
+    },
     Announcements,
     Roles,
     SetRole {
@@ -209,6 +213,8 @@ pub enum Answer {
     SeatsEnded(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),
+    /// Of `Watch`: how many.
+    Watched(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
     /// Of `AddField`, `NewRole`, `DeleteRole`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
@@ -248,6 +254,8 @@ pub enum Effect {
     Say(Tone, String),
     /// To the clipboard of the person's terminal (OSC 52).
     Copy(String),
+    /// A sentence to the person's desktop, where their terminal passes it on.
+    Notify(String),
     /// The person's own editor on this text; the answer is `Edited`.
     Edit {
         ask: Ask,

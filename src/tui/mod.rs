@@ -41,6 +41,7 @@ pub mod keymap;
 pub mod layer;
 pub mod line;
 pub mod msg;
+pub mod notify;
 pub mod own;
 mod paint;
 mod pen;

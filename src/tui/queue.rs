@@ -15,6 +15,7 @@ pub(super) fn is_ordered(question: &Question) -> bool {
             | Question::Attend { .. }
             | Question::KeepSetting { .. }
             | Question::MarkNotices { .. }
+            | Question::Watch { .. }
     )
 }
 

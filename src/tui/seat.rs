@@ -2,7 +2,7 @@
 //! spawns what it asks for, and draws when something changed and the line is free.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,7 @@ use super::i18n::Catalogue;
 use super::keymap::Keymap;
 use super::layer::Place;
 use super::msg::Msg;
+use super::notify::Notify;
 use super::own::OwnFiles;
 use super::port::{self, LocalGuard, Port};
 use super::queue::{self, Queue};
@@ -50,6 +51,8 @@ pub struct Options {
     /// The person's own theme file of that name, which goes before the embedded one, and their `keys.toml`.
     pub own: OwnFiles,
     pub depth: Depth,
+    /// How the terminal takes a word to the desktop.
+    pub notify: Notify,
     /// What to open first: a record's code, such as `T1042`, or a tab by the name of its root, such as `ticket`.
     pub open: Option<String>,
     /// Plain mode, from now on.
@@ -69,7 +72,8 @@ impl Options {
     pub fn from_env() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let depth = Depth::of(var("TERM").as_deref(), var("COLORTERM").as_deref(), var("NO_COLOR").as_deref());
-        Self { depth, teaches: true, is_local: true, ..Self::default() }
+        let notify = Notify::of(var("TERM").as_deref());
+        Self { depth, notify, teaches: true, is_local: true, ..Self::default() }
     }
 }
 
@@ -167,6 +171,7 @@ pub struct Seat {
     errands: VecDeque<(Ask, String)>,
     own: OwnFiles,
     depth: Depth,
+    notify: Notify,
     fixed_now: Option<DateTime<Utc>>,
     cancel: CancellationToken,
     busy: watch::Sender<Busy>,
@@ -209,6 +214,7 @@ impl Seat {
             online: true,
             present: Vec::new(),
             unread: 0,
+            wishes: crate::tui::screens::notices::Wishes::default(),
             recording: None,
             plain: false,
             is_local: options.is_local,
@@ -255,6 +261,7 @@ impl Seat {
             errands: VecDeque::new(),
             own: options.own.clone(),
             depth: options.depth,
+            notify: options.notify,
             fixed_now: options.now,
             cancel,
             busy: watch::Sender::new(Busy { dirty: true, ..Busy::default() }),
@@ -402,6 +409,11 @@ impl Seat {
                 Effect::Copy(text) => {
                     let copy = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
                     crossterm::queue!(self.bytes, copy)?;
+                }
+                Effect::Notify(said) => {
+                    // It goes with the next frame, which may be of nothing else.
+                    self.bytes.write_all(&self.notify.bytes(&said))?;
+                    self.dirty = true;
                 }
                 Effect::Quit => self.leaving = true,
                 // Ctrl-l: the terminal may show something else than we think.

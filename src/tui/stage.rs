@@ -37,6 +37,8 @@ pub(super) struct Stage {
     pub(super) hold: bool,
     timers: Vec<Ask>,
     pub(super) copied: Vec<String>,
+    /// What the desktop was told.
+    pub(super) notified: Vec<String>,
     pub(super) left: bool,
     /// Answers of the test's own, asked before the stand-in desk.
     pub(super) answers: OwnAnswers,
@@ -88,6 +90,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         online: true,
         present: Vec::new(),
         unread: 0,
+        wishes: crate::tui::screens::notices::Wishes::default(),
         recording: None,
         plain: false,
         is_local: true,
@@ -106,6 +109,7 @@ impl Stage {
             hold: false,
             timers: Vec::new(),
             copied: Vec::new(),
+            notified: Vec::new(),
             left: false,
             answers: Box::new(|_| None),
             width,
@@ -201,6 +205,7 @@ impl Stage {
                     self.timers.push(ask);
                 }
                 Effect::Copy(text) => self.copied.push(text),
+                Effect::Notify(said) => self.notified.push(said),
                 Effect::Quit => self.left = true,
                 _ => {}
             }

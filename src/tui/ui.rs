@@ -5,6 +5,7 @@ use ratatui::style::Style;
 
 use super::i18n::{Arg, Catalogue};
 use super::keymap::Keymap;
+use super::screens::notices::Wishes;
 use super::theme::{Role, Theme};
 use crate::desk::{Cx, Present};
 use crate::domain::action::Action;
@@ -28,6 +29,8 @@ pub struct Ui {
     pub present: Vec<Present>,
     /// Unread notices, counted up to `desk::COUNTED`.
     pub unread: u64,
+    /// Which notices the person wants.
+    pub wishes: Wishes,
     /// A macro is being recorded and has so many steps by now.
     pub recording: Option<usize>,
     /// Files of this machine are the person's own.

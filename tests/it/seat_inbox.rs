@@ -12,23 +12,23 @@ use crate::seat_form::{office, one};
 use crate::support::Workspace;
 
 /// Carries an action out as that person, at a seat of their own.
-async fn act(office: &Workspace, login: &str, targets: Targets, action: Action) -> Option<i64> {
+pub(crate) async fn act(office: &Workspace, login: &str, targets: Targets, action: Action) -> Option<i64> {
     let cx = office.cx(login).await;
     let outcome = office.desk().await.perform(&cx, &targets, &action, &|_| {}).await.expect("it is done");
     assert_eq!(outcome.failed, []);
     outcome.operation
 }
 
-fn on(kind: KindId, id: i64) -> Targets {
+pub(crate) fn on(kind: KindId, id: i64) -> Targets {
     Targets::Records(kind, vec![id])
 }
 
-fn note(text: &str) -> Action {
+pub(crate) fn note(text: &str) -> Action {
     Action::Comment { text: text.into() }
 }
 
 /// What the person's inbox says, the newest first: why, code, by whom, and the words.
-async fn inbox(office: &Workspace, login: &str) -> Vec<String> {
+pub(crate) async fn inbox(office: &Workspace, login: &str) -> Vec<String> {
     let (desk, cx) = (office.desk().await, office.cx(login).await);
     let registry = desk.registry();
     let notices = desk.inbox(&cx, true).await.expect("an inbox");

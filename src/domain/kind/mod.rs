@@ -67,6 +67,9 @@ pub const VIEW: KindId = KindId("view");
 pub const CANNED: KindId = KindId("canned");
 pub const MACRO: KindId = KindId("macro");
 
+/// Records that people watch, to hear of what others do to them. The trigger `told_watchers` knows the same.
+const WATCHED: [KindId; 5] = [COMPANY, CONTACT, DEAL, TICKET, ACTIVITY];
+
 /// How widely records of a kind are shared before roles narrow it further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
@@ -149,6 +152,14 @@ impl Kind {
                 Field::new("team", "Team", "团队", FieldType::Ref(TEAM)).indexed().alias(&["department", "部门"]),
                 Field::new("tags", "Tags", "标签", FieldType::Tags).alias(&["tag", "labels", "label"]),
             ]);
+        }
+        if WATCHED.contains(&self.id) {
+            self.fields.push(
+                Field::new("watching", "Watching", "关注", FieldType::Bool)
+                    .source(Source::Watch(self.id.0.to_owned()))
+                    .readonly()
+                    .alias(&["watched", "已关注"]),
+            );
         }
         self.fields.extend([
             Field::new("created", "Created", "创建时间", FieldType::Instant)

@@ -7,7 +7,7 @@ use super::literal;
 use super::mistake::Mistake;
 use super::resolve::{Resolved, Resolver};
 use super::syntax::Literal;
-use crate::domain::field::{Field, FieldType};
+use crate::domain::field::{Field, FieldType, Source};
 use crate::domain::kind::{KindId, Registry, TEAM, USER};
 
 const NONE: [&str; 4] = ["none", "无", "空", "没有"];
@@ -115,7 +115,8 @@ impl Resolver<'_> {
                 .ok_or_else(|| wrong("is a number", "是数字").expecting(["10", "2.5k", "1M", "5万"])),
             FieldType::Bool => {
                 let word = text.to_lowercase();
-                if YES.contains(&word.as_str()) {
+                let is_me = matches!(field.source, Source::Watch(_)) && ME.contains(&word.as_str());
+                if is_me || YES.contains(&word.as_str()) {
                     Ok(Operand::Bool(true))
                 } else if NO.contains(&word.as_str()) {
                     Ok(Operand::Bool(false))

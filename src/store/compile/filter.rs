@@ -9,8 +9,8 @@ use sqlx::{Encode, Postgres, QueryBuilder, Type};
 
 use super::paths::{Paths, Scope, Way};
 use super::probe::{Probe, Sought};
-use super::row::{column, name, title};
-use crate::domain::field::{Field, FieldType};
+use super::row::{column, name, title, watched};
+use crate::domain::field::{Field, FieldType, Source};
 use crate::domain::kind::{Kind, KindId, Registry, TEAM, USER};
 use crate::domain::query::window::{Window, Windows, windows};
 use crate::domain::query::{Filter, Operand, Query, Term, Test};
@@ -302,7 +302,10 @@ impl<'q, 'a> Conditions<'q, 'a> {
 
     /// One of these operands, none of them `None` or `no`.
     fn is(&mut self, alias: &str, kind: &Kind, field: &Field, operands: &[Operand]) {
-        let column = column(alias, field);
+        let column = match &field.source {
+            Source::Watch(kind) => watched(alias, kind),
+            _ => column(alias, field),
+        };
         self.sql.push("(");
         let mut first = true;
         let mut or = |c: &mut Self| {
@@ -317,6 +320,7 @@ impl<'q, 'a> Conditions<'q, 'a> {
                     or(self);
                     match field.ty {
                         FieldType::Tags => self.sql.push(format_args!("cardinality({column}) > 0")),
+                        _ if matches!(field.source, Source::Watch(_)) => self.sql.push(column.as_str()),
                         _ => self.sql.push(format_args!("{column} is not null")),
                     };
                 }

@@ -17,9 +17,17 @@ pub(super) fn name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The column behind a field, of the table aliased so.
+/// The column behind a field, of the table aliased so; of what the viewer watches, true or null.
 pub(super) fn column(alias: &str, field: &Field) -> String {
-    format!("{alias}.{}", name(field.db_column()))
+    match &field.source {
+        Source::Watch(kind) => format!("nullif({}, false)", watched(alias, kind)),
+        _ => format!("{alias}.{}", name(field.db_column())),
+    }
+}
+
+/// Whether the row is one that the acting person watches: by their few records, not row by row.
+pub(super) fn watched(alias: &str, kind: &str) -> String {
+    format!("({alias}.id in (select o.record from watch o where o.person = (select me()) and o.kind = '{kind}'))")
 }
 
 /// The column that names a kind's records.
@@ -105,7 +113,7 @@ fn count_spans(kind: &Kind, record: &mut Record, now: DateTime<Utc>) {
         record.values[i] = match field.source {
             Source::Since(_) => Value::Seconds((now - at).num_seconds()),
             Source::Until(_) => Value::Seconds((at - now).num_seconds()),
-            Source::Column(_) => continue,
+            Source::Column(_) | Source::Watch(_) => continue,
         };
     }
 }

@@ -1,10 +1,11 @@
 //! One seat's state: tabs with their stacks of layers, the strokes typed so far, the status line. `update` is
 //! synchronous and asks for all I/O by effects; `view` reads.
 //!
-//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `keys`
+//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `desktop` tells of it outside, `keys`
 //! makes commands of keys, `mouse` has the mouse, `looks` language and theme, `recording` records macros, `stack` keeps tabs and layers, `undo` talks
 //! about undoing, `keep` brings a person back to where they were.
 
+mod desktop;
 mod first;
 mod inbox;
 mod keep;
@@ -101,6 +102,8 @@ pub struct App {
     present: Latest,
     unread: Latest,
     renewing: rights::Renewing,
+    wishes: Option<Ask>,
+    desktop: desktop::Told,
     told: told::Told,
     /// When the person came.
     began: chrono::DateTime<chrono::Utc>,
@@ -147,6 +150,8 @@ impl App {
             present: Latest::default(),
             unread: Latest::default(),
             renewing: rights::Renewing::default(),
+            wishes: None,
+            desktop: desktop::Told::default(),
             told: told::Told::default(),
             began,
             attended: None,
@@ -165,6 +170,7 @@ impl App {
         self.ask_plain();
         self.ask_looks();
         self.count_unread();
+        self.ask_wishes();
         self.ask_mouse();
         self.settle(SELF)
     }
@@ -262,7 +268,9 @@ impl App {
                 work.extend(self.settle(id));
             }
             Event::Mouse(mouse) => work.extend(self.mouse(mouse)),
-            _ => {}
+            event => {
+                self.focus(&event);
+            }
         }
     }
 
@@ -302,6 +310,7 @@ impl App {
             Cmd::Leave => self.leave(),
             Cmd::JumpBack => self.jump_back(),
             Cmd::Inbox => self.open_inbox(),
+            Cmd::Notices | Cmd::InboxNotices => self.open_notices(),
             Cmd::Seats => {
                 self.out.push(screens::seats::Seats::default());
                 self.settle(SELF)
@@ -401,6 +410,8 @@ impl App {
             || self.tour_answered(ask, &answer)
             || self.plain_answered(ask, &answer)
             || self.unread_answered(ask, &answer)
+            || self.wishes_answered(ask, &answer)
+            || self.desktop_answered(ask, &answer)
             || self.told_answered(ask, &answer);
         if is_taken {
             return self.settle(SELF);
@@ -433,6 +444,10 @@ impl App {
         }
         if self.told_woken(ask) {
             return Vec::new();
+        }
+        if self.desktop_woken(ask) {
+            self.owners.remove(&ask);
+            return self.settle(SELF);
         }
         if self.keeping == Some(ask) {
             self.owners.remove(&ask);
@@ -475,6 +490,7 @@ impl App {
         self.inbox_news(news);
         self.rights_news(news);
         self.told_news(news);
+        self.desktop_news(news);
         let mut work = self.settle(SELF);
         for tab in 0..self.tabs.len() {
             if tab != self.tab {

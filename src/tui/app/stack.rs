@@ -125,6 +125,7 @@ impl App {
                 Effect::Ask { ask, .. } | Effect::Wake { ask, .. } | Effect::Edit { ask, .. } => {
                     if let Effect::Ask { question, .. } = &effect {
                         self.watch(ask, question);
+                        self.hear_wishes(question);
                     }
                     self.owners.insert(ask, by);
                     work.push(effect);
@@ -146,7 +147,7 @@ impl App {
                 Effect::Remember(..) => {}
                 Effect::Run(cmd) => work.extend(self.run(cmd)),
                 Effect::Quit => work.extend(self.finish()),
-                Effect::Copy(_) => work.push(effect),
+                Effect::Copy(_) | Effect::Notify(_) => work.push(effect),
             }
         }
         work

@@ -169,19 +169,22 @@ impl Inbox {
 /// What a notice leads to.
 pub(super) enum Opened {
     Record(Box<dyn Layer>),
-    /// Several records at once: they are the person's own.
+    /// Several records at once: they are the person's own, or watched.
     List(Place),
 }
 
 pub(super) fn opened(notice: &Notice, ui: &Ui) -> Opened {
     match screens::record(notice.kind, notice.record, ui) {
         Some(record) if notice.records == 1 => Opened::Record(record),
-        _ => Opened::List(Place::List { kind: notice.kind, filter: "owner:me sort:-updated".into() }),
+        _ => {
+            let of = if notice.why == Why::Assigned { "owner:me" } else { "watching:me" };
+            Opened::List(Place::List { kind: notice.kind, filter: format!("{of} sort:-updated") })
+        }
     }
 }
 
 /// Who did what to which record, in one sentence, and the beginning of what was written.
-pub(super) fn sentence(notice: &Notice, ui: &Ui) -> String {
+pub(in crate::tui) fn sentence(notice: &Notice, ui: &Ui) -> String {
     let kind = ui.registry.kind(notice.kind);
     let by = if notice.by.is_empty() { ui.t("inbox-somebody") } else { text::inert(&notice.by).into_owned() };
     let what = format!("{} {}", kind.code(notice.record), text::inert(&notice.title));
@@ -196,6 +199,12 @@ pub(super) fn sentence(notice: &Notice, ui: &Ui) -> String {
         Why::Comment => "inbox-comment",
         Why::Mention => "inbox-mention",
         Why::Conflict => "inbox-conflict",
+        Why::Status | Why::Given if notice.records > 1 => {
+            args[1] = ("what", format!("{} {}", show::grouped(notice.records.into()), kind.many.get(ui.lang())).into());
+            if notice.why == Why::Status { "inbox-status" } else { "inbox-given" }
+        }
+        Why::Status => "inbox-status",
+        Why::Given => "inbox-given",
     };
     let mut said = ui.tr(key, &args);
     let first = notice.said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();

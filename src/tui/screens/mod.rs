@@ -16,6 +16,7 @@ pub mod list;
 pub mod macros;
 pub mod menu;
 mod moving;
+pub mod notices;
 pub mod palette;
 pub mod peek;
 pub mod picker;
@@ -26,6 +27,7 @@ pub mod roles;
 pub mod seats;
 pub mod tags;
 mod ticket;
+mod watch;
 
 use super::layer::{Layer, Root};
 use super::ui::Ui;

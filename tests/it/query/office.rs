@@ -76,6 +76,13 @@ impl Office {
         for kind in [PRODUCT, COMPANY, CONTACT, DEAL, TICKET, MESSAGE, ACTIVITY] {
             fill(&mut owner, &registry, kind, now, &mut dice).await;
         }
+        for kind in [COMPANY, CONTACT, DEAL, TICKET, ACTIVITY] {
+            let watch = format!(
+                "insert into watch (person, kind, record) select s.id, '{kind}', r.id from staff s, {kind} r \
+                 where (s.id + r.id) % 3 = 0"
+            );
+            sqlx::query(AssertSqlSafe(watch)).execute(&mut owner).await.expect("watched, seen or not");
+        }
         Self { store, registry, now, workspace }
     }
 

@@ -1,10 +1,13 @@
 //! The door over SSH, tried with the real OpenSSH client over loopback. Without one these tests say so and pass.
 
+mod attacks;
+mod certificate;
 mod command;
 mod door;
 mod invite;
-mod seat;
+pub(crate) mod seat;
 mod seats;
+mod second_factor;
 mod trouble;
 
 use std::io::{BufRead, BufReader, Read};
@@ -93,16 +96,27 @@ impl House {
 
     /// One more server of the same database, to which clients go from now on.
     pub(crate) fn open_another(&mut self) {
-        let server = Server::start(&self.office, &[], &[]);
+        self.open_another_with(&[]);
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn open_another_with(&mut self, env: &[(&str, &str)]) {
+        let server = Server::start(&self.office, &[], env);
         self.before.push(std::mem::replace(&mut self.server, server));
+    }
+
+    /// All servers end at once, as when the machine does.
+    pub(crate) fn kill(&mut self) {
+        for server in self.before.iter_mut().chain([&mut self.server]) {
+            server.child.kill().ok();
+            server.child.wait().ok();
+        }
     }
 
     /// A new key in the folder.
     pub(crate) fn make_key(&self, name: &str, kind: &str) -> PathBuf {
         let path = self.folder.path().join(name);
-        let mut make = Command::new("ssh-keygen");
-        make.args(["-q", "-N", "", "-C", &format!("{name}@laptop"), "-t", kind, "-f"]).arg(&path);
-        assert!(make.status().expect("ssh-keygen runs").success());
+        make_key_at(&path, kind);
         path
     }
 
@@ -187,6 +201,14 @@ impl House {
         kill(Pid::from_raw(self.server.child.id().cast_signed()), Signal::SIGTERM).expect("the signal is sent");
         self.server.child.wait().expect("it ends").code()
     }
+}
+
+/// A new key, called after its file.
+fn make_key_at(path: &Path, kind: &str) {
+    let comment = format!("{}@laptop", path.file_name().expect("a name").display());
+    let mut make = Command::new("ssh-keygen");
+    make.args(["-q", "-N", "", "-C", &comment, "-t", kind, "-f"]).arg(path);
+    assert!(make.status().expect("ssh-keygen runs").success());
 }
 
 fn read(output: &Output) -> (i32, String, String) {

@@ -7,7 +7,7 @@ use super::House;
 use crate::support::Terminal;
 
 /// Runs a story that blocks.
-pub(super) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + 'static) -> T {
     let told = tokio::task::spawn_blocking(tell);
     tokio::time::timeout(super::PATIENCE * 2, told).await.expect("it ends").expect("it is told")
 }
@@ -144,4 +144,45 @@ async fn who_is_disabled_loses_their_seat() {
         terminal.child.wait().expect("it ends");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desktop_is_told_while_the_window_is_not_in_front() {
+    let Some(house) = House::open(&[]).await else { return };
+    let mut client = house.ssh("bo", &["-tt"], &[]);
+    let mut terminal = Terminal::running(client.env("TERM", "xterm-256color"));
+    let said = std::sync::Arc::clone(&terminal.said);
+    let at = story(move || said.until("Contacts", 0)).await;
+    assert!(terminal.said.has("\u{1b}[?1004h", 0), "the terminal is asked to say so");
+    let given = async |subject: &str| {
+        let (code, _, err) = house.told("ana", &["ticket", "new", subject, "owner=bo"], None).await;
+        assert_eq!(code, 0, "{err}");
+    };
+    given("subject=In front").await;
+    let said = std::sync::Arc::clone(&terminal.said);
+    let at = story(move || said.until("✉1", at)).await;
+    assert!(!terminal.said.has("\u{1b}]9;", 0));
+    terminal.keys.write_all(b"\x1b[O").expect("reported");
+    given("subject=Bell \u{7}\u{1b}]0;and title").await;
+    let said = std::sync::Arc::clone(&terminal.said);
+    let told = story(move || {
+        let from = said.until("\u{1b}]9;frontdesk: ", at);
+        said.until("\u{7}", from);
+        said.text(from)
+    })
+    .await;
+    let told = told.split('\u{7}').next().unwrap_or_default();
+    assert!(
+        told.starts_with("Ana assigned you T") && told.contains("Bell") && told.contains("]0,and title"),
+        "{told:?}"
+    );
+    terminal.keys.write_all(b"qq").expect("typed");
+    let from = at;
+    let ended = story(move || {
+        let ended = terminal.child.wait().expect("it ends");
+        terminal.given_back(from);
+        ended
+    })
+    .await;
+    assert_eq!(ended.code(), Some(0));
 }

@@ -116,7 +116,8 @@ impl Terminal {
 
     /// Waits until the terminal is as it was before; the place behind.
     pub(crate) fn given_back(&self, from: usize) -> usize {
-        let leave = ["\u{1b}[?1000l", "\u{1b}[?1002l", "\u{1b}[?2004l", "\u{1b}[?25h", "\u{1b}[?1049l"];
+        let leave =
+            ["\u{1b}[?1000l", "\u{1b}[?1002l", "\u{1b}[?1004l", "\u{1b}[?2004l", "\u{1b}[?25h", "\u{1b}[?1049l"];
         leave.iter().map(|sequence| self.said.until(sequence, from)).max().expect("a sequence")
     }
 

@@ -128,6 +128,8 @@ pub(super) struct Acting {
     /// The view being saved.
     pub(super) view: Option<(Ask, View)>,
     pub(super) progress: Option<u64>,
+    /// What is being watched, or no longer.
+    pub(super) watching: Option<(Ask, Targets, bool)>,
 }
 
 impl Acting {
@@ -186,6 +188,7 @@ impl List {
                 self.pending = Some(Pending::Macro);
                 out.push(MacroMenu::new(self.kind, ui));
             }
+            Cmd::Watch => self.watch(ui, out),
             Cmd::History => {
                 if let Some(id) = self.record_id() {
                     out.push(History::new(self.kind, id));
@@ -438,6 +441,11 @@ impl List {
                 }
                 self.acting.progress = None;
                 self.done(outcome, &targets, action, ui, out);
+                None
+            }
+            Answer::Watched(changed) if self.acting.watching.as_ref().is_some_and(|(a, ..)| *a == ask) => {
+                let (_, targets, on) = self.acting.watching.take()?;
+                self.watched(changed, targets, on, ui, out);
                 None
             }
             answer => Some(answer),

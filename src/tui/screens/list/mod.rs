@@ -16,6 +16,7 @@ mod load;
 pub(in crate::tui::screens) mod rows;
 mod ticket;
 mod view;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;

@@ -21,6 +21,7 @@ use crate::tui::screens::tags::Tags;
 use crate::tui::screens::ticket;
 use crate::tui::screens::ticket::file::FileStrip;
 use crate::tui::screens::ticket::snooze::Snooze;
+use crate::tui::screens::watch;
 use crate::tui::text;
 use crate::tui::ui::Ui;
 
@@ -51,6 +52,8 @@ pub(super) struct Acting {
     pull: Option<Ask>,
     /// The field that somebody else changed under a chooser: chosen again, it overrules.
     overrule: Option<String>,
+    /// The record is being watched, or no longer.
+    watching: Option<(Ask, bool)>,
 }
 
 impl Acting {
@@ -107,6 +110,11 @@ impl RecordScreen {
             Cmd::RecordPull if self.kind == TICKET => {
                 let question = Question::Perform { targets: Targets::None, action: Action::Pull };
                 self.acting.pull = Some(out.ask(question));
+            }
+            Cmd::RecordWatch => {
+                let on = *record.get(kind, "watching") != Value::Bool(true);
+                let targets = Targets::Records(self.kind, vec![self.id]);
+                self.acting.watching = Some((out.ask(Question::Watch { targets, on }), on));
             }
             Cmd::RecordDelete => self.perform(Action::Delete, out),
             Cmd::RecordRestore => self.perform(Action::Restore, out),
@@ -247,6 +255,18 @@ impl RecordScreen {
         if self.acting.pull == Some(ask) {
             self.acting.pull = None;
             Self::pulled(answer, ui, out);
+            return None;
+        }
+        if let Some((_, on)) = self.acting.watching.take_if(|(a, _)| *a == ask) {
+            match answer {
+                Answer::Watched(Ok(_)) => {
+                    let code = ui.registry.kind(self.kind).code(self.id);
+                    out.say(Tone::Good, watch::said(on, code, ui.keymap.key(Cmd::RecordWatch), ui));
+                    self.load(out);
+                }
+                Answer::Watched(Err(error)) => out.say(Tone::Bad, error.to_string()),
+                _ => {}
+            }
             return None;
         }
         if self.acting.perform.as_ref().is_none_or(|(a, _)| *a != ask) {

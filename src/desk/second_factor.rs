@@ -1,0 +1,137 @@
+//! The code of an authenticator app that a person types besides showing their key, and the codes for when it is lost.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use chrono::Utc;
+
+use super::{Cx, Desk, Error, Pass, Result, code, failed, say};
+use crate::domain::field::Lang;
+use crate::domain::totp;
+use crate::domain::viewer::Person;
+use crate::store::second_factor;
+
+/// Bytes of a secret, as many as its hash has.
+const SECRET: usize = 20;
+/// How many codes stand in for a lost app.
+const RECOVERY: usize = 8;
+
+/// A secret that an authenticator app may take; it counts when a first code of it was typed.
+#[derive(Clone)]
+pub struct NewFactor {
+    login: String,
+    secret: [u8; SECRET],
+}
+
+/// A secret is in no log.
+impl fmt::Debug for NewFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewFactor").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
+impl NewFactor {
+    fn new(login: &str) -> Self {
+        Self { login: login.to_owned(), secret: rand::random() }
+    }
+
+    /// `otpauth://…`, as a QR code says it.
+    pub fn uri(&self) -> String {
+        totp::uri(&self.secret, &self.login)
+    }
+
+    /// The same for typing: capital letters and digits in groups of four.
+    pub fn key(&self) -> String {
+        let letters: Vec<char> = totp::base32(&self.secret).chars().collect();
+        letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Codes that each open once in place of the app's, and their hashes, which alone are kept.
+fn recovery_codes() -> (Vec<String>, Vec<Vec<u8>>) {
+    let codes: Vec<String> = (0..RECOVERY).map(|_| code::new()).collect();
+    let hashes = codes.iter().map(|code| code::hash(code).to_vec()).collect();
+    (codes, hashes)
+}
+
+impl Desk {
+    pub(super) async fn do_new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
+        Ok(NewFactor::new(&self.owner_of_factor(cx, login).await?.login))
+    }
+
+    pub(super) async fn do_set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
+        let lang = cx.viewer.lang;
+        let Some(step) = totp::typed(&factor.secret, typed, Utc::now()) else {
+            return Err(Error::Invalid {
+                field: "code".into(),
+                reason: say(
+                    lang,
+                    "That is not the app's code of now; is the clock of its phone right? Nothing has changed.",
+                    "与应用当前显示的代码不符，请检查手机时间；未作任何更改。",
+                ),
+            });
+        };
+        let person = self.owner_of_factor(cx, &factor.login).await?;
+        let (codes, hashes) = recovery_codes();
+        let mut tx = self.key_tx(cx).await?;
+        let set = second_factor::set(&mut tx, person.id, &factor.secret, step, &hashes).await;
+        set.map_err(|e| failed(lang, e))?;
+        tx.commit().await.map_err(|e| failed(lang, e))?;
+        Ok(codes)
+    }
+
+    pub(super) async fn do_drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
+        let lang = cx.viewer.lang;
+        let person = self.owner_of_factor(cx, login).await?;
+        let mut tx = self.key_tx(cx).await?;
+        if !second_factor::drop(&mut tx, person.id).await.map_err(|e| failed(lang, e))? {
+            let login = person.login;
+            let (en, zh) = (format!("{login} has no second factor."), format!("{login} 没有第二因素。"));
+            return Err(Error::NotFound(say(lang, en, zh)));
+        }
+        tx.commit().await.map_err(|e| failed(lang, e))
+    }
+
+    /// Whose second factor it is: one's own, or as an admin anybody's.
+    async fn owner_of_factor(&self, cx: &Cx, login: &str) -> Result<Person> {
+        let mut tx = self.read_tx(cx).await?;
+        let (person, _) = self.named(&mut tx, cx, login).await?;
+        if person.id != cx.viewer.me.id && !cx.viewer.me.is_admin() {
+            let (en, zh) = ("Only an admin may change another's second factor.", "只有管理员可以更改他人的第二因素。");
+            return Err(Error::Denied(say(cx.viewer.lang, en, zh)));
+        }
+        Ok(person)
+    }
+
+    pub(super) async fn do_has_factor(&self, login: &str) -> Result<bool> {
+        let secret = second_factor::secret(&self.inner.store, login).await.map_err(|e| failed(Lang::En, e))?;
+        Ok(secret.is_some())
+    }
+
+    pub(super) fn do_first_factor(login: &str) -> NewFactor {
+        NewFactor::new(login)
+    }
+
+    pub(super) async fn do_enrol(
+        &self,
+        factor: &NewFactor,
+        typed: &str,
+        pass: &Pass,
+        from: IpAddr,
+    ) -> Result<Option<Vec<String>>> {
+        let Some(step) = totp::typed(&factor.secret, typed, Utc::now()) else { return Ok(None) };
+        let (codes, hashes) = recovery_codes();
+        let store = &self.inner.store;
+        let enrolled =
+            second_factor::enrol(store, &factor.login, &factor.secret, step, &hashes, pass.key(), from).await;
+        Ok(enrolled.map_err(|e| failed(Lang::En, e))?.then_some(codes))
+    }
+
+    pub(super) async fn do_use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
+        let lost = |e| failed(Lang::En, e);
+        let store = &self.inner.store;
+        let Some(secret) = second_factor::secret(store, login).await.map_err(lost)? else { return Ok(false) };
+        let step = totp::typed(&secret, typed, Utc::now());
+        second_factor::try_code(store, login, step, &code::hash(typed), pass.key(), from).await.map_err(lost)
+    }
+}
