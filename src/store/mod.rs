@@ -26,6 +26,7 @@ mod migrate;
 pub(crate) mod notice;
 mod one_login;
 pub(crate) mod outbox;
+pub(crate) mod people;
 pub mod postgres;
 pub(crate) mod presence;
 pub(crate) mod pull;

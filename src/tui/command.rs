@@ -31,6 +31,8 @@ pub enum Scope {
     Inbox,
     /// Who sits where.
     Seats,
+    /// Who may come in.
+    People,
     /// A file on its way into records.
     Import,
     /// Pages of figures.
@@ -123,7 +125,8 @@ impl Command {
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
         use Cmd::{
-            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, SeatsDo, SettleDo, SwitchesDo,
+            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, PeopleDo, RecordDo, SeatsDo, SettleDo,
+            SwitchesDo,
         };
         matches!(
             self.id,
@@ -131,6 +134,7 @@ impl Command {
                 | HomeDo
                 | ImportDo
                 | InboxDo
+                | PeopleDo
                 | SeatsDo
                 | RecordDo
                 | HistoryDo
@@ -151,6 +155,7 @@ impl Command {
                     | Cmd::ImportRun
                     | Cmd::InboxRead
                     | Cmd::SeatsEnd
+                    | Cmd::PeopleInvite
                     | Cmd::DashPeriod
                     | Cmd::Keys
             )
@@ -325,6 +330,23 @@ commands! {
     SeatsDo "seats-do" Seats ["d"] Nothing, false, 24;
     SeatsLeave "seats-leave" Seats ["h", "left", "tab"] Nothing, false, 0;
 
+    // Who may come in.
+    PeopleDown "people-down" People ["j", "down"] Nothing, false, 0;
+    PeopleUp "people-up" People ["k", "up"] Nothing, false, 0;
+    PeopleTop "people-top" People ["g g", "home"] Nothing, false, 0;
+    PeopleBottom "people-bottom" People ["G", "end"] Nothing, false, 0;
+    PeopleOpen "people-open" People ["enter"] Record, false, 16, Here;
+    PeopleInvite "people-invite" People ["i"] Record, false, 10, Here;
+    PeopleWithdraw "people-withdraw" People ["w"] Record, false, 0, Here;
+    PeopleRole "people-role" People ["r"] Record, false, 11, Here;
+    PeopleTeam "people-team" People ["t"] Record, false, 12, Here;
+    PeopleSwitch "people-switch" People ["x", "delete"] Record, false, 13, Here;
+    PeopleHandOver "people-hand-over" People ["o"] Record, false, 14, Here;
+    PeopleFactorOff "people-factor-off" People ["f"] Record, false, 0, Here;
+    PeopleNew "people-new" People ["n"] Nothing, false, 15, List;
+    PeopleDo "people-do" People ["d"] Nothing, false, 24;
+    PeopleLeave "people-leave" People ["h", "left", "tab"] Nothing, false, 0;
+
     // The dashboards.
     DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
     DashUp "dash-up" Dashboard ["k", "up"] Nothing, false, 0;
@@ -356,6 +378,7 @@ commands! {
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
     Seats "seats" Main [] Admin, false, 0, Program;
+    People "people" Main [] Admin, false, 0, Program;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;

@@ -135,6 +135,21 @@ pub enum Question {
     Announce {
         said: String,
     },
+    People,
+    /// For as long as invitations usually last.
+    Invite {
+        login: String,
+    },
+    WithdrawInvite {
+        login: String,
+    },
+    DropFactor {
+        login: String,
+    },
+    HandOver {
+        from: i64,
+        to: Vec<i64>,
+    },
     MarkNotices {
         ids: Option<Vec<i64>>,
         read: bool,
@@ -167,7 +182,7 @@ pub enum Answer {
     Ids(desk::Result<Vec<i64>>),
     Timeline(desk::Result<Vec<Moment>>),
     History(desk::Result<Vec<Change>>),
-    /// Of `Perform`, `Undo` and `Redo`.
+    /// Of `Perform`, `HandOver`, `Undo` and `Redo`.
     Outcome(desk::Result<Outcome>),
     Preview(desk::Result<Preview>),
     Undoable(desk::Result<Option<desk::Undoable>>),
@@ -183,13 +198,15 @@ pub enum Answer {
     Unread(desk::Result<u64>),
     Announcements(desk::Result<Vec<desk::Announcement>>),
     Seats(desk::Result<Vec<desk::LiveSeat>>),
+    People(desk::Result<Vec<desk::Colleague>>),
+    Invited(desk::Result<desk::Invitation>),
     /// How many were.
     SeatsEnded(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
     Marked(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
-    /// Of `AddField`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
+    /// Of `AddField`, `Announce`, `Attend`, `DropFactor`, `KeepSetting`, `SaveDraft` and `WithdrawInvite`.
     Done(desk::Result<()>),
     /// Of `Out::edit`.
     Edited(Edited),

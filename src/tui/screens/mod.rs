@@ -18,6 +18,7 @@ pub mod menu;
 mod moving;
 pub mod palette;
 pub mod peek;
+pub mod people;
 pub mod picker;
 pub mod plain;
 pub mod prompt;

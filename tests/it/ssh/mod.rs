@@ -95,7 +95,12 @@ impl House {
 
     /// One more server of the same database, to which clients go from now on.
     pub(crate) fn open_another(&mut self) {
-        let server = Server::start(&self.office, &[], &[]);
+        self.open_another_with(&[]);
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn open_another_with(&mut self, env: &[(&str, &str)]) {
+        let server = Server::start(&self.office, &[], env);
         self.before.push(std::mem::replace(&mut self.server, server));
     }
 
