@@ -51,6 +51,9 @@ async fn set_up(house: &House, key: &str, login: &str) -> (Vec<u8>, Vec<String>)
         writeln!(terminal.keys, "{}", if code(&secret) == "000000" { "000001" } else { "000000" }).expect("typed");
         let at = terminal.said.until("The app's code now: ", at);
         writeln!(terminal.keys, "{}", code(&secret)).expect("typed");
+        // The rest of that line, an empty one, and the codes.
+        let from = terminal.said.until("each of these opens once", at);
+        (0..10).fold(from, |at, _| terminal.said.until("\n", at));
         assert_eq!(terminal.child.wait().expect("it ends").code(), Some(0), "{}", terminal.said.text(0));
         let codes = recovery(&terminal.said.text(at));
         assert_eq!(codes.len(), 8, "{}", terminal.said.text(at));
