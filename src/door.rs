@@ -57,6 +57,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         own,
         plain: settings.plain,
         open: cli.at,
+        reached: cli::reached(settings),
         said,
         ..tui::Options::from_env()
     };

@@ -1,4 +1,4 @@
-//! `frontdesk user invite|log|totp|can|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|status|can|totp|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::access::{self, LogArgs};
 use super::invite::{self, InviteArgs};
+use super::people::{self, StatusArgs};
 use super::record::{self, SetArgs, Sure};
 use super::role::{self, CanArgs};
 use super::totp::{self, TotpArgs};
@@ -22,6 +23,8 @@ pub enum StaffCommand {
     Log(LogArgs),
     /// What a person sees and does, of all or with one record, and the rule that decides
     Can(CanArgs),
+    /// Who may come in, and how: keys, invitation, second factor, last sign-in
+    Status(StatusArgs),
     /// A second factor for coming in over SSH: the code of an authenticator app
     Totp(TotpArgs),
     /// Let a person in no more; what they own stays theirs until it is handed over
@@ -91,7 +94,8 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
         record::set(office, registry, registry.kind(USER), &args).await
     };
     match command {
-        StaffCommand::Invite(args) => invite::run(&args, app, office, registry).await,
+        StaffCommand::Invite(args) => invite::run(&args, app, office).await,
+        StaffCommand::Status(args) => people::run(&args, office).await,
         StaffCommand::Totp(args) => totp::run(&args, office).await,
         StaffCommand::Log(args) => access::run(&args, office).await,
         StaffCommand::Can(args) => role::can(&args, office, registry).await,

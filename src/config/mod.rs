@@ -123,6 +123,12 @@ pub struct Serving {
     pub second_factor: SecondFactor,
 }
 
+/// False where a test wants to see what is told at once, and nothing that is only looked at now and then:
+/// `FRONTDESK_LOOK=never`. Not in a release.
+pub fn looks_unasked() -> bool {
+    !(cfg!(debug_assertions) && std::env::var("FRONTDESK_LOOK").is_ok_and(|look| look == "never"))
+}
+
 /// The workspace of a private server that nobody names another for.
 pub const WORKSPACE: &str = "frontdesk";
 

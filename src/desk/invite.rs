@@ -1,5 +1,6 @@
 //! Inviting somebody to come in over SSH, and the code that makes the key they show theirs.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,16 +9,28 @@ use super::errors::disabled;
 use super::user_key::only_admins;
 use super::{Cx, Desk, Error, NewKey, Result, code, failed, say};
 use crate::domain::field::Lang;
-use crate::store::invite;
+use crate::store::{invite, staff};
+
+/// How long an invitation is good unless somebody says otherwise.
+pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(3);
 
 /// An invitation as it is handed out, once.
 #[derive(Clone)]
 pub struct Invitation {
     pub login: String,
     pub name: String,
+    /// Empty when nobody knows it.
+    pub email: String,
     /// `7KQM-2XVD-9RTH-4WPC`. Kept nowhere.
     pub code: String,
     pub expires: DateTime<Utc>,
+}
+
+/// A code is in no log.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").field("login", &self.login).finish_non_exhaustive()
+    }
 }
 
 impl Desk {
@@ -37,8 +50,9 @@ impl Desk {
         let code = code::new();
         let expires = Utc::now() + lasting;
         invite::make(&mut tx, person.id, &code::hash(&code), expires).await.map_err(lost)?;
+        let email = staff::email(&mut tx, person.id).await.map_err(lost)?.unwrap_or_default();
         tx.commit().await.map_err(lost)?;
-        Ok(Invitation { login: person.login, name: person.name, code, expires })
+        Ok(Invitation { login: person.login, name: person.name, email, code, expires })
     }
 
     pub(super) async fn do_withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {

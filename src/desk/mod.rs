@@ -7,8 +7,8 @@
 //! `outbox`, `filing` and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they
 //! chose to, `outside` what programs are told of it; `user_key`, `pass`, `invite` and `second_factor` are how people come in
 //! over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`, `role` what
-//! roles may, `handover` what becomes of a leaver's records; `presence`, `drafts` and `fields` are what they say; `errors` has the
-//! sentences.
+//! roles may, `people` is all of them, `letter` the mail to who is invited, `handover` what becomes of a leaver's records;
+//! `presence`, `drafts` and `fields` are what they say; `errors` has the sentences.
 
 mod access;
 mod answering;
@@ -27,12 +27,14 @@ mod history;
 pub mod import;
 mod inbox;
 mod invite;
+mod letter;
 mod metric;
 mod news;
 mod open;
 mod outbox;
 mod outside;
 mod pass;
+mod people;
 mod perform;
 mod plan;
 mod presence;
@@ -72,11 +74,13 @@ pub use self::db_login::DbLogin;
 use self::errors::{constraint, failed, invalid, not_there, say};
 pub use self::filing::{Agent, Category, Filing, Likely};
 pub use self::inbox::{COUNTED, Notice, Why};
-pub use self::invite::Invitation;
+pub use self::invite::{INVITATION_LASTS, Invitation};
+pub use self::letter::{Address, Reached};
 pub use self::metric::MetricAsk;
 pub use self::outbox::{Leaving, Outgoing};
 pub use self::outside::Outside;
 pub use self::pass::Pass;
+pub use self::people::Colleague;
 pub use self::role::{Can, Role, RoleChange, Standing};
 pub use self::seats::{Announcement, EndedSeat, LiveSeat, SeatHere};
 pub use self::second_factor::NewFactor;
@@ -379,6 +383,11 @@ impl Desk {
     /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
     pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
         self.do_withdraw_invite(cx, login).await
+    }
+
+    /// Everybody, or that person, and what opens the door for them: those who may come in first, then by name. For admins.
+    pub async fn people(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<Colleague>> {
+        self.do_people(cx, login).await
     }
 
     /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].

@@ -35,6 +35,11 @@ Make one here (Enter at each question will do), then come again with the code:
 const SECOND: &str = "Code of your authenticator app: ";
 const SECOND_AGAIN: &str = "That code opens nothing (any more): each is good once, and after ten wrong ones wait ten minutes.\n\
                             Code of your authenticator app: ";
+const ADD_AN_APP: &str = "\
+Here everybody comes in with a second factor. Add this to an authenticator app on your phone, then type the code that it
+shows.
+";
+const ADD_AN_APP_ZH: &str = "此处登录需要第二因素：请在手机验证器应用中添加上面的密钥，然后输入其显示的代码。";
 const RECOVERY: &str = "\
 Your second factor is set up. For the day that the app is lost, each of these codes opens once in its place. They are
 shown this once: keep them elsewhere.
@@ -170,9 +175,7 @@ impl Entrance {
                 // The same one again when its code was mistyped.
                 let factor = self.fresh.get_or_insert_with(|| Desk::first_factor(&who.login)).clone();
                 let said = format!(
-                    "Here everybody comes in with a second factor. Add this to an authenticator app on your phone, then type\n\
-                     the code that it shows.\n此处登录需要第二因素：请在手机验证器应用中添加下列密钥，然后输入其显示的代码。\n\n    \
-                     {}\n    {}\n\n{}",
+                    "{ADD_AN_APP}\n    {}\n    {}\n\n{ADD_AN_APP_ZH}\n\n{}",
                     factor.key(),
                     factor.uri(),
                     if self.was_wrong { SECOND_AGAIN } else { SECOND },

@@ -13,7 +13,7 @@ use super::gauges::Gauges;
 use super::seats::Seats;
 use super::trust::Trust;
 use crate::cli::ServeArgs;
-use crate::config::{Database, SecondFactor, Settings};
+use crate::config::{Database, SecondFactor, Settings, looks_unasked};
 use crate::desk::{Desk, News, Pass};
 use crate::domain::kind::USER;
 
@@ -129,7 +129,12 @@ impl House {
         let mut look = tokio::time::interval(LOOK);
         loop {
             tokio::select! {
-                _ = look.tick() => self.seats.renew().await,
+                _ = look.tick() => {
+                    self.seats.renew().await;
+                    if !looks_unasked() {
+                        continue;
+                    }
+                }
                 told = news.recv() => match told {
                     Ok(News::Touched(touched)) if touched.iter().any(|t| t.kind == USER) => {}
                     Ok(News::Seats | News::Resync | News::Line(true)) | Err(RecvError::Lagged(_)) => {}

@@ -66,8 +66,15 @@ impl Env {
     /// What a seat at this terminal starts with.
     pub(super) fn options(&self, pty: &Pty, open: Option<String>, settings: &Settings) -> Options {
         let depth = Depth::of(Some(&pty.term), self.get("COLORTERM"), self.get("NO_COLOR"));
-        let notify = Notify::of(Some(&pty.term));
-        Options { depth, notify, open, theme: settings.theme.clone(), teaches: true, ..Options::default() }
+        Options {
+            depth,
+            notify: Notify::of(Some(&pty.term)),
+            open,
+            theme: settings.theme.clone(),
+            reached: crate::cli::reached(settings),
+            teaches: true,
+            ..Options::default()
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::cursor::Cursor;
 use super::{Error, Result, Store};
+use crate::config::looks_unasked;
 
 /// Reads on without being woken.
 const TICK: Duration = Duration::from_secs(10);
@@ -153,7 +154,7 @@ impl Reader {
                 loop {
                     tokio::select! {
                         got = &mut wait => break got,
-                        _ = tick.tick() => {
+                        _ = tick.tick(), if looks_unasked() => {
                             self.tend().await;
                             if !self.read_on().await? {
                                 return Ok(());

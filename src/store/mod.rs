@@ -27,6 +27,7 @@ pub(crate) mod notice;
 mod one_login;
 pub(crate) mod outbox;
 pub(crate) mod outside;
+pub(crate) mod people;
 pub mod postgres;
 pub(crate) mod presence;
 pub(crate) mod pull;

@@ -53,6 +53,11 @@ pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Optio
     }))
 }
 
+/// Where that person gets mail.
+pub(crate) async fn email(conn: &mut PgConnection, person: i64) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar("select email from staff where id = $1").bind(person).fetch_one(conn).await?)
+}
+
 /// Kind and definition of every custom field, in the order in which they were added to their kind.
 pub(crate) async fn custom_fields(conn: &mut PgConnection) -> Result<Vec<(String, Json)>> {
     Ok(sqlx::query_as(

@@ -100,6 +100,14 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
             Answer::Me(whole(cx, renewed).await)
         }
         Question::Watch { targets, on } => Answer::Watched(whole(cx, desk.watch(cx, &targets, on)).await),
+        Question::People => Answer::People(whole(cx, desk.people(cx, None)).await),
+        Question::Invite { login } => Answer::Invited(whole(cx, desk.invite(cx, &login, desk::INVITATION_LASTS)).await),
+        Question::WithdrawInvite { login } => Answer::Done(whole(cx, desk.withdraw_invite(cx, &login)).await),
+        Question::DropFactor { login } => Answer::Done(whole(cx, desk.drop_factor(cx, &login)).await),
+        Question::HandOver { from, to } => {
+            let handed = async { desk.hand_over(cx, from, &to).await.map(|(outcome, _)| outcome) };
+            Answer::Outcome(whole(cx, handed).await)
+        }
         Question::Unread => Answer::Unread(whole(cx, desk.unread(cx)).await),
         Question::Announcements => Answer::Announcements(whole(cx, desk.announcements(cx)).await),
         Question::MarkNotices { ids, read } => {

@@ -35,6 +35,8 @@ pub enum Scope {
     Seats,
     /// What roles may.
     Roles,
+    /// Who may come in.
+    People,
     /// A file on its way into records.
     Import,
     /// Pages of figures.
@@ -127,8 +129,8 @@ impl Command {
     /// Opens the menu of all that can be done here.
     pub fn is_menu(&self) -> bool {
         use Cmd::{
-            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, RecordDo, RolesDo, SeatsDo, SettleDo,
-            SwitchesDo,
+            DashDo, Do, EditorDo, FormDo, HistoryDo, HomeDo, ImportDo, InboxDo, PeopleDo, RecordDo, RolesDo, SeatsDo,
+            SettleDo, SwitchesDo,
         };
         matches!(
             self.id,
@@ -136,6 +138,7 @@ impl Command {
                 | HomeDo
                 | ImportDo
                 | InboxDo
+                | PeopleDo
                 | SeatsDo
                 | RolesDo
                 | RecordDo
@@ -158,6 +161,7 @@ impl Command {
                     | Cmd::InboxRead
                     | Cmd::SeatsEnd
                     | Cmd::RolesCycle
+                    | Cmd::PeopleInvite
                     | Cmd::DashPeriod
                     | Cmd::Keys
             )
@@ -354,6 +358,22 @@ commands! {
     RolesNew "roles-new" Roles ["n"] Nothing, false, 13, List;
     RolesDelete "roles-delete" Roles ["X"] Nothing, false, 0, List;
     RolesDo "roles-do" Roles ["d"] Nothing, false, 24;
+    // Who may come in.
+    PeopleDown "people-down" People ["j", "down"] Nothing, false, 0;
+    PeopleUp "people-up" People ["k", "up"] Nothing, false, 0;
+    PeopleTop "people-top" People ["g g", "home"] Nothing, false, 0;
+    PeopleBottom "people-bottom" People ["G", "end"] Nothing, false, 0;
+    PeopleOpen "people-open" People ["enter"] Record, false, 16, Here;
+    PeopleInvite "people-invite" People ["i"] Record, false, 10, Here;
+    PeopleWithdraw "people-withdraw" People ["w"] Record, false, 0, Here;
+    PeopleRole "people-role" People ["r"] Record, false, 11, Here;
+    PeopleTeam "people-team" People ["t"] Record, false, 12, Here;
+    PeopleSwitch "people-switch" People ["x", "delete"] Record, false, 13, Here;
+    PeopleHandOver "people-hand-over" People ["o"] Record, false, 14, Here;
+    PeopleFactorOff "people-factor-off" People ["f"] Record, false, 0, Here;
+    PeopleNew "people-new" People ["n"] Nothing, false, 15, List;
+    PeopleDo "people-do" People ["d"] Nothing, false, 24;
+    PeopleLeave "people-leave" People ["h", "left", "tab"] Nothing, false, 0;
 
     // The dashboards.
     DashDown "dash-down" Dashboard ["j", "down"] Nothing, false, 0;
@@ -388,6 +408,7 @@ commands! {
     Import "import" Main [] Nothing, false, 0, List;
     Seats "seats" Main [] Admin, false, 0, Program;
     Roles "roles" Main [] Admin, false, 0, Program;
+    People "people" Main [] Admin, false, 0, Program;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;

@@ -157,6 +157,21 @@ pub enum Question {
     Announce {
         said: String,
     },
+    People,
+    /// For as long as invitations usually last.
+    Invite {
+        login: String,
+    },
+    WithdrawInvite {
+        login: String,
+    },
+    DropFactor {
+        login: String,
+    },
+    HandOver {
+        from: i64,
+        to: Vec<i64>,
+    },
     MarkNotices {
         ids: Option<Vec<i64>>,
         read: bool,
@@ -189,7 +204,7 @@ pub enum Answer {
     Ids(desk::Result<Vec<i64>>),
     Timeline(desk::Result<Vec<Moment>>),
     History(desk::Result<Vec<Change>>),
-    /// Of `Perform`, `Undo` and `Redo`.
+    /// Of `Perform`, `HandOver`, `Undo` and `Redo`.
     Outcome(desk::Result<Outcome>),
     Preview(desk::Result<Preview>),
     Undoable(desk::Result<Option<desk::Undoable>>),
@@ -209,6 +224,8 @@ pub enum Answer {
     /// Of `SetRole` and `UndoRole`: what is another now, in words.
     Told(desk::Result<Vec<String>>),
     Seats(desk::Result<Vec<desk::LiveSeat>>),
+    People(desk::Result<Vec<desk::Colleague>>),
+    Invited(desk::Result<desk::Invitation>),
     /// How many were.
     SeatsEnded(desk::Result<u64>),
     /// Of `MarkNotices`: how many.
@@ -217,7 +234,8 @@ pub enum Answer {
     Watched(desk::Result<u64>),
     /// Of `Draft` and `Setting`.
     Json(desk::Result<Option<Json>>),
-    /// Of `AddField`, `NewRole`, `DeleteRole`, `Announce`, `Attend`, `SaveDraft` and `KeepSetting`.
+    /// Of `AddField`, `NewRole`, `DeleteRole`, `Announce`, `Attend`, `DropFactor`, `KeepSetting`, `SaveDraft` and
+    /// `WithdrawInvite`.
     Done(desk::Result<()>),
     /// Of `Out::edit`.
     Edited(Edited),

@@ -35,7 +35,7 @@ use super::queue::{self, Queue};
 use super::signals;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Cx, Desk, News};
+use crate::desk::{Cx, Desk, News, Reached};
 
 /// How long leaving waits for what is still being saved.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -59,6 +59,8 @@ pub struct Options {
     pub plain: bool,
     /// The person sits at this machine: its files are theirs to import.
     pub is_local: bool,
+    /// Where invitations lead.
+    pub reached: Reached,
     /// What of language and theme was said on the command line.
     pub said: Said,
     /// Newcomers get a second line of keys, and the tour.
@@ -218,6 +220,7 @@ impl Seat {
             recording: None,
             plain: false,
             is_local: options.is_local,
+            reached: options.reached.clone(),
             last_action: None,
         };
         let bytes = Bytes::default();

@@ -14,7 +14,7 @@ use super::layer::{Place, Root};
 use super::msg::Msg;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Sum, Undoable};
+use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Reached, Sum, Undoable};
 use crate::domain::action::Action;
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
@@ -94,6 +94,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         recording: None,
         plain: false,
         is_local: true,
+        reached: Reached::default(),
         last_action: None,
     }
 }

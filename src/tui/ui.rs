@@ -7,7 +7,7 @@ use super::i18n::{Arg, Catalogue};
 use super::keymap::Keymap;
 use super::screens::notices::Wishes;
 use super::theme::{Role, Theme};
-use crate::desk::{Cx, Present};
+use crate::desk::{Cx, Present, Reached};
 use crate::domain::action::Action;
 use crate::domain::field::Lang;
 use crate::domain::kind::{KindId, Registry};
@@ -35,6 +35,8 @@ pub struct Ui {
     pub recording: Option<usize>,
     /// Files of this machine are the person's own.
     pub is_local: bool,
+    /// Where invitations lead.
+    pub reached: Reached,
     /// Plain mode, for screen readers.
     pub plain: bool,
     /// What `.` does again: the kind it was done to, and the action.

@@ -35,6 +35,7 @@ mod seat_keys;
 mod seat_list;
 mod seat_macros;
 mod seat_offline;
+mod seat_people;
 mod seat_plain;
 mod seat_storm;
 mod seat_tickets;

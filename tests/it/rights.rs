@@ -39,6 +39,7 @@ in_both_ways! {
     keys_are_given_by_an_admin_and_seen_by_their_owner
     seats_are_seen_and_ended_by_an_admin
     an_admin_invites_and_who_came_in_is_told_to_them_and_to_an_admin
+    a_second_factor_is_set_by_its_person_or_an_admin_and_its_secret_read_by_nobody
 }
 
 /// A transaction as the program begins it for a person.
@@ -295,6 +296,42 @@ async fn keys_are_given_by_an_admin_and_seen_by_their_owner(workspace: Workspace
     act_as(&mut service, ANA).await;
     let deleted = service.execute("delete from user_key").await;
     assert!(deleted.is_err() || deleted.is_ok_and(|done| done.rows_affected() == 0), "what was stays to be told");
+    service.execute("rollback").await.expect("rolled back");
+}
+
+async fn a_second_factor_is_set_by_its_person_or_an_admin_and_its_secret_read_by_nobody(workspace: Workspace) {
+    let mut service = workspace.service().await;
+    let set = |person: i64| {
+        let values = "decode(repeat('01', 20), 'hex'), 7, array[decode(repeat('02', 32), 'hex')]";
+        AssertSqlSafe(format!("select set_factor({person}, {values})"))
+    };
+    for (person, whose, wanted) in [(BO, BO, true), (BO, CY, false), (ANA, CY, true), (ANA, ANA, true)] {
+        act_as(&mut service, person).await;
+        assert_eq!(service.execute(set(whose)).await.is_ok(), wanted, "{person} sets that of {whose}");
+        service.execute(if wanted { "commit" } else { "rollback" }).await.expect("ended");
+    }
+    for (person, wanted) in [(ANA, 3_i64), (BO, 1), (DI, 0)] {
+        act_as(&mut service, person).await;
+        let seen: i64 =
+            sqlx::query_scalar("select count(*) from factors()").fetch_one(&mut service).await.expect("asked");
+        assert_eq!(seen, wanted, "{person}");
+        for deed in ["select from second_factor", "select from recovery_code", "delete from second_factor"] {
+            service.execute("savepoint before").await.expect("marked");
+            let done = service.fetch_all(deed).await;
+            assert!(done.is_err() || done.is_ok_and(|rows| rows.is_empty()), "{person}: {deed}");
+            service.execute("rollback to before").await.expect("rolled back");
+        }
+        service.execute("rollback").await.expect("rolled back");
+    }
+    for (step, recovery, wanted) in
+        [("7", "03", false), ("8", "03", true), ("8", "03", false), ("null", "02", true), ("null", "02", false)]
+    {
+        let tried = format!("select try_factor('bo', {step}, decode(repeat('{recovery}', 32), 'hex'), null, '::1')");
+        let opens: bool = sqlx::query_scalar(AssertSqlSafe(tried)).fetch_one(&mut service).await.expect("tried");
+        assert_eq!(opens, wanted, "{step} {recovery}");
+    }
+    act_as(&mut service, BO).await;
+    service.execute("select drop_factor(3)").await.expect_err("another's");
     service.execute("rollback").await.expect("rolled back");
 }
 

@@ -319,6 +319,10 @@ impl App {
                 self.out.push(screens::roles::Roles::default());
                 self.settle(SELF)
             }
+            Cmd::People => {
+                self.out.push(screens::people::People::default());
+                self.settle(SELF)
+            }
             Cmd::Import if self.ui.is_local => {
                 // Home's boxes are of many kinds; who comes with a file has people in it.
                 let root = self.tabs[self.tab].root;

@@ -192,6 +192,30 @@ cmd-seats-tell = Tell everybody who has a seat
 cmd-seats-do = Do…: everything that can be done here
     .short = do
 cmd-seats-leave = Back
+cmd-people = People: who may come in, inviting, roles, teams, keys
+cmd-people-down = Down
+cmd-people-up = Up
+cmd-people-top = To the first
+cmd-people-bottom = To the last
+cmd-people-open = Open this person's record
+    .short = open
+cmd-people-invite = Invite: a mail with a code that makes their key known
+    .short = invite
+cmd-people-withdraw = Take the invitation back
+cmd-people-role = Give another role
+    .short = role
+cmd-people-team = Put into another team
+    .short = team
+cmd-people-switch = Disable, or enable again
+    .short = disable
+cmd-people-hand-over = Hand all that is open over to a colleague
+    .short = hand over
+cmd-people-factor-off = Take the second factor away
+cmd-people-new = Add a person
+    .short = add
+cmd-people-do = Do…: everything that can be done here
+    .short = do
+cmd-people-leave = Back
 cmd-dash-open = Open the records behind the figure
     .short = open
 cmd-dash-page = Sales or service
@@ -762,6 +786,45 @@ seats-ended = { $n ->
        *[other] { $n } seats ended
     }
 seats-told = Told everybody who has a seat
+people-title = People
+people-keys = Keys
+people-last = Last in
+people-never = never
+people-disabled = disabled
+people-invited = invited until { $until }
+people-sits = { $n ->
+        [one] one seat
+       *[other] { $n } seats
+    }
+people-factor = second factor
+people-invite = Invite { $login }: where do people reach the server?
+people-address = HOST or HOST:PORT
+people-mail-copied = Copied: this mail. Its code is shown this once.
+people-withdraw = Take the invitation of { $login } back? Its code opens nothing any more.
+people-withdrawn = The invitation of { $login } opens nothing any more
+people-not-invited = { $login } has no open invitation
+people-disable = { $n ->
+        [0] Disable { $login }? Their keys open nothing any more.
+        [one] Disable { $login }? Their seat ends at once and their keys open nothing any more.
+       *[other] Disable { $login }? Their { $n } seats end at once and their keys open nothing any more.
+    }
+people-owned = What they own stays theirs; { $key } hands it over.
+people-is-disabled = { $login } is disabled
+people-enabled = { $login } may come in again
+people-role-of = Role of { $login }
+people-has-role = { $login } has the role { $role }
+people-team-of = Team of { $login }
+people-has-team = { $login } is in another team
+people-hand-over = To whom goes what { $login } has open?
+people-hand-over-all = Hand all companies, contacts, open deals and tickets and tasks of { $login } over to { $to }? It is one step of undo.
+people-handed-over = { $n ->
+        [one] Handed over: one record
+       *[other] Handed over: { $n } records
+    }
+people-factor-off = Take the second factor of { $login } away? The key alone opens then.
+people-factor-is-off = { $login } comes in without a second factor
+people-no-factor = { $login } has no second factor
+plain-more = — any key: more —
 inbox-unread = Inbox
 inbox-all = Inbox, read ones too
 inbox-empty = Nothing yet. Here stands what others do that concerns you: records you get, answers and notes on yours, notes that name you with an @.

@@ -19,6 +19,7 @@ mod moving;
 pub mod notices;
 pub mod palette;
 pub mod peek;
+pub mod people;
 pub mod picker;
 pub mod plain;
 pub mod prompt;

@@ -128,25 +128,6 @@ async fn the_end_of_the_service_ends_seats_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_disabled_loses_their_seat() {
-    let Some(house) = House::open(&[]).await else { return };
-    let terminal = Terminal::running(&house.ssh("bo", &["-tt"], &[]));
-    let mut terminal = story(move || {
-        terminal.said.until("Contacts", 0);
-        terminal
-    })
-    .await;
-    let (code, _, err) = house.told("ana", &["user", "set", "bo", "active=no"], None).await;
-    assert_eq!(code, 0, "{err}");
-    story(move || {
-        let at = terminal.given_back(0);
-        terminal.said.until("opens nothing here any more", at);
-        terminal.child.wait().expect("it ends");
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_desktop_is_told_while_the_window_is_not_in_front() {
     let Some(house) = House::open(&[]).await else { return };
     let mut client = house.ssh("bo", &["-tt"], &[]);

@@ -3,12 +3,16 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use sqlx::Executor;
+
 use super::House;
 use super::seat::story;
 use crate::support::Terminal;
 
-/// Far less than the time after which a server looks without being told.
-const AT_ONCE: Duration = Duration::from_secs(8);
+/// No server looks without being told, so that only being told can end a seat in time.
+const TOLD: &[(&str, &str)] = &[("FRONTDESK_LOOK", "never")];
+/// More than it takes on a busy machine; on an idle one it is a tenth of a second.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// Somebody's seat at the latest server, once it is there.
 async fn sits(house: &House, key: &str) -> Terminal {
@@ -42,7 +46,7 @@ async fn seats_of(house: &House, login: &str) -> Vec<(String, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_sees_the_seats_of_all_servers_and_ends_one() {
-    let Some(mut house) = House::open(&[]).await else { return };
+    let Some(mut house) = House::open_with(&[], TOLD).await else { return };
     let first = sits(&house, "bo").await;
     house.open_another();
     let mut second = sits(&house, "bo").await;
@@ -82,8 +86,24 @@ async fn an_admin_sees_the_seats_of_all_servers_and_ends_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_is_out_at_once_at_every_server() {
+    let Some(mut house) = House::open_with(&[], TOLD).await else { return };
+    let first = sits(&house, "bo").await;
+    house.open_another_with(TOLD);
+    let second = sits(&house, "bo").await;
+    let mut owner = house.office.owner().await;
+    owner.execute("update staff set active = false where login = 'bo'").await.expect("disabled");
+    let began = Instant::now();
+    for seat in [first, second] {
+        assert_eq!(is_sent_away(seat, "opens nothing here any more").await, Some(1));
+    }
+    let took = began.elapsed();
+    assert!(took < AT_ONCE, "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_removed_key_ends_its_seats_at_once_and_no_others() {
-    let Some(house) = House::open(&[]).await else { return };
+    let Some(house) = House::open_with(&[], TOLD).await else { return };
     let fingerprint = house.give_key("bo", "tablet", "ed25519").await;
     let (tablet, mut laptop) = (sits(&house, "tablet").await, sits(&house, "bo").await);
     let began = Instant::now();
