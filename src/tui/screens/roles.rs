@@ -219,12 +219,12 @@ impl Roles {
                 let name = text::pad(ui.registry.kind(kind).many.get(ui.lang()), NAME);
                 Verb::ALL.into_iter().fold(name, |line, verb| {
                     let reach = role.rights.reach(kind, verb);
-                    line + &text::pad(&ui.t(&format!("roles-reach-{}", reach.name())), CELL)
+                    line + &text::pad(&ui.t(reach_key(reach)), CELL)
                 })
             }
             Row::Permission(permission) => {
                 let said = if role.rights.may(permission) { "roles-yes" } else { "roles-no" };
-                let name = ui.t(&format!("roles-may-{}", permission.name()));
+                let name = ui.t(may_key(permission));
                 format!("{}{name}", text::pad(&ui.t(said), NAME))
             }
             Row::Bulk => {
@@ -232,6 +232,45 @@ impl Roles {
                 format!("{}{}", text::pad(&most, NAME), ui.t("roles-bulk"))
             }
         }
+    }
+}
+
+fn verb_key(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Read => "roles-verb-read",
+        Verb::Create => "roles-verb-create",
+        Verb::Edit => "roles-verb-edit",
+        Verb::Delete => "roles-verb-delete",
+        Verb::Export => "roles-verb-export",
+    }
+}
+
+/// A cell: the key that says it, and a word.
+fn reach_key(reach: Reaches) -> &'static str {
+    match reach {
+        Reaches::None => "roles-reach-none",
+        Reaches::Own => "roles-reach-own",
+        Reaches::Team => "roles-reach-team",
+        Reaches::All => "roles-reach-all",
+    }
+}
+
+/// The same in a sentence.
+fn goes_key(reach: Reaches) -> &'static str {
+    match reach {
+        Reaches::None => "roles-goes-none",
+        Reaches::Own => "roles-goes-own",
+        Reaches::Team => "roles-goes-team",
+        Reaches::All => "roles-goes-all",
+    }
+}
+
+fn may_key(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Users => "roles-may-users",
+        Permission::Configuration => "roles-may-configuration",
+        Permission::Undo => "roles-may-undo",
+        Permission::Sensitive => "roles-may-sensitive",
     }
 }
 
@@ -287,9 +326,8 @@ impl Layer for Roles {
             buffer.set_string(x + u16::try_from(after).unwrap_or(0), y, people, ui.style(Role::Dim));
         }
         y += 1;
-        let heads = Verb::ALL.into_iter().fold(" ".repeat(NAME), |line, verb| {
-            line + &text::pad(&ui.t(&format!("roles-verb-{}", verb.name())), CELL)
-        });
+        let heads =
+            Verb::ALL.into_iter().fold(" ".repeat(NAME), |line, verb| line + &text::pad(&ui.t(verb_key(verb)), CELL));
         buffer.set_string(x, y, text::cut(&heads, width), ui.style(Role::Dim));
         let body = Rect { y: y + 1, height: inner.height - 3, ..inner };
         let rows = Self::rows(ui);
@@ -301,7 +339,7 @@ impl Layer for Roles {
             // The cell itself stands out, also without colour.
             if let (true, Row::Kind(kind)) = (is_here, row) {
                 let reach = role.rights.reach(*kind, Verb::ALL[self.verb]);
-                let cell = format!("[{}]", ui.t(&format!("roles-reach-{}", reach.name())));
+                let cell = format!("[{}]", ui.t(reach_key(reach)));
                 let at = x + u16::try_from(NAME + self.verb * CELL).unwrap_or(0);
                 if at > x && usize::from(at - inner.x) + CELL <= width + 2 {
                     frame.buffer_mut().set_string(at - 1, y, cell, ui.style(Role::Title));
@@ -314,13 +352,13 @@ impl Layer for Roles {
                 let verb = Verb::ALL[self.verb];
                 let args = [
                     ("role", role.name.as_str().into()),
-                    ("verb", ui.t(&format!("roles-verb-{}", verb.name())).into()),
+                    ("verb", ui.t(verb_key(verb)).into()),
                     ("kind", ui.registry.kind(kind).many.get(ui.lang()).to_lowercase().into()),
-                    ("reach", ui.t(&format!("roles-goes-{}", role.rights.reach(kind, verb).name())).into()),
+                    ("reach", ui.t(goes_key(role.rights.reach(kind, verb))).into()),
                 ];
                 ui.tr("roles-says", &args)
             }
-            Row::Permission(permission) => ui.t(&format!("roles-may-{}", permission.name())),
+            Row::Permission(permission) => ui.t(may_key(permission)),
             Row::Bulk => ui.t("roles-bulk-hint"),
         };
         frame.buffer_mut().set_string(x, inner.bottom() - 1, text::cut(&said, width), ui.style(Role::Dim));
