@@ -154,10 +154,11 @@ async fn a_dump_restored_into_another_cluster_loses_nothing_and_repeats_nothing(
     server.stop().await;
     std::fs::remove_dir_all(server.data()).expect("the old cluster is gone");
     server.enter().await;
-    for role in ["fed_admin nologin", "fed_sales nologin", "fed_service login noinherit"] {
-        server.create(&format!("create role {role}")).await;
+    server.create("create role fed_service login noinherit").await;
+    for role in ["admin", "sales", "manager", "support", "marketing", "analyst", "read-only"] {
+        server.create(&format!("create role \"fed_{role}\" nologin")).await;
+        server.create(&format!("grant \"fed_{role}\" to fed_service")).await;
     }
-    server.create("grant fed_admin, fed_sales to fed_service").await;
     // Under another name until it is whole, so that nobody comes in early.
     server.create("create database restoring").await;
     let restored = server
