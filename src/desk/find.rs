@@ -26,7 +26,7 @@ impl Desk {
         let limit = limit.clamp(1, LIMIT_MAX);
         let words: Vec<&str> = text.split_whitespace().collect();
         let query = Query { filter: Filter::all(words.iter().map(|w| word(w, false)).collect()), ..Query::default() };
-        let mut tx = self.pages_tx(cx).await?;
+        let mut tx = self.read_tx(cx).await?;
         let mut hits: Vec<((u8, usize), Hit)> = Vec::new();
         for kind in registry.kinds() {
             let asked = if kinds.is_empty() { kind.id != MESSAGE } else { kinds.contains(&kind.id) };
@@ -52,7 +52,7 @@ impl Desk {
         if ![CONTACT, COMPANY, PRODUCT].contains(&kind.id) {
             return Ok(Vec::new());
         }
-        let mut tx = self.pages_tx(cx).await?;
+        let mut tx = self.read_tx(cx).await?;
         let mut twins: Vec<Twin> = Vec::new();
         // The surest sign first: a record already named is not named again.
         for ty in [FieldType::Email, FieldType::Phone, FieldType::Text] {

@@ -713,11 +713,6 @@ impl Desk {
         self.inner.store.begin(&cx.actor(), None).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    /// A transaction that reads pages of lists with the person's rights.
-    async fn pages_tx(&self, cx: &Cx) -> Result<Tx> {
-        self.inner.store.begin_pages(&cx.actor()).await.map_err(|e| failed(cx.viewer.lang, e))
-    }
-
     /// A transaction that writes what has no history: drafts, settings, presence.
     async fn quiet_tx(&self, cx: &Cx) -> Result<Tx> {
         self.inner.store.begin_quiet(&cx.actor()).await.map_err(|e| failed(cx.viewer.lang, e))

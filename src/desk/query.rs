@@ -29,7 +29,7 @@ impl Desk {
             From::Before(record) => (Start::Before(record), true),
             From::End => (Start::Last, true),
         };
-        let mut tx = self.pages_tx(cx).await?;
+        let mut tx = self.read_tx(cx).await?;
         // One more than asked for tells whether there is more.
         let mut records = list::page(&mut tx, &registry, kind, query, &cx.viewer, start, limit + 1)
             .await

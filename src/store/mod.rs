@@ -133,11 +133,6 @@ fn beginning(database: &Database, access: &str, selected: &str) -> String {
     )
 }
 
-/// Who a transaction is for, as a part of the statement that begins it; an id and a date need no quoting.
-fn acting(Actor { person, today, .. }: &Actor) -> String {
-    format!("public.act_as({person}), set_config('frontdesk.today', '{today}', true), ")
-}
-
 impl Store {
     /// A transaction with the rights of that person. With a spec it may write, as one operation; without, it is read
     /// only.
@@ -164,25 +159,16 @@ impl Store {
         Ok(Tx { tx, operation })
     }
 
-    /// A transaction that reads pages of lists with the rights of that person, by indexes alone. Of a filter that fits many
-    /// rows the planner expects a page of them near the beginning of the table, and reads all of it where they lie together
-    /// or are somebody else's.
-    pub async fn begin_pages(&self, actor: &Actor) -> Result<Tx> {
-        let statement = beginning(
-            &self.inner.database,
-            " read only",
-            &format!("{}set_config('enable_seqscan', 'off', true), ", acting(actor)),
-        );
-        Ok(Tx { tx: self.start(statement).await?, operation: None })
-    }
-
     /// A transaction with the rights of that person, for what has no history: drafts, settings, presence.
     pub(crate) async fn begin_quiet(&self, actor: &Actor) -> Result<Tx> {
         Ok(Tx { tx: self.start_as(actor, "").await?, operation: None })
     }
 
     async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
-        self.start(beginning(&self.inner.database, access, &acting(actor))).await
+        // One round trip; an id and a date need no quoting.
+        let Actor { person, today, .. } = actor;
+        let selected = format!("public.act_as({person}), set_config('frontdesk.today', '{today}', true), ");
+        self.start(beginning(&self.inner.database, access, &selected)).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,

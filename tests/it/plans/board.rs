@@ -37,7 +37,7 @@ pub(super) async fn look_at_boards(crowd: &Crowd) -> String {
                     ways.push(("end", Start::Last));
                 }
                 for (way, start) in ways {
-                    let look = crowd.look_at_page(viewer, 1, &|| list(start)).await;
+                    let look = crowd.look(viewer, 1, &|| list(start)).await;
                     if !look.whole.is_empty() || look.read > READ_MAX / 3 {
                         writeln!(wrong, "{} stage {stage} {text:?} {way}: {look:?}", viewer.me.login).expect("memory");
                     }

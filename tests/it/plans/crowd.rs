@@ -14,7 +14,7 @@ use frontdesk::domain::query::Query;
 use frontdesk::domain::record::Record;
 use frontdesk::domain::viewer::{Person, Viewer};
 use frontdesk::store::compile;
-use frontdesk::store::{Actor, Store, Tx};
+use frontdesk::store::{Actor, Store};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Execute, PgConnection, Postgres, QueryBuilder, Row};
 
@@ -145,12 +145,11 @@ impl Crowd {
         Viewer { me, now: Utc::now(), zone: chrono_tz::UTC, lang: Lang::En }
     }
 
-    pub(super) async fn begin(&self, viewer: &Viewer) -> Tx {
-        self.store.begin(&actor(viewer), None).await.expect("a transaction")
-    }
-
-    async fn begin_pages(&self, viewer: &Viewer) -> Tx {
-        self.store.begin_pages(&actor(viewer)).await.expect("a transaction")
+    pub(super) async fn begin(&self, viewer: &Viewer) -> frontdesk::store::Tx {
+        let me = &viewer.me;
+        let actor =
+            Actor { person: me.id, door: Door::Tui, seat: "plans".into(), today: chrono::Utc::now().date_naive() };
+        self.store.begin(&actor, None).await.expect("a transaction")
     }
 
     pub(super) fn query(&self, kind: &str, text: &str) -> (KindId, Query) {
@@ -162,15 +161,15 @@ impl Crowd {
     }
 
     pub(super) async fn page(&self, viewer: &Viewer, kind: KindId, mut builder: QueryBuilder<Postgres>) -> Vec<Record> {
-        let mut tx = self.begin_pages(viewer).await;
+        let mut tx = self.begin(viewer).await;
         let rows = builder.build().persistent(false).fetch_all(&mut *tx).await.expect("a page");
         let kind = self.registry.kind(kind);
         rows.iter().map(|row| compile::decode(row, kind, viewer.now).expect("a record")).collect()
     }
 
-    /// The plan of a page as text, executed under the viewer's rights.
+    /// The plan of the query as text, executed under the viewer's rights.
     pub(super) async fn explain(&self, viewer: &Viewer, mut builder: QueryBuilder<Postgres>) -> String {
-        let mut tx = self.begin_pages(viewer).await;
+        let mut tx = self.begin(viewer).await;
         let mut query = builder.build();
         let arguments = query.take_arguments().expect("arguments encode").expect("is bound");
         let sql = query.sql();
@@ -185,41 +184,24 @@ impl Crowd {
 
     /// Executes the query so many times under the viewer's rights and looks at the plans; gives the middle one by time.
     pub(super) async fn look(&self, viewer: &Viewer, times: usize, build: &dyn Fn() -> QueryBuilder<Postgres>) -> Look {
-        look(&mut self.begin(viewer).await, times, build).await
+        let mut tx = self.begin(viewer).await;
+        let mut looks = Vec::new();
+        for _ in 0..times {
+            let mut builder = build();
+            let mut query = builder.build();
+            let arguments = query.take_arguments().expect("arguments encode").expect("is bound");
+            let sql = query.sql();
+            let explain = format!("explain (analyze, buffers, timing off, format json) {}", sql.as_str());
+            let plan: Value = sqlx::query_scalar_with(AssertSqlSafe(explain), arguments)
+                .persistent(false)
+                .fetch_one(&mut *tx)
+                .await
+                .unwrap_or_else(|e| panic!("{e}\n{}", sql.as_str()));
+            looks.push(Look::of(&plan[0]));
+        }
+        looks.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
+        looks.swap_remove(times / 2)
     }
-
-    /// As `look`, of a page.
-    pub(super) async fn look_at_page(
-        &self,
-        viewer: &Viewer,
-        times: usize,
-        build: &dyn Fn() -> QueryBuilder<Postgres>,
-    ) -> Look {
-        look(&mut self.begin_pages(viewer).await, times, build).await
-    }
-}
-
-fn actor(viewer: &Viewer) -> Actor {
-    Actor { person: viewer.me.id, door: Door::Tui, seat: "plans".into(), today: Utc::now().date_naive() }
-}
-
-async fn look(tx: &mut Tx, times: usize, build: &dyn Fn() -> QueryBuilder<Postgres>) -> Look {
-    let mut looks = Vec::new();
-    for _ in 0..times {
-        let mut builder = build();
-        let mut query = builder.build();
-        let arguments = query.take_arguments().expect("arguments encode").expect("is bound");
-        let sql = query.sql();
-        let explain = format!("explain (analyze, buffers, timing off, format json) {}", sql.as_str());
-        let plan: Value = sqlx::query_scalar_with(AssertSqlSafe(explain), arguments)
-            .persistent(false)
-            .fetch_one(&mut **tx)
-            .await
-            .unwrap_or_else(|e| panic!("{e}\n{}", sql.as_str()));
-        looks.push(Look::of(&plan[0]));
-    }
-    looks.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
-    looks.swap_remove(times / 2)
 }
 
 /// What an executed plan did.

@@ -85,7 +85,7 @@ async fn read_everything(crowd: &Crowd, bounds: &Bounds) -> Report {
                 ways.extend([("after", Start::After(last)), ("before", Start::Before(last)), ("end", Start::Last)]);
             }
             for (way, start) in ways {
-                let look = crowd.look_at_page(viewer, bounds.times, &|| list(start)).await;
+                let look = crowd.look(viewer, bounds.times, &|| list(start)).await;
                 // Statistics are a sample, so plans differ from run to run: the bounds leave room. Going back is rarer
                 // than going on.
                 let factor = if matches!(way, "before" | "end") { 2 } else { 1 };
@@ -99,7 +99,7 @@ async fn read_everything(crowd: &Crowd, bounds: &Bounds) -> Report {
         for (kind, text) in UNSERVED {
             let (id, query) = crowd.query(kind, text);
             let list = || compile::list(&crowd.registry, id, &query, viewer, Start::First, PAGE);
-            let look = crowd.look_at_page(viewer, 1, &list).await;
+            let look = crowd.look(viewer, 1, &list).await;
             report.add(
                 &Bounds { rows: u64::MAX, milliseconds: f64::INFINITY, times: 1 },
                 &format!("{login:8} {kind} {text:?} first"),
