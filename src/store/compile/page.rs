@@ -102,8 +102,10 @@ impl<'a> Page<'a> {
     /// By the probes' few records; else in the list's order as far as `b` (`w`); else by all of the probes' records.
     fn bounded(&self, sql: &mut QueryBuilder<Postgres>, branch: &Branch, ways: &[Way]) {
         let (found, read): (Vec<Way>, Vec<Way>) = ways.iter().partition(|way| way.by.is_some());
+        // Several are read as far each, mostly for the one that is longest: less of each leaves as many rows to find.
+        let far = if read.len() > 1 { (self.reach.far * 3 / 5).max(1) } else { self.reach.far };
         sql.push("with b as materialized ((");
-        self.ends(sql, branch, branch, &read, &format!("offset {}", self.reach.far), "false");
+        self.ends(sql, branch, branch, &read, &format!("offset {far}"), "false");
         sql.push(") union all (");
         // The list is shorter than that.
         self.ends(sql, branch, &branch.reversed(), &read, "", "true");
