@@ -27,7 +27,9 @@ pub struct Access {
 }
 
 impl Desk {
-    pub(super) async fn do_accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
+    /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of
+    /// themselves), newest first, at most `limit`.
+    pub async fn accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
         let mut tx = self.read_tx(cx).await?;
         let person = match login {
             Some(login) => Some(self.person_of(&mut tx, cx, login).await?),

@@ -38,7 +38,8 @@ impl Answering {
 }
 
 impl Desk {
-    pub(super) async fn do_answering(&self, cx: &Cx, ticket: i64) -> Result<Answering> {
+    /// Whom a ticket's reply goes to, as whom, and what a canned answer's blanks stand for.
+    pub async fn answering(&self, cx: &Cx, ticket: i64) -> Result<Answering> {
         let lang = cx.viewer.lang;
         let registry = self.registry_for(cx);
         let kind = registry.kind(TICKET);

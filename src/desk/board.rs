@@ -62,7 +62,10 @@ impl Board {
 }
 
 impl Desk {
-    pub(super) async fn do_board(&self, cx: &Cx, pipeline: Option<i64>, query: &Query) -> Result<Board> {
+    /// The open stages of a pipeline in their order, by default and when it is gone of the first one, each with the number
+    /// and sums of the deals that match; their cards are pages of [`Board::column`]. `NotFound` when there
+    /// is no pipeline.
+    pub async fn board(&self, cx: &Cx, pipeline: Option<i64>, query: &Query) -> Result<Board> {
         let registry = self.registry_for(cx);
         let lang = cx.viewer.lang;
         rights::may(&cx.viewer, registry.kind(DEAL), Verb::Read)?;

@@ -15,7 +15,9 @@ pub struct DbLogin {
 }
 
 impl Desk {
-    pub(super) async fn do_give_db_login(&self, cx: &Cx, login: &str) -> Result<DbLogin> {
+    /// A login to Postgres for a person, or another password for the one they have; admins only. It may there what the
+    /// person may here, and ends with them.
+    pub async fn give_db_login(&self, cx: &Cx, login: &str) -> Result<DbLogin> {
         let lang = cx.viewer.lang;
         let (en, zh) = ("Only admins give Postgres logins.", "只有管理员可以分配 Postgres 登录名。");
         rights::only_admins(&cx.viewer, en, zh)?;

@@ -9,7 +9,8 @@ use crate::store::keep;
 const BYTES_MAX: usize = 1 << 20;
 
 impl Desk {
-    pub(super) async fn do_save_draft(&self, cx: &Cx, key: &str, draft: &Json) -> Result<()> {
+    /// Keeps the text of an unfinished form under a key such as `contact:new` or `ticket:1042:reply`; empty removes it.
+    pub async fn save_draft(&self, cx: &Cx, key: &str, draft: &Json) -> Result<()> {
         bounded(cx, draft)?;
         let lang = cx.viewer.lang;
         let is_empty = match draft {
@@ -24,17 +25,19 @@ impl Desk {
         tx.commit().await.map_err(|e| failed(lang, e))
     }
 
-    pub(super) async fn do_draft(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
+    /// A draft saved earlier under this key by this person.
+    pub async fn draft(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
         let mut tx = self.read_tx(cx).await?;
         keep::draft(&mut tx, key).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    pub(super) async fn do_setting(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
+    /// The person's kept settings for a screen (columns, sort, position), by key.
+    pub async fn setting(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
         let mut tx = self.read_tx(cx).await?;
         keep::setting(&mut tx, key).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    pub(super) async fn do_keep_setting(&self, cx: &Cx, key: &str, value: &Json) -> Result<()> {
+    pub async fn keep_setting(&self, cx: &Cx, key: &str, value: &Json) -> Result<()> {
         bounded(cx, value)?;
         let lang = cx.viewer.lang;
         let mut tx = self.quiet_tx(cx).await?;

@@ -11,7 +11,8 @@ use crate::store::{OperationSpec, Tx, index, staff, trial};
 const CUSTOM_MAX: usize = 60;
 
 impl Desk {
-    pub(super) async fn do_add_field(&self, cx: &Cx, kind: KindId, field: Field) -> Result<()> {
+    /// Adds a custom field (`name`: lower-case letters, digits, `_`), validated; every process hears of it.
+    pub async fn add_field(&self, cx: &Cx, kind: KindId, field: Field) -> Result<()> {
         self.insert_field(cx, kind, field, false).await
     }
 

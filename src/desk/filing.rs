@@ -52,7 +52,9 @@ impl Filing {
 }
 
 impl Desk {
-    pub(super) async fn do_filing(&self, cx: &Cx, ticket: i64) -> Result<Filing> {
+    /// What a ticket is filed by: categories and people with the letters they keep, and what is likely. Gives letters
+    /// to those that have none.
+    pub async fn filing(&self, cx: &Cx, ticket: i64) -> Result<Filing> {
         let registry = self.registry_for(cx);
         rights::may(&cx.viewer, registry.kind(TICKET), Verb::Edit)?;
         let lost = |e| failed(cx.viewer.lang, e);

@@ -21,7 +21,9 @@ const VALUES: i64 = 50;
 const LOOKED_AT: u32 = 50;
 
 impl Desk {
-    pub(super) async fn do_find(&self, cx: &Cx, text: &str, kinds: &[KindId], limit: u32) -> Result<Vec<Hit>> {
+    /// Records whose words fit what was typed, best first, for pickers and the palette; `kinds` empty means all but
+    /// messages.
+    pub async fn find(&self, cx: &Cx, text: &str, kinds: &[KindId], limit: u32) -> Result<Vec<Hit>> {
         let registry = self.registry_for(cx);
         let limit = limit.clamp(1, LIMIT_MAX);
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -46,7 +48,8 @@ impl Desk {
         Ok(hits.into_iter().take(limit as usize).map(|(_, hit)| hit).collect())
     }
 
-    pub(super) async fn do_twins(&self, cx: &Cx, record: &Record) -> Result<Vec<Twin>> {
+    /// Likely duplicates of a record that is being entered.
+    pub async fn twins(&self, cx: &Cx, record: &Record) -> Result<Vec<Twin>> {
         let registry = self.registry_for(cx);
         let kind = registry.kind(record.kind);
         if ![CONTACT, COMPANY, PRODUCT].contains(&kind.id) {
@@ -89,7 +92,8 @@ impl Desk {
         Ok(twins)
     }
 
-    pub(super) async fn do_values(&self, cx: &Cx, kind: KindId, field: &str, prefix: &str) -> Result<Vec<String>> {
+    /// Values that a field has, most frequent first, that begin with `prefix`: for completion.
+    pub async fn values(&self, cx: &Cx, kind: KindId, field: &str, prefix: &str) -> Result<Vec<String>> {
         let lang = cx.viewer.lang;
         let registry = self.registry_for(cx);
         let kind = registry.kind(kind);
@@ -113,7 +117,7 @@ impl Desk {
                     .collect())
             }
             FieldType::Ref(to) if !prefix.trim().is_empty() => {
-                let hits = self.do_find(cx, prefix, &[*to], 20).await?;
+                let hits = self.find(cx, prefix, &[*to], 20).await?;
                 Ok(hits.into_iter().map(|hit| hit.title).collect())
             }
             FieldType::Ref(to) => {

@@ -21,8 +21,9 @@ const OPEN: [(KindId, &str); 5] = [
 ];
 
 impl Desk {
-    /// Several receivers get every second, third, … record of each kind.
-    pub(super) async fn do_hand_over(&self, cx: &Cx, from: i64, to: &[i64]) -> Result<(Outcome, Vec<(KindId, u64)>)> {
+    /// Gives all open records of a person to others as one operation; admins only. Several get every second, third, …
+    /// record of each kind. Says how many of each kind.
+    pub async fn hand_over(&self, cx: &Cx, from: i64, to: &[i64]) -> Result<(Outcome, Vec<(KindId, u64)>)> {
         let lang = cx.viewer.lang;
         let (en, zh) = ("Only admins hand over what is a colleague's.", "只有管理员可以移交同事的记录。");
         rights::only_admins(&cx.viewer, en, zh)?;

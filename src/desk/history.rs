@@ -16,7 +16,8 @@ use crate::store::{self, record};
 const SHOWN: i64 = 200;
 
 impl Desk {
-    pub(super) async fn do_history(&self, cx: &Cx, kind: KindId, id: i64) -> Result<Vec<Change>> {
+    /// A record's changes, newest first, at most 200.
+    pub async fn history(&self, cx: &Cx, kind: KindId, id: i64) -> Result<Vec<Change>> {
         let lang = cx.viewer.lang;
         let registry = self.registry_for(cx);
         let kind = registry.kind(kind);

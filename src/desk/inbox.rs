@@ -76,12 +76,14 @@ pub struct Notice {
 }
 
 impl Desk {
-    pub(super) async fn do_unknown_logins(&self, cx: &Cx, text: &str) -> Result<Vec<String>> {
+    /// Of the logins that a text names with `@`, those that nobody here has.
+    pub async fn unknown_logins(&self, cx: &Cx, text: &str) -> Result<Vec<String>> {
         let mut tx = self.read_tx(cx).await?;
         notice::unknown_logins(&mut tx, text).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    pub(super) async fn do_inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
+    /// What others did that concerns the person, newest first, at most 200.
+    pub async fn inbox(&self, cx: &Cx, only_unread: bool) -> Result<Vec<Notice>> {
         let mut tx = self.read_tx(cx).await?;
         let rows = notice::newest(&mut tx, only_unread, PAGE).await.map_err(|e| failed(cx.viewer.lang, e))?;
         self.noticed(cx, tx, rows).await
@@ -142,7 +144,8 @@ impl Desk {
         Ok(notices.collect())
     }
 
-    pub(super) async fn do_unread(&self, cx: &Cx) -> Result<u64> {
+    /// How many notices of the inbox are unread, counted up to [`COUNTED`].
+    pub async fn unread(&self, cx: &Cx) -> Result<u64> {
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
         let unread = notice::unread(&mut tx, COUNTED as i64).await.map_err(lost)?;
@@ -155,7 +158,8 @@ impl Desk {
         Ok(unread.unsigned_abs())
     }
 
-    pub(super) async fn do_mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
+    /// Marks notices as read or unread, `None`: all of them; how many became so.
+    pub async fn mark_notices(&self, cx: &Cx, ids: Option<&[i64]>, read: bool) -> Result<u64> {
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.quiet_tx(cx).await?;
         let marked = notice::mark(&mut tx, ids, read).await.map_err(lost)?;

@@ -34,7 +34,9 @@ impl fmt::Debug for Invitation {
 }
 
 impl Desk {
-    pub(super) async fn do_invite(&self, cx: &Cx, login: &str, lasting: TimeDelta) -> Result<Invitation> {
+    /// Invites a person to come in over SSH for the first time, for 5 minutes to 30 days; it replaces an invitation before.
+    /// For admins. The code is told here and never again.
+    pub async fn invite(&self, cx: &Cx, login: &str, lasting: TimeDelta) -> Result<Invitation> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         if !(TimeDelta::minutes(5)..=TimeDelta::days(30)).contains(&lasting) {
@@ -55,7 +57,8 @@ impl Desk {
         Ok(Invitation { login: person.login, name: person.name, email, code, expires })
     }
 
-    pub(super) async fn do_withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
+    /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
+    pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
@@ -68,7 +71,10 @@ impl Desk {
         tx.commit().await.map_err(lost)
     }
 
-    pub(super) async fn do_use_code(&self, code: &str, from: IpAddr, key: Option<&NewKey>) -> Result<Option<String>> {
+    /// The login of whoever was invited with this code; with a key it is spent, and the key is theirs. `None` when it opens
+    /// nothing: unknown, spent, replaced, too old, of somebody disabled, the key another's, or too many tries from there.
+    /// All of it is written down. For a server.
+    pub async fn use_code(&self, code: &str, from: IpAddr, key: Option<&NewKey>) -> Result<Option<String>> {
         let key = key.map(|key| (key.algorithm.as_str(), key.fingerprint.as_str()));
         let used = invite::use_code(&self.inner.store, &code::hash(code), from, key).await;
         used.map_err(|e| failed(Lang::En, e))

@@ -43,7 +43,9 @@ impl MetricAsk {
 }
 
 impl Desk {
-    pub(super) async fn do_metric(&self, cx: &Cx, ask: &MetricAsk) -> Result<Figures> {
+    /// What a metric comes to over the records that `cx` may see, by the workspace's calendar. Unknown name: `NotFound`;
+    /// more groups than an answer can have: `Invalid`.
+    pub async fn metric(&self, cx: &Cx, ask: &MetricAsk) -> Result<Figures> {
         let lang = cx.viewer.lang;
         let registry = self.registry_for(cx);
         let asked = crate::domain::metric::by_name(ask.metric).ok_or_else(|| {
@@ -64,12 +66,15 @@ impl Desk {
         sheet.figures(&mut tx).await
     }
 
-    pub(super) async fn do_workspace_zone(&self, cx: &Cx) -> Result<Option<Tz>> {
+    /// The time zone in which the workspace's days begin; `None` when neither it nor its first admin says, and each
+    /// person's own counts.
+    pub async fn workspace_zone(&self, cx: &Cx) -> Result<Option<Tz>> {
         let mut tx = self.read_tx(cx).await?;
         metric::workspace_zone(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    pub(super) async fn do_set_workspace_zone(&self, cx: &Cx, zone: Tz) -> Result<()> {
+    /// Sets the workspace's time zone. Not an admin: `Denied`.
+    pub async fn set_workspace_zone(&self, cx: &Cx, zone: Tz) -> Result<()> {
         let lang = cx.viewer.lang;
         let (en, zh) =
             ("Only an admin may set the workspace's time zone; ask one.", "只有管理员能设置工作区时区，请联系管理员。");

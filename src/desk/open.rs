@@ -90,7 +90,8 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) async fn do_sit(&self, login: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+    /// Sits a person down by login. Unknown or disabled: `Denied`.
+    pub async fn sit(&self, login: &str, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
         let mut tx = self.inner.store.begin_unnamed().await.map_err(|e| failed(lang, e))?;
         let found = staff::person(&mut tx, login).await.map_err(|e| failed(lang, e))?;
         let (me, is_active) = found.ok_or_else(|| {

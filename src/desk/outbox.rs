@@ -34,7 +34,8 @@ pub enum Leaving {
 pub(super) type Draft = (KindId, i64, String);
 
 impl Desk {
-    pub(super) async fn do_outgoing(&self, cx: &Cx, ticket: i64) -> Result<Vec<Outgoing>> {
+    /// The mails of a ticket's replies, the latest first, at most 200.
+    pub async fn outgoing(&self, cx: &Cx, ticket: i64) -> Result<Vec<Outgoing>> {
         let mut tx = self.read_tx(cx).await?;
         let mails = outbox::of_ticket(&mut tx, ticket).await.map_err(|e| failed(cx.viewer.lang, e))?;
         Ok(mails.into_iter().map(outgoing).collect())

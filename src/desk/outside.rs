@@ -21,14 +21,16 @@ pub struct Outside {
 }
 
 impl Desk {
-    pub(super) async fn do_take_outside(&self, after: Duration) -> Result<Vec<Outside>> {
+    /// What goes outside now: notices unread for so long whose people sit nowhere. Each is given out once; what became of
+    /// it must be told. For a server.
+    pub async fn take_outside(&self, after: Duration) -> Result<Vec<Outside>> {
         let lost = |e| failed(Lang::En, e);
         let taken = outside::take(&self.inner.store, after).await.map_err(lost)?;
         let mut all = Vec::new();
         for row in taken {
             let lang = if row.lang == "zh" { Lang::Zh } else { Lang::En };
             let read = async {
-                let cx = self.do_sit(&row.login, Door::Worker, chrono_tz::Tz::UTC, lang).await?;
+                let cx = self.sit(&row.login, Door::Worker, chrono_tz::Tz::UTC, lang).await?;
                 let mut tx = self.read_tx(&cx).await?;
                 let rows = notice::these(&mut tx, &row.notices).await.map_err(lost)?;
                 self.noticed(&cx, tx, rows).await
@@ -48,7 +50,8 @@ impl Desk {
         Ok(all)
     }
 
-    pub(super) async fn do_told_outside(&self, outside: &Outside, is_told: bool, pause: Duration) -> Result<()> {
+    /// It was told outside, or is to be tried again after the pause, doubled with each try. For a server.
+    pub async fn told_outside(&self, outside: &Outside, is_told: bool, pause: Duration) -> Result<()> {
         let told = outside::told(&self.inner.store, &outside.ids, is_told, pause).await;
         told.map_err(|e| failed(Lang::En, e))
     }

@@ -36,7 +36,9 @@ impl Pass {
 }
 
 impl Desk {
-    pub(super) async fn do_holder(&self, pass: &Pass) -> Result<Option<String>> {
+    /// The login of whoever comes in with this; nobody when a key is unknown or taken back, and when whoever it is for is
+    /// disabled. For a server.
+    pub async fn holder(&self, pass: &Pass) -> Result<Option<String>> {
         let lost = |e| failed(Lang::En, e);
         let mut tx = self.inner.store.begin_unnamed().await.map_err(lost)?;
         match pass {
@@ -49,12 +51,13 @@ impl Desk {
         }
     }
 
-    pub(super) async fn do_sit_by(&self, pass: &Pass, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
-        let login = self.do_holder(pass).await?.ok_or_else(|| {
+    /// Sits down whoever comes in with this, and notes that a key was used. `Denied` when nobody does.
+    pub async fn sit_by(&self, pass: &Pass, door: Door, zone: chrono_tz::Tz, lang: Lang) -> Result<Cx> {
+        let login = self.holder(pass).await?.ok_or_else(|| {
             let (en, zh) = ("This key opens nothing here (any more).", "此密钥（已）无效。");
             Error::Denied(say(lang, en, zh))
         })?;
-        let cx = self.do_sit(&login, door, zone, lang).await?;
+        let cx = self.sit(&login, door, zone, lang).await?;
         if let Pass::Key(key) = pass {
             let lost = |e| failed(lang, e);
             let mut tx = self.quiet_tx(&cx).await?;
@@ -64,7 +67,8 @@ impl Desk {
         Ok(cx)
     }
 
-    pub(super) async fn do_came_in(&self, login: &str, pass: &Pass, from: IpAddr) -> Result<()> {
+    /// Writes down that this person came in with that, from there. For a server.
+    pub async fn came_in(&self, login: &str, pass: &Pass, from: IpAddr) -> Result<()> {
         let note = match pass {
             Pass::Key(_) => String::new(),
             Pass::Certificate { id, serial, .. } => format!("certificate {serial} {id}").trim_end().to_owned(),

@@ -29,7 +29,8 @@ pub struct Colleague {
 }
 
 impl Desk {
-    pub(super) async fn do_people(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<Colleague>> {
+    /// Everybody, or that person, and what opens the door for them: those who may come in first, then by name. For admins.
+    pub async fn people(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<Colleague>> {
         let (en, zh) = ("Only an admin may see who may come in.", "只有管理员可以查看谁可以登录。");
         rights::only_admins(&cx.viewer, en, zh)?;
         let mut tx = self.read_tx(cx).await?;

@@ -40,7 +40,10 @@ pub(super) enum Refusal {
 }
 
 impl Desk {
-    pub(super) async fn do_perform(
+    /// Carries an action out. Up to 2,000 records in one transaction, more in chunks under one operation; `progress`
+    /// hears how many are done. For a single record, named by id, a refusal is the error; for several, refusals are
+    /// listed in `failed`. `Matching` whose number is not the expected one is `Invalid`.
+    pub async fn perform(
         &self,
         cx: &Cx,
         targets: &Targets,
@@ -257,7 +260,8 @@ impl Desk {
         Ok(Outcome { operation, records: vec![made], done: 1, ..Outcome::default() })
     }
 
-    pub(super) async fn do_preview(&self, cx: &Cx, targets: &Targets, action: &Action) -> Result<Preview> {
+    /// What `perform` would do, without doing it.
+    pub async fn preview(&self, cx: &Cx, targets: &Targets, action: &Action) -> Result<Preview> {
         let registry = self.registry_for(cx);
         let lang = cx.viewer.lang;
         if let Action::Create { kind, values } = action {

@@ -73,7 +73,10 @@ impl Attending {
 }
 
 impl Desk {
-    pub(super) async fn do_attend(&self, cx: &Cx, record: Option<(KindId, i64)>, typing: bool) -> Result<()> {
+    /// Says that the seat has a record open (`None`: no longer), and whether it is typing there. To be called again when
+    /// keys are pressed there (it costs nothing unless something changed): two minutes after the last call the seat
+    /// counts as away.
+    pub async fn attend(&self, cx: &Cx, record: Option<(KindId, i64)>, typing: bool) -> Result<()> {
         let lang = cx.viewer.lang;
         let now = Instant::now();
         let is_news = {
@@ -107,7 +110,8 @@ impl Desk {
         tx.commit().await.map_err(|e| failed(lang, e))
     }
 
-    pub(super) async fn do_present(&self, cx: &Cx) -> Result<Vec<Present>> {
+    /// Who else is on records now; own seats are left out.
+    pub async fn present(&self, cx: &Cx) -> Result<Vec<Present>> {
         let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;
         let rows = presence::others(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;

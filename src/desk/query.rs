@@ -19,7 +19,8 @@ const PAGE_MAX: u32 = 500;
 const COUNTED: u32 = 1_000;
 
 impl Desk {
-    pub(super) async fn do_page(&self, cx: &Cx, kind: KindId, query: &Query, from: &From, limit: u32) -> Result<Page> {
+    /// Records of a kind that match, in the query's order (else the kind's), at most `limit` (1–500).
+    pub async fn page(&self, cx: &Cx, kind: KindId, query: &Query, from: &From, limit: u32) -> Result<Page> {
         let registry = self.registry_for(cx);
         rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         let limit = limit.clamp(1, PAGE_MAX);
@@ -42,7 +43,8 @@ impl Desk {
         Ok(Page { records, more })
     }
 
-    pub(super) async fn do_count(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<Count> {
+    /// How many match. For terminals it counts no further than 1,000; for the command line and jobs it is exact.
+    pub async fn count(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<Count> {
         let registry = self.registry_for(cx);
         rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         let cap = (cx.door == Door::Tui).then_some(COUNTED + 1);
@@ -55,7 +57,9 @@ impl Desk {
         Ok(Count { n: if exact { n } else { u64::from(COUNTED) }, exact })
     }
 
-    pub(super) async fn do_groups(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<HashMap<String, u64>> {
+    /// How many match for each value of the field that the query groups by, as text; an empty value is empty text.
+    /// Nothing when more than 1,000 match, or when the field's values are no groups of their own (moments, amounts).
+    pub async fn groups(&self, cx: &Cx, kind: KindId, query: &Query) -> Result<HashMap<String, u64>> {
         let registry = self.registry_for(cx);
         let declared = registry.kind(kind);
         rights::may(&cx.viewer, declared, Verb::Read)?;
@@ -82,7 +86,8 @@ impl Desk {
         Ok(groups.into_iter().filter(|_| is_whole).map(|(value, n)| (value, n.unsigned_abs())).collect())
     }
 
-    pub(super) async fn do_read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
+    /// The records with these ids that `cx` may see, deleted ones too, in no promised order.
+    pub async fn read(&self, cx: &Cx, kind: KindId, ids: &[i64]) -> Result<Vec<Record>> {
         let registry = self.registry_for(cx);
         rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         if ids.is_empty() {
@@ -92,7 +97,8 @@ impl Desk {
         record::read(&mut tx, &registry, kind, ids, cx.viewer.now).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
-    pub(super) async fn do_still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
+    /// Of these ids, the ones that match the query now: tells a live list which rows stay.
+    pub async fn still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
         let registry = self.registry_for(cx);
         rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
         if ids.is_empty() {

@@ -83,8 +83,7 @@ impl Desk {
         self.role_named(cx, like).await?;
         let mut tx = self.quiet_tx(cx).await?;
         role::make(&mut tx, name, like).await.map_err(|e| refused(lang, name, e))?;
-        tx.commit().await.map_err(|e| failed(lang, e))?;
-        self.reload().await.map_err(|e| failed(lang, e))
+        self.changed(lang, tx).await
     }
 
     /// Changes what a role may, and says in words what is another now: a narrower right takes those along that cannot go
@@ -105,8 +104,7 @@ impl Desk {
         }
         let now = serde_json::to_value(&after).map_err(|e| Error::Internal(e.to_string()))?;
         role::set(&mut tx, name, &was, &now).await.map_err(|e| refused(lang, name, e))?;
-        tx.commit().await.map_err(|e| failed(lang, e))?;
-        self.reload().await.map_err(|e| failed(lang, e))?;
+        self.changed(lang, tx).await?;
         Ok(told)
     }
 
@@ -126,8 +124,7 @@ impl Desk {
             )));
         };
         role::set(&mut tx, name, &after, &before).await.map_err(|e| refused(lang, name, e))?;
-        tx.commit().await.map_err(|e| failed(lang, e))?;
-        self.reload().await.map_err(|e| failed(lang, e))?;
+        self.changed(lang, tx).await?;
         Ok(differences(&self.registry(), &parsed(&after)?, &parsed(&before)?))
     }
 
@@ -147,8 +144,7 @@ impl Desk {
             ));
         }
         role::delete(&mut tx, name).await.map_err(|e| refused(lang, name, e))?;
-        tx.commit().await.map_err(|e| failed(lang, e))?;
-        self.reload().await.map_err(|e| failed(lang, e))
+        self.changed(lang, tx).await
     }
 
     /// Marks a field as sensitive – only roles that may see such fields see it – or as none; for admins.
@@ -162,8 +158,7 @@ impl Desk {
         role::set_sensitive(&mut tx, kind.id.0, &row.field, &row.column, is_so)
             .await
             .map_err(|e| refused(lang, "sensitive", e))?;
-        tx.commit().await.map_err(|e| failed(lang, e))?;
-        self.reload().await.map_err(|e| failed(lang, e))
+        self.changed(lang, tx).await
     }
 
     /// Who changed which role when, newest first, at most `limit`; for admins.
@@ -233,6 +228,12 @@ impl Desk {
                 Can { verb, yes, scope, why: why(lang, person, kind, verb, scope, (is_own, is_team, shared)) }
             })
             .collect())
+    }
+
+    /// Keeps a change of roles and takes it up here; other processes hear of it.
+    async fn changed(&self, lang: Lang, tx: store::Tx) -> Result<()> {
+        tx.commit().await.map_err(|e| failed(lang, e))?;
+        self.reload().await.map_err(|e| failed(lang, e))
     }
 
     async fn role_named(&self, cx: &Cx, name: &str) -> Result<Role> {

@@ -58,23 +58,27 @@ fn only_admins(cx: &Cx) -> Result<()> {
 }
 
 impl Desk {
-    pub(super) async fn do_seats_here(&self, server: &str, seats: &[SeatHere]) -> Result<()> {
+    /// Says who sits at this server (`host:process`); a seat is listed for a minute after it was said. For a server.
+    pub async fn seats_here(&self, server: &str, seats: &[SeatHere]) -> Result<()> {
         let seats = serde_json::to_value(seats).expect("plain data");
         seat::live(&self.inner.store, server, &seats).await.map_err(|e| failed(Lang::En, e))
     }
 
-    pub(super) async fn do_seat_left(&self, seat: &str) -> Result<()> {
+    /// The seat is gone. For its server.
+    pub async fn seat_left(&self, seat: &str) -> Result<()> {
         seat::left(&self.inner.store, seat).await.map_err(|e| failed(Lang::En, e))
     }
 
-    pub(super) async fn do_ended_seats(&self, seats: &[String]) -> Result<Vec<EndedSeat>> {
+    /// Those of these seats that an admin has ended. For their server, after `News::Seats`.
+    pub async fn ended_seats(&self, seats: &[String]) -> Result<Vec<EndedSeat>> {
         let lost = |e| failed(Lang::En, e);
         let mut tx = self.inner.store.begin_unnamed().await.map_err(lost)?;
         let rows = seat::ended(&mut tx, seats).await.map_err(lost)?;
         Ok(rows.into_iter().map(|(seat, by, said)| EndedSeat { seat, by, said }).collect())
     }
 
-    pub(super) async fn do_seats(&self, cx: &Cx) -> Result<Vec<LiveSeat>> {
+    /// Live seats at all servers, the oldest first; for admins.
+    pub async fn seats(&self, cx: &Cx) -> Result<Vec<LiveSeat>> {
         only_admins(cx)?;
         let mut tx = self.read_tx(cx).await?;
         let rows = seat::all(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
@@ -89,7 +93,9 @@ impl Desk {
         Ok(rows.into_iter().map(seat).collect())
     }
 
-    pub(super) async fn do_end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
+    /// Ends a seat by its name, or all of a person by login, telling whoever sits there what was said (200 characters
+    /// at most); how many. For admins. `NotFound` when there is none.
+    pub async fn end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         let said: String = said.chars().take(200).collect();
@@ -106,7 +112,8 @@ impl Desk {
         Ok(ended)
     }
 
-    pub(super) async fn do_announce(&self, cx: &Cx, said: &str) -> Result<()> {
+    /// Tells everybody who has a seat (1–200 characters). For admins.
+    pub async fn announce(&self, cx: &Cx, said: &str) -> Result<()> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         let said = said.trim();
@@ -119,7 +126,8 @@ impl Desk {
         tx.commit().await.map_err(|e| failed(lang, e))
     }
 
-    pub(super) async fn do_announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
+    /// What was told to all seats in the last two minutes, the oldest first.
+    pub async fn announcements(&self, cx: &Cx) -> Result<Vec<Announcement>> {
         let mut tx = self.read_tx(cx).await?;
         let rows = seat::told(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
         Ok(rows.into_iter().map(|(id, at, by, said)| Announcement { id, at, by, said }).collect())

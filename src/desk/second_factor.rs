@@ -55,11 +55,14 @@ fn recovery_codes() -> (Vec<String>, Vec<Vec<u8>>) {
 }
 
 impl Desk {
-    pub(super) async fn do_new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
+    /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].
+    pub async fn new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
         Ok(NewFactor::new(&self.owner_of_factor(cx, login).await?.login))
     }
 
-    pub(super) async fn do_set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
+    /// Makes it count, by the code that the app shows now; it replaces the person's other one. The recovery codes, told
+    /// here and never again. Another code: `Invalid`.
+    pub async fn set_factor(&self, cx: &Cx, factor: &NewFactor, typed: &str) -> Result<Vec<String>> {
         let lang = cx.viewer.lang;
         let Some(step) = totp::typed(&factor.secret, typed, Utc::now()) else {
             return Err(Error::Invalid {
@@ -80,7 +83,8 @@ impl Desk {
         Ok(codes)
     }
 
-    pub(super) async fn do_drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
+    /// Takes a second factor away: one's own, or as an admin anybody's. `NotFound` when there is none.
+    pub async fn drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
         let lang = cx.viewer.lang;
         let person = self.owner_of_factor(cx, login).await?;
         let mut tx = self.key_tx(cx).await?;
@@ -103,16 +107,20 @@ impl Desk {
         Ok(person)
     }
 
-    pub(super) async fn do_has_factor(&self, login: &str) -> Result<bool> {
+    /// Whether that person is to type a code besides showing their key. For a server.
+    pub async fn has_factor(&self, login: &str) -> Result<bool> {
         let secret = second_factor::secret(&self.inner.store, login).await.map_err(|e| failed(Lang::En, e))?;
         Ok(secret.is_some())
     }
 
-    pub(super) fn do_first_factor(login: &str) -> NewFactor {
+    /// A second factor for somebody who is coming in without one. For a server that requires it.
+    pub fn first_factor(login: &str) -> NewFactor {
         NewFactor::new(login)
     }
 
-    pub(super) async fn do_enrol(
+    /// Makes that one count, by the code that the app shows now; the recovery codes. `None` for another code, and when they
+    /// have got one meanwhile. For a server.
+    pub async fn enrol(
         &self,
         factor: &NewFactor,
         typed: &str,
@@ -127,7 +135,9 @@ impl Desk {
         Ok(enrolled.map_err(|e| failed(Lang::En, e))?.then_some(codes))
     }
 
-    pub(super) async fn do_use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
+    /// Whether this code opens for that person, once: their app's, half a minute early or late, or a recovery code. After
+    /// ten wrong ones in ten minutes none does. All but an app's right code is written down. For a server.
+    pub async fn use_factor(&self, login: &str, typed: &str, pass: &Pass, from: IpAddr) -> Result<bool> {
         let lost = |e| failed(Lang::En, e);
         let store = &self.inner.store;
         let Some(secret) = second_factor::secret(store, login).await.map_err(lost)? else { return Ok(false) };

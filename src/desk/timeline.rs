@@ -16,7 +16,9 @@ use crate::store::{history, record, timeline};
 const PAGE_MAX: u32 = 500;
 
 impl Desk {
-    pub(super) async fn do_timeline(
+    /// Everything that touches a record, newest first, older than `before`, at most `limit`; more only when several
+    /// happened at the very moment of the last.
+    pub async fn timeline(
         &self,
         cx: &Cx,
         kind: KindId,

@@ -34,7 +34,10 @@ struct Share<'a> {
 }
 
 impl Desk {
-    pub(super) async fn do_undo(&self, cx: &Cx, operation: Option<i64>) -> Result<Outcome> {
+    /// Undoes an operation, or the seat's (command line: the person's) latest not undone yet. Fields changed since are
+    /// left and listed in `failed`. Undoing an undo is redo. Nothing to undo: `NotFound`; undone already: `Invalid`;
+    /// another person's, and not an admin: `Denied`.
+    pub async fn undo(&self, cx: &Cx, operation: Option<i64>) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         let mut tx = self.read_tx(cx).await?;
         let operation = match operation {
@@ -60,7 +63,8 @@ impl Desk {
         self.take_back(cx, &operation, action).await
     }
 
-    pub(super) async fn do_redo(&self, cx: &Cx) -> Result<Outcome> {
+    /// Takes back this seat's latest undo, unless something new was done since.
+    pub async fn redo(&self, cx: &Cx) -> Result<Outcome> {
         let lang = cx.viewer.lang;
         let mut tx = self.read_tx(cx).await?;
         let operation = latest(&mut tx, cx, true)
@@ -70,7 +74,8 @@ impl Desk {
         self.take_back(cx, &operation, "redo").await
     }
 
-    pub(super) async fn do_undoable(&self, cx: &Cx) -> Result<Option<Undoable>> {
+    /// What is to be taken back next by this seat; replies that have left are passed over. `None` when there is nothing.
+    pub async fn undoable(&self, cx: &Cx) -> Result<Option<Undoable>> {
         let lang = cx.viewer.lang;
         let registry = self.registry_for(cx);
         let mut tx = self.read_tx(cx).await?;

@@ -36,7 +36,8 @@ pub(super) fn only_admins(cx: &Cx) -> Result<()> {
 }
 
 impl Desk {
-    pub(super) async fn do_add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
+    /// Gives a person a key; for admins. `Invalid` when somebody has it already.
+    pub async fn add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
         only_admins(cx)?;
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
@@ -58,7 +59,9 @@ impl Desk {
         tx.commit().await.map_err(lost)
     }
 
-    pub(super) async fn do_keys(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<UserKey>> {
+    /// The keys of that person, else of everybody – for who is no admin, of themselves –, oldest first, also those that
+    /// were taken back.
+    pub async fn keys(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<UserKey>> {
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
         let person = match login {
@@ -76,7 +79,8 @@ impl Desk {
         Ok(rows.into_iter().map(key).collect())
     }
 
-    pub(super) async fn do_remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
+    /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
+    pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
         only_admins(cx)?;
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.key_tx(cx).await?;

@@ -10,7 +10,9 @@ use crate::store::watch;
 const WATCHED_MAX: u64 = 10_000;
 
 impl Desk {
-    pub(super) async fn do_watch(&self, cx: &Cx, targets: &Targets, on: bool) -> Result<u64> {
+    /// The person watches these records from now on, or no longer; how many that changed. Who may not see a record does
+    /// not watch it. `Invalid` for kinds that nobody watches and for too many.
+    pub async fn watch(&self, cx: &Cx, targets: &Targets, on: bool) -> Result<u64> {
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
         let invalid = |reason| Err(Error::Invalid { field: String::new(), reason });
