@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use russh::MethodKind;
-use russh::keys::{Algorithm, Certificate, HashAlg, PublicKey};
+use russh::keys::{Algorithm, Certificate, PublicKey};
 use russh::server::Auth;
 
 use super::connection::Who;
 use super::house::House;
-use super::trust::Certified;
+use super::trust::{Certified, fingerprint};
 use crate::desk::{Desk, NewFactor, NewKey, Pass};
 
 /// Bytes of a typed code, at most.
@@ -102,7 +102,7 @@ impl Entrance {
             return Auth::reject();
         }
         let may_be_somebodys = self.shown.is_none() || self.house.trust.has_authorities();
-        if may_be_somebodys || self.holder(Pass::Key(fingerprint(key)), true).await.is_some() {
+        if may_be_somebodys || self.holder(Pass::Key(fingerprint(key.key_data())), true).await.is_some() {
             Auth::Accept
         } else {
             Auth::reject()
@@ -114,14 +114,14 @@ impl Entrance {
         if is_weak(algorithm) {
             return Err(Auth::reject());
         }
-        let pass = Pass::Key(fingerprint(key));
+        let pass = Pass::Key(fingerprint(key.key_data()));
         if let Some(who) = self.holder(pass.clone(), true).await {
             return self.shows(who).await;
         }
         if matches!(self.house.trust.is_revoked(&pass), Ok(false)) {
             self.shown.get_or_insert_with(|| NewKey {
                 algorithm: key.algorithm().to_string(),
-                fingerprint: fingerprint(key),
+                fingerprint: fingerprint(key.key_data()),
                 comment: String::new(),
             });
         }
@@ -139,7 +139,7 @@ impl Entrance {
             }
         };
         let Certified { login, id, serial, authority, may_have_terminal } = certified;
-        let key = certificate.public_key().fingerprint(HashAlg::Sha256).to_string();
+        let key = fingerprint(certificate.public_key());
         let pass = Pass::Certificate { login, key, id, serial, authority };
         if let Some(who) = self.holder(pass, may_have_terminal).await {
             return self.shows(who).await;
@@ -244,10 +244,6 @@ impl Entrance {
         self.was_wrong = true;
         Auth::reject()
     }
-}
-
-fn fingerprint(key: &PublicKey) -> String {
-    key.fingerprint(HashAlg::Sha256).to_string()
 }
 
 /// Signed with SHA-1.

@@ -136,7 +136,8 @@ impl Trust {
     }
 }
 
-fn fingerprint(key: &KeyData) -> String {
+/// `SHA256:…`
+pub(super) fn fingerprint(key: &KeyData) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
 

@@ -25,6 +25,7 @@ pub mod plain;
 pub mod prompt;
 pub mod record;
 pub mod roles;
+mod rows;
 pub mod seats;
 pub mod tags;
 mod ticket;

@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::chooser::{Chooser, Item};
 use super::confirm::Confirm;
 use super::plain::Plain;
 use super::prompt::Prompt;
+use super::rows::Rows;
 use crate::desk::{Address, Colleague, News};
 use crate::domain::action::{Action, Edit, Targets};
 use crate::domain::field::{Field, Lang};
@@ -19,7 +18,6 @@ use crate::domain::kind::{KindId, TEAM, USER};
 use crate::domain::value::{Ref, Value};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
-use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Reply, Subject};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -56,10 +54,7 @@ enum Doing {
 
 #[derive(Default)]
 pub struct People {
-    rows: Vec<Colleague>,
-    is_read: bool,
-    failed: Option<String>,
-    at: usize,
+    rows: Rows<Colleague>,
     asking: Latest,
     pending: Option<Pending>,
     doing: Option<(Ask, Doing)>,
@@ -72,10 +67,6 @@ impl People {
         out.rewake(&mut self.wake, LOOK);
     }
 
-    fn here(&self) -> Option<&Colleague> {
-        self.rows.get(self.at)
-    }
-
     fn set(&mut self, id: i64, field: &str, now: Value, said: String, out: &mut Out) {
         let edits = vec![Edit { field: field.into(), was: None, now }];
         let targets = Targets::Records(USER, vec![id]);
@@ -84,12 +75,11 @@ impl People {
     }
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
-        let last = self.rows.len().saturating_sub(1);
         match cmd {
-            Cmd::PeopleDown => self.at = (self.at + 1).min(last),
-            Cmd::PeopleUp => self.at = self.at.saturating_sub(1),
-            Cmd::PeopleTop => self.at = 0,
-            Cmd::PeopleBottom => self.at = last,
+            Cmd::PeopleDown => self.rows.step(1),
+            Cmd::PeopleUp => self.rows.step(-1),
+            Cmd::PeopleTop => self.rows.top(),
+            Cmd::PeopleBottom => self.rows.bottom(),
             Cmd::PeopleNew => {
                 if let Some(form) = super::form_new(USER, &[], ui) {
                     out.push_box(form);
@@ -98,7 +88,7 @@ impl People {
             Cmd::PeopleLeave | Cmd::Back => out.close(),
             Cmd::Redraw => self.load(out),
             cmd => {
-                if let Some(person) = self.here().cloned() {
+                if let Some(person) = self.rows.here().cloned() {
                     self.begin(cmd, &person, ui, out);
                 }
             }
@@ -165,7 +155,7 @@ impl People {
     /// A box above is through.
     fn reply(&mut self, reply: Reply, ui: &Ui, out: &mut Out) {
         let login_of = |id: i64| {
-            let found = self.rows.iter().find(|row| row.id == id);
+            let found = self.rows.all().iter().find(|row| row.id == id);
             text::inert(found.map_or("", |row| row.login.as_str())).into_owned()
         };
         match (self.pending.take(), reply) {
@@ -215,16 +205,8 @@ impl People {
 
     fn answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) {
         if self.asking.take(ask, out) {
-            match answer {
-                Answer::People(Ok(rows)) => {
-                    // The cursor stays on its person; where they are gone, on its place.
-                    let here = self.here().map(|person| person.id);
-                    self.at = rows.iter().position(|row| Some(row.id) == here).unwrap_or(self.at);
-                    self.at = self.at.min(rows.len().saturating_sub(1));
-                    (self.rows, self.is_read, self.failed) = (rows, true, None);
-                }
-                Answer::People(Err(error)) => (self.rows, self.failed) = (Vec::new(), Some(error.to_string())),
-                _ => {}
+            if let Answer::People(rows) = answer {
+                self.rows.take(rows, |row| row.id);
             }
             return;
         }
@@ -252,21 +234,6 @@ impl People {
             _ => {}
         }
         self.load(out);
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent, area: Rect, ui: &Ui, out: &mut Out) {
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.command(Cmd::PeopleDown, ui, out),
-            MouseEventKind::ScrollUp => self.command(Cmd::PeopleUp, ui, out),
-            MouseEventKind::Down(_) if area.contains((mouse.column, mouse.row).into()) => {
-                let rows = usize::from(area.height.saturating_sub(3));
-                let row = usize::from(mouse.row - area.y).checked_sub(2).map(|row| row + first_row(self.at, rows));
-                if let Some(row) = row.filter(|row| *row < self.rows.len()) {
-                    self.at = row;
-                }
-            }
-            _ => {}
-        }
     }
 }
 
@@ -315,7 +282,7 @@ impl Layer for People {
     }
 
     fn subject(&self) -> Subject {
-        Subject { kind: Some(USER), record: self.here().map(|person| person.id), marked: 0 }
+        Subject { kind: Some(USER), record: self.rows.here().map(|person| person.id), marked: 0 }
     }
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
@@ -331,42 +298,20 @@ impl Layer for People {
             }
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
             LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
-            LayerMsg::Mouse(mouse, area) => self.mouse(mouse, area, ui, out),
+            LayerMsg::Mouse(mouse, area) => self.rows.mouse(mouse, area),
             _ => {}
         }
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        let count = Line::styled(format!(" {} ", self.rows.len()), ui.style(Role::Text)).right_aligned();
-        let block = boxed(format!(" {} ", ui.t("people-title")), true, ui).title(count);
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
-        if inner.width < 10 || inner.height == 0 {
-            return;
-        }
-        let said = match (&self.failed, self.is_read) {
-            (Some(failed), _) => Some((failed.clone(), Role::Bad)),
-            (None, false) => Some((ui.t("record-loading"), Role::Dim)),
-            (None, true) => None,
-        };
-        if let Some((said, role)) = said {
-            for (y, line) in (inner.y..inner.bottom()).zip(text::wrap(&said, usize::from(inner.width) - 2)) {
-                frame.buffer_mut().set_string(inner.x + 1, y, line, ui.style(role));
-            }
-            return;
-        }
-        let width = usize::from(inner.width) - 1;
         let kind = ui.registry.kind(USER);
         let label = |field: &str| kind.field(field).map(|f| f.label.get(ui.lang()).to_owned()).unwrap_or_default();
         let heads =
             [label("login"), label("name"), label("role"), label("team"), ui.t("people-keys"), ui.t("people-last")];
         let [login, name, role, team, keys, last] = heads.each_ref().map(String::as_str);
-        let head = line([login, name, role, team, keys, last, ""], width);
-        frame.buffer_mut().set_string(inner.x + 1, inner.y, head, ui.style(Role::Dim));
-        let body = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
-        let skip = first_row(self.at, usize::from(body.height));
+        let head = |width| line([login, name, role, team, keys, last, ""], width);
         let roles = kind.field("role").map(Field::choices).unwrap_or_default();
-        for (y, (row, person)) in (body.y..body.bottom()).zip(self.rows.iter().enumerate().skip(skip)) {
+        self.rows.view(frame, area, ui, (&ui.t("people-title"), None), head, |person, width| {
             let role = roles.iter().find(|role| role.code == person.role).map(|role| role.label.get(ui.lang()));
             let last = person
                 .came_in
@@ -382,16 +327,15 @@ impl Layer for People {
                 &last,
                 &more(person, ui),
             ];
-            let style = ui.style(if person.active { Role::Text } else { Role::Dim });
-            bar_row(frame, Rect { y, height: 1, ..body }, &line(cells, width), row == self.at, style, ui);
-        }
+            (line(cells, width), ui.style(if person.active { Role::Text } else { Role::Dim }))
+        });
     }
 
     fn shows(&self, kind: KindId, id: i64) -> bool {
-        kind == USER && self.rows.iter().any(|person| person.id == id)
+        kind == USER && self.rows.all().iter().any(|person| person.id == id)
     }
 
     fn awaits(&self) -> Awaits {
-        if !self.is_read && self.failed.is_none() { Awaits::Content } else { Awaits::Nothing }
+        self.rows.awaits()
     }
 }

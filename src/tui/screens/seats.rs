@@ -3,17 +3,15 @@
 
 use std::time::Duration;
 
-use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 use super::prompt::Prompt;
+use super::rows::Rows;
 use crate::desk::{LiveSeat, News};
 use crate::domain::figures;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
-use crate::tui::frame::{bar_row, boxed, first_row};
 use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -31,10 +29,7 @@ enum Typing {
 
 #[derive(Default)]
 pub struct Seats {
-    rows: Vec<LiveSeat>,
-    is_read: bool,
-    failed: Option<String>,
-    at: usize,
+    rows: Rows<LiveSeat>,
     asking: Latest,
     typing: Option<Typing>,
     doing: Option<Ask>,
@@ -47,24 +42,19 @@ impl Seats {
         out.rewake(&mut self.wake, LOOK);
     }
 
-    fn here(&self) -> Option<&LiveSeat> {
-        self.rows.get(self.at)
-    }
-
     fn end(&mut self, which: String, title: String, ui: &Ui, out: &mut Out) {
         self.typing = Some(Typing::End(which));
         out.push(Prompt::new(title, ui.t("seats-why"), String::new()));
     }
 
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
-        let last = self.rows.len().saturating_sub(1);
         match cmd {
-            Cmd::SeatsDown => self.at = (self.at + 1).min(last),
-            Cmd::SeatsUp => self.at = self.at.saturating_sub(1),
-            Cmd::SeatsTop => self.at = 0,
-            Cmd::SeatsBottom => self.at = last,
+            Cmd::SeatsDown => self.rows.step(1),
+            Cmd::SeatsUp => self.rows.step(-1),
+            Cmd::SeatsTop => self.rows.top(),
+            Cmd::SeatsBottom => self.rows.bottom(),
             Cmd::SeatsEnd => {
-                let Some(seat) = self.here() else { return };
+                let Some(seat) = self.rows.here() else { return };
                 let args = [
                     ("login", text::inert(&seat.login).into_owned().into()),
                     ("address", seat.address.as_str().into()),
@@ -72,8 +62,8 @@ impl Seats {
                 self.end(seat.seat.clone(), ui.tr("seats-end-one", &args), ui, out);
             }
             Cmd::SeatsEndAll => {
-                let Some(seat) = self.here() else { return };
-                let n = self.rows.iter().filter(|row| row.login == seat.login).count();
+                let Some(seat) = self.rows.here() else { return };
+                let n = self.rows.all().iter().filter(|row| row.login == seat.login).count();
                 let args = [("login", text::inert(&seat.login).into_owned().into()), ("n", n.into())];
                 self.end(seat.login.clone(), ui.tr("seats-end-all", &args), ui, out);
             }
@@ -89,16 +79,8 @@ impl Seats {
 
     fn answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) {
         if self.asking.take(ask, out) {
-            match answer {
-                Answer::Seats(Ok(rows)) => {
-                    // The cursor stays on its seat; where that is gone, on its place.
-                    let here = self.here().map(|seat| seat.seat.clone());
-                    self.at = rows.iter().position(|row| Some(&row.seat) == here.as_ref()).unwrap_or(self.at);
-                    self.at = self.at.min(rows.len().saturating_sub(1));
-                    (self.rows, self.is_read, self.failed) = (rows, true, None);
-                }
-                Answer::Seats(Err(error)) => (self.rows, self.failed) = (Vec::new(), Some(error.to_string())),
-                _ => {}
+            if let Answer::Seats(rows) = answer {
+                self.rows.take(rows, |row| row.seat.clone());
             }
         } else if self.doing == Some(ask) {
             self.doing = None;
@@ -118,21 +100,6 @@ impl Seats {
             Some(Typing::Announcement) if !said.trim().is_empty() => Some(out.ask(Question::Announce { said })),
             _ => None,
         };
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent, area: Rect, ui: &Ui, out: &mut Out) {
-        match mouse.kind {
-            MouseEventKind::ScrollDown => self.command(Cmd::SeatsDown, ui, out),
-            MouseEventKind::ScrollUp => self.command(Cmd::SeatsUp, ui, out),
-            MouseEventKind::Down(_) if area.contains((mouse.column, mouse.row).into()) => {
-                let rows = usize::from(area.height.saturating_sub(3));
-                let row = usize::from(mouse.row - area.y).checked_sub(2).map(|row| row + first_row(self.at, rows));
-                if let Some(row) = row.filter(|row| *row < self.rows.len()) {
-                    self.at = row;
-                }
-            }
-            _ => {}
-        }
     }
 }
 
@@ -170,50 +137,27 @@ impl Layer for Seats {
             }
             LayerMsg::Command(cmd) => self.command(cmd, ui, out),
             LayerMsg::Answer(ask, answer) => self.answer(ask, answer, ui, out),
-            LayerMsg::Mouse(mouse, area) => self.mouse(mouse, area, ui, out),
+            LayerMsg::Mouse(mouse, area) => self.rows.mouse(mouse, area),
             _ => {}
         }
     }
 
     fn view(&self, frame: &mut Frame, area: Rect, ui: &Ui) {
-        let count = Line::styled(format!(" {} ", self.rows.len()), ui.style(Role::Text)).right_aligned();
-        let block = boxed(format!(" {} ", ui.t("seats-title")), true, ui).title(count);
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
-        if inner.width < 10 || inner.height == 0 {
-            return;
-        }
-        let said = match (&self.failed, self.rows.is_empty(), self.is_read) {
-            (Some(failed), ..) => Some((failed.clone(), Role::Bad)),
-            (None, true, false) => Some((ui.t("record-loading"), Role::Dim)),
-            (None, true, true) => Some((ui.t("seats-none"), Role::Dim)),
-            _ => None,
-        };
-        if let Some((said, role)) = said {
-            for (y, line) in (inner.y..inner.bottom()).zip(text::wrap(&said, usize::from(inner.width) - 2)) {
-                frame.buffer_mut().set_string(inner.x + 1, y, line, ui.style(role));
-            }
-            return;
-        }
-        let width = usize::from(inner.width) - 1;
         let heads = ["seats-who", "seats-since", "seats-idle", "seats-from", "seats-server"].map(|key| ui.t(key));
-        let head = line(heads.each_ref().map(String::as_str), width);
-        frame.buffer_mut().set_string(inner.x + 1, inner.y, head, ui.style(Role::Dim));
-        let body = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
-        let skip = first_row(self.at, usize::from(body.height));
-        for (y, (row, seat)) in (body.y..body.bottom()).zip(self.rows.iter().enumerate().skip(skip)) {
+        let head = |width| line(heads.each_ref().map(String::as_str), width);
+        let words = (&*ui.t("seats-title"), Some(&*ui.t("seats-none")));
+        self.rows.view(frame, area, ui, words, head, |seat, width| {
             let since = show::instant(seat.since, ui.now, ui.cx.viewer.zone, ui.lang());
             // Servers say once a minute when the last key came.
             let minutes = (ui.now - seat.touched_at).num_minutes();
             let idle = if minutes < 1 { ui.t("seats-busy") } else { figures::span(minutes * 60, ui.lang()) };
             let (login, server) = (text::inert(&seat.login), text::inert(&seat.server));
             let cells = [login.as_ref(), &since, &idle, &seat.address, server.as_ref()];
-            let place = Rect { y, height: 1, ..body };
-            bar_row(frame, place, &line(cells, width), row == self.at, ui.style(Role::Text), ui);
-        }
+            (line(cells, width), ui.style(Role::Text))
+        });
     }
 
     fn awaits(&self) -> Awaits {
-        if self.rows.is_empty() && !self.is_read && self.failed.is_none() { Awaits::Content } else { Awaits::Nothing }
+        self.rows.awaits()
     }
 }

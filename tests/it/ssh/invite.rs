@@ -6,7 +6,7 @@ use std::process::Command;
 use sqlx::Executor;
 
 use super::House;
-use super::seat::story;
+use super::seat::{opens, story};
 use crate::support::Terminal;
 
 /// The options of a person's own client: it may ask, and says what it is told.
@@ -27,21 +27,7 @@ async fn invited(house: &House, login: &str) -> String {
 
 /// What comes of a client that types these codes, one after the other; true when a seat is there in the end.
 async fn comes_in(client: Command, codes: &[&str]) -> bool {
-    let mut terminal = Terminal::running(&client);
-    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
-    story(move || {
-        let mut at = 0;
-        for code in codes {
-            at = terminal.said.until(QUESTION, at);
-            writeln!(terminal.keys, "{code}").expect("typed");
-        }
-        // Asked again, or out.
-        let is_in = terminal.said.first_of(&["Contacts", QUESTION, "Permission denied"], at).1 == 0;
-        terminal.child.kill().ok();
-        terminal.child.wait().expect("it ends");
-        is_in
-    })
-    .await
+    opens(&client, QUESTION, codes).await
 }
 
 async fn deeds(house: &House) -> Vec<(String, Option<String>, String, i32)> {

@@ -12,6 +12,24 @@ pub(crate) async fn story<T: Send + 'static>(tell: impl FnOnce() -> T + Send + '
     tokio::time::timeout(super::PATIENCE * 2, told).await.expect("it ends").expect("it is told")
 }
 
+/// Types these words, each when it is asked for; true when a seat is there then, false when it is asked again or out.
+pub(super) async fn opens(client: &Command, question: &'static str, words: &[&str]) -> bool {
+    let mut terminal = Terminal::running(client);
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    story(move || {
+        let mut at = 0;
+        for word in words {
+            at = terminal.said.until(question, at);
+            writeln!(terminal.keys, "{word}").expect("typed");
+        }
+        let is_in = terminal.said.first_of(&["Contacts", question, "Permission denied"], at).1 == 0;
+        terminal.child.kill().ok();
+        terminal.child.wait().expect("it ends");
+        is_in
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_answered_a_window_grows_and_leaving_gives_the_terminal_back() {
     let Some(house) = House::open(&[]).await else { return };

@@ -8,7 +8,7 @@ use frontdesk::domain::totp;
 use sqlx::Executor;
 
 use super::House;
-use super::seat::story;
+use super::seat::{opens, story};
 use crate::support::Terminal;
 
 /// The options of a person's own client: it may ask.
@@ -64,20 +64,7 @@ async fn set_up(house: &House, key: &str, login: &str) -> (Vec<u8>, Vec<String>)
 
 /// Whether these codes, one after the other, open a seat.
 async fn comes_in(client: Command, codes: &[&str]) -> bool {
-    let mut terminal = Terminal::running(&client);
-    let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
-    story(move || {
-        let mut at = 0;
-        for code in codes {
-            at = terminal.said.until(QUESTION, at);
-            writeln!(terminal.keys, "{code}").expect("typed");
-        }
-        let is_in = terminal.said.first_of(&["Contacts", QUESTION, "Permission denied"], at).1 == 0;
-        terminal.child.kill().ok();
-        terminal.child.wait().expect("it ends");
-        is_in
-    })
-    .await
+    opens(&client, QUESTION, codes).await
 }
 
 /// As if the last code had been used long ago, and nothing wrong typed.
