@@ -328,6 +328,9 @@ impl Layer for Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::field::Lang;
+    use crate::tui::command::Command;
+    use crate::tui::i18n::Catalogue;
 
     #[test]
     fn names_are_found_by_letters_typos_and_pinyin() {
@@ -343,6 +346,23 @@ mod tests {
             [("prio", 0, true), ("prio set", 0, true), ("stp", 0, false), ("gd", 3, true), ("youxian", 2, true)]
         {
             assert_eq!(is_near(typed, &named[at].1), near, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_readme_names_is_found_in_either_language() {
+        let words =
+            include_str!("../../../README.md").split("`:").skip(1).filter_map(|rest| rest.split(['`', ' ']).next());
+        let words: Vec<&str> = words.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase())).collect();
+        assert!(words.contains(&"notices"), "{words:?}");
+        for lang in [Lang::En, Lang::Zh] {
+            let catalogue = Catalogue::new(lang);
+            let name = |c: &Command| (Entry::Command(c.id), catalogue.t(&c.title_key()));
+            let named: Vec<(Entry, String)> = COMMANDS.iter().map(name).collect();
+            for word in &words {
+                let first = alike(word, &named).first().map(|at| named[*at].1.as_str());
+                assert!(first.is_some_and(|name| is_near(word, name)), "{lang:?}: :{word} leads to {first:?}");
+            }
         }
     }
 }
