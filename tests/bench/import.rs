@@ -156,16 +156,21 @@ impl Meter {
     }
 }
 
-/// What the sessions of this database have used so far; nothing where the system has no /proc.
+/// What the sessions of this database have used so far.
 async fn of_server(owner: &mut PgConnection) -> Duration {
     let sql = "select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'";
     let backends: Vec<i32> = sqlx::query_scalar(sql).fetch_all(owner).await.unwrap();
     sum(backends.iter().map(|pid| PathBuf::from(format!("/proc/{pid}"))))
 }
 
-/// What the threads of this process have used so far.
 fn of_program() -> Duration {
-    sum(std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten().map(|thread| thread.path()))
+    of_process("self")
+}
+
+/// What the threads of a process have used so far; nothing where the system has no /proc.
+pub(super) fn of_process(pid: &str) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    sum(threads.map(|thread| thread.path()))
 }
 
 fn sum(processes: impl Iterator<Item = PathBuf>) -> Duration {

@@ -8,6 +8,7 @@
 mod support;
 
 mod import;
+mod load;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -67,6 +68,11 @@ fn heard_of(runtime: &Runtime, news: &mut broadcast::Receiver<News>, operation: 
         }
     };
     runtime.block_on(async { tokio::time::timeout(PATIENCE, told).await }).expect("the feed tells of each operation");
+}
+
+/// A filter names one of these, or benches of the others.
+fn is_asked(name: &str) -> bool {
+    std::env::args().skip(1).all(|arg| arg == "--bench" || arg == name)
 }
 
 fn main() {
@@ -152,8 +158,10 @@ fn main() {
     });
     runtime.block_on(seat.leave());
     c.final_summary();
-    // A filter names benches of the others.
-    if std::env::args().skip(1).all(|arg| arg == "--bench" || arg == "import") {
+    if is_asked("import") {
         import::run(&runtime);
+    }
+    if is_asked("load") {
+        load::run(&runtime);
     }
 }

@@ -142,28 +142,38 @@ impl<'q, 'a> Conditions<'q, 'a> {
                 self.sql.push(") u (id)");
             }
             [Probe { sought: Sought::Along { field, target, path, test }, .. }] => {
-                // One record after the other: the planner would rather read all of the table.
-                self.sql.push(format_args!(
-                    "select x.id from {} r0 cross join lateral (select w.id from {} w where {} = r0.id and {kept}",
-                    name(self.registry.kind(*target).table),
-                    name(kind.table),
-                    column("w", field)
-                ));
-                self.scope("w");
-                self.sql.push(format_args!(" limit {limit}) x where "));
-                self.test("r0", *target, path, test);
+                let target = self.registry.kind(*target);
+                for (i, part) in self.parts(target).iter().enumerate() {
+                    // One record after the other: the planner would rather read all of the table.
+                    self.sql.push(if i > 0 { " union all " } else { "" });
+                    self.sql.push(format_args!(
+                        "select x.id from {} r0 cross join lateral (select w.id from {} w where {} = r0.id and {kept}",
+                        name(target.table),
+                        name(kind.table),
+                        column("w", field)
+                    ));
+                    self.scope("w");
+                    self.sql.push(format_args!(" limit {limit}) x where "));
+                    self.seen("r0", part);
+                    self.sql.push(" and ");
+                    self.test("r0", target.id, path, test);
+                }
             }
             _ => {
-                self.sql.push(format_args!("select w.id from {} w where {kept}", name(kind.table)));
-                self.scope("w");
-                for probe in probes {
-                    self.sql.push(" and ");
-                    match &probe.sought {
-                        Sought::Word { word, is_last } => {
-                            self.searched("w", kind, &Needle::of(&word.text, *is_last));
+                // One part of what they see after the other, as in `union`.
+                for (i, part) in self.parts(kind).iter().enumerate() {
+                    self.sql.push(if i > 0 { " union all " } else { "" });
+                    self.sql.push(format_args!("select w.id from {} w where {kept} and ", name(kind.table)));
+                    self.seen("w", part);
+                    for probe in probes {
+                        self.sql.push(" and ");
+                        match &probe.sought {
+                            Sought::Word { word, is_last } => {
+                                self.searched("w", kind, &Needle::of(&word.text, *is_last));
+                            }
+                            Sought::Text(term) => self.test("w", kind.id, &term.path, &term.test),
+                            Sought::Along { .. } => unreachable!("asks another row"),
                         }
-                        Sought::Text(term) => self.test("w", kind.id, &term.path, &term.test),
-                        Sought::Along { .. } => unreachable!("asks another row"),
                     }
                 }
             }
@@ -397,8 +407,10 @@ impl<'q, 'a> Conditions<'q, 'a> {
                 }
                 self.sql.push("(");
                 self.tokens(alias, kind, &needle);
-                self.sql
-                    .push(format_args!(" and exists (select from unnest({column}) tag where btrim(plain_words(tag)) "));
+                // Most that hold the word elsewhere have no tags at all.
+                self.sql.push(format_args!(
+                    " and cardinality({column}) > 0 and exists (select from unnest({column}) tag where btrim(plain_words(tag)) "
+                ));
                 if prefix {
                     self.sql.push("like ").push_bind(format!("{word}%"));
                 } else {

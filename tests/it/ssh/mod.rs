@@ -10,15 +10,15 @@ mod seats;
 mod second_factor;
 mod trouble;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::Workspace;
+use crate::support::{Server, Workspace};
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,36 +30,6 @@ pub(crate) struct House {
     server: Server,
     /// Servers of the same database that were started before.
     before: Vec<Server>,
-}
-
-/// One `frontdesk serve`.
-struct Server {
-    port: String,
-    child: Child,
-}
-
-impl Server {
-    fn start(office: &Workspace, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let mut serve = office.command("ana", &["serve", "--listen", "127.0.0.1:0"]);
-        serve.envs(env.iter().copied());
-        serve.args(args).stderr(Stdio::piped()).stdin(Stdio::null()).stdout(Stdio::null());
-        let mut child = serve.spawn().expect("the program runs");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped"));
-        let mut first = String::new();
-        lines.read_line(&mut first).expect("it tells where it listens");
-        let port = first.split_once("127.0.0.1:").and_then(|(_, rest)| rest.split(';').next());
-        let port = port.unwrap_or_else(|| panic!("{first}")).to_owned();
-        // Nobody else reads it, and a full pipe would hold the program up.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { port, child }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
 }
 
 /// True when there is a client to try with.
@@ -191,9 +161,7 @@ impl House {
 
     /// Bytes of memory that the server has.
     pub(crate) fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.child.id())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
+        self.server.memory()
     }
 
     /// Tells the server to end; its exit code.

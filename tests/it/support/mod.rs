@@ -4,6 +4,7 @@
 
 mod cluster;
 mod seat;
+mod server;
 mod terminal;
 
 use std::process::Output;
@@ -21,6 +22,7 @@ use tokio::sync::OnceCell;
 use self::cluster::Cluster;
 pub(crate) use self::cluster::{PROGRAM, command_at, temporary_folder};
 pub(crate) use self::seat::{Sitting, key_event};
+pub(crate) use self::server::Server;
 pub(crate) use self::terminal::Terminal;
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
