@@ -49,6 +49,7 @@ pub mod port;
 mod queue;
 pub mod screens;
 pub mod seat;
+pub mod share;
 pub mod show;
 pub mod signals;
 mod spoken;
