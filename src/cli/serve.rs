@@ -35,6 +35,9 @@ valid to the second by this server's clock, `source-address` is obeyed, one with
 without `permit-pty` there is no seat. --user-ca and --revoked-keys also stand in config.toml, `user_ca = [\"FILE\"]` and
 `revoked_keys = \"FILE\"` below `[server]`; the list is read at each sign-in, and seats that are open end within 20 seconds.
 
+Whoever has a seat may ask to see a colleague's screen at the same server (`ssh -t HOST watch LOGIN`); --watch is how long
+they have to agree, and 0 turns it off.
+
 SIGTERM lets nobody new in, ends seats in order (what is unsaved is kept as a draft) and leaves within ten seconds.";
 
 #[derive(Clone, Debug, Args)]

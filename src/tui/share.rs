@@ -373,6 +373,10 @@ impl Hub {
     }
 
     fn write_end(&self, pair: Pair, end: End) {
+        // A seat that is dropped behind the end of everything has nobody left to write for it.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return;
+        }
         let hub = self.clone();
         self.0.writing.spawn(async move {
             let (owner, watcher) = (pair.owner.person, pair.watcher.person);

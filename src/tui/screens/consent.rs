@@ -28,7 +28,8 @@ pub struct Consent {
 impl Consent {
     pub fn new(number: u64, by: &Sitter, ui: &Ui) -> Self {
         let args = [("login", login(by).into()), ("key", ui.keymap.key(Cmd::Showing).into())];
-        let lines = text::wrap(&ui.tr("share-consent", &args), WIDE);
+        // On a narrow screen, too, all of it is read.
+        let lines = text::wrap(&ui.tr("share-consent", &args), WIDE.min(usize::from(ui.width).saturating_sub(4)));
         Self { number, title: ui.tr("share-consent-title", &args), lines }
     }
 }

@@ -94,6 +94,7 @@ impl Seeing {
             }
             put(frame, body, picture, self.from, ui);
         }
+        said = format!("{said} {}", ui.t("share-no-keys"));
         let line = text::pad(&said, usize::from(area.width));
         let style = ui.style(Role::Accent).add_modifier(Modifier::REVERSED);
         paint::line(frame.buffer_mut(), Line::styled(line, style), Rect { y: body.bottom(), height: 1, ..area });
