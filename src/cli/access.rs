@@ -76,6 +76,8 @@ fn what(access: &Access) -> String {
         ("factor_set" | "factor_removed", _) => deed.replace("factor", "second factor"),
         ("recovery_used", _) => format!("recovery code used, {}", access.note),
         ("withdrawn", _) => "invitation withdrawn".into(),
+        ("screen_shown", _) => "screen shown to".into(),
+        ("screen_closed", _) => format!("screen no longer shown to: {}", access.note),
         ("came_in", _) if !access.note.is_empty() => format!("{deed} by {}", cells::one_line(&access.note, 60)),
         _ => deed,
     }

@@ -177,9 +177,13 @@ fn kind_named(word: &str) -> Result<KindId, String> {
     })
 }
 
-/// True for what a seat can open at: a record's code.
-pub fn is_place(word: &str) -> bool {
-    record_code(word).is_ok()
+/// True for what a seat can open at: a record's code, or `watch` and whose screen, which is no record's code.
+pub fn is_place(line: &str) -> bool {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        ["watch", whose] => !whose.starts_with('-') && record_code(whose).is_err(),
+        [code] => record_code(code).is_ok(),
+        _ => false,
+    }
 }
 
 /// A letter and a number; anything else in the first place is more likely a mistyped subcommand.

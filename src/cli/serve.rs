@@ -35,6 +35,9 @@ valid to the second by this server's clock, `source-address` is obeyed, one with
 without `permit-pty` there is no seat. --user-ca and --revoked-keys also stand in config.toml, `user_ca = [\"FILE\"]` and
 `revoked_keys = \"FILE\"` below `[server]`; the list is read at each sign-in, and seats that are open end within 20 seconds.
 
+Whoever has a seat may ask to see a colleague's screen at the same server (`ssh -t HOST watch LOGIN`); --watch is how long
+they have to agree, and 0 turns it off.
+
 SIGTERM lets nobody new in, ends seats in order (what is unsaved is kept as a draft) and leaves within ten seconds.";
 
 #[derive(Clone, Debug, Args)]
@@ -52,6 +55,9 @@ pub struct ServeArgs {
     /// How long a seat stays without a key: 30m, 12h; 0 for ever
     #[arg(long, value_name = "SPAN", default_value = "12h", value_parser = idle)]
     pub idle: Duration,
+    /// How long somebody whose screen a colleague asks to see has to agree: 30s, 2m; 0: nobody sees another's screen
+    #[arg(long, value_name = "SPAN", default_value = "30s", value_parser = watch)]
+    pub watch: Duration,
     /// Seconds that somebody has to show a key; whoever is asked for an invitation's code has three minutes more
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub grace: u32,
@@ -74,9 +80,17 @@ pub struct ServeArgs {
 }
 
 fn idle(text: &str) -> Result<Duration, String> {
+    span(text).ok_or_else(|| "a span is 30m, 12h or 2d, and 0 means for ever".to_owned())
+}
+
+fn watch(text: &str) -> Result<Duration, String> {
+    span(text).ok_or_else(|| "a span is 30s or 2m, and 0 means that nobody sees another's screen".to_owned())
+}
+
+fn span(text: &str) -> Option<Duration> {
     let seconds = if text == "0" { Ok(0) } else { when::span(text) };
     let seconds = seconds.ok().and_then(|seconds| u64::try_from(seconds).ok());
-    seconds.map(Duration::from_secs).ok_or_else(|| "a span is 30m, 12h or 2d, and 0 means for ever".to_owned())
+    seconds.map(Duration::from_secs)
 }
 
 /// Metrics have no key to show, so they are for this machine alone.

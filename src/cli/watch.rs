@@ -1,4 +1,5 @@
-//! `frontdesk watch CODE…` and `frontdesk unwatch CODE…`: hearing of what others do to records.
+//! `frontdesk watch CODE…` and `frontdesk unwatch CODE…`: hearing of what others do to records. What is no code is whose
+//! screen to see, which a seat does and no command.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,7 +19,11 @@ Examples:
   frontdesk unwatch T1042
   frontdesk ticket list watching:me
 
-What others write, assign or set on a record you watch comes to your inbox.";
+What others write, assign or set on a record you watch comes to your inbox.
+
+Over SSH, a login or a seat instead of codes is a seat of yours that asks to see that colleague's screen, live, with their
+consent:
+  ssh -t desk watch bo";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -28,14 +33,17 @@ pub struct WatchArgs {
     pub codes: Vec<String>,
 }
 
+fn no_code(word: &str, on: bool) -> String {
+    let no = format!("“{word}” is no record's code; one looks like T1042");
+    if on { format!("{no}. A colleague's screen is seen from a seat over SSH: ssh -t HOST watch {word}") } else { no }
+}
+
 pub(super) async fn run(args: WatchArgs, on: bool, app: &App) -> Result<()> {
     let office = app.open(Door::Cli).await?;
     let registry = office.desk.registry_for(&office.cx);
     let mut wanted: BTreeMap<KindId, Vec<i64>> = BTreeMap::new();
     for code in &args.codes {
-        let (kind, id) = registry
-            .by_code(code)
-            .ok_or_else(|| Usage(format!("“{code}” is no record's code; one looks like T1042")))?;
+        let (kind, id) = registry.by_code(code).ok_or_else(|| Usage(no_code(code, on)))?;
         wanted.entry(kind).or_default().push(id);
     }
     // All or none: a mistyped code is told before anything is watched.

@@ -269,6 +269,7 @@ impl Handler for Connection {
         // What is no text is no command either, and is told so.
         let line = String::from_utf8_lossy(data).into_owned();
         match pty {
+            // What opens a seat, at some place, and runs no command.
             Some(pty) if crate::cli::is_place(line.trim()) => {
                 self.seat(channel, start, pty, Some(line.trim().to_owned()));
             }

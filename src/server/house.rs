@@ -16,6 +16,7 @@ use crate::cli::ServeArgs;
 use crate::config::{Database, SecondFactor, Settings, looks_unasked};
 use crate::desk::{Desk, News, Pass};
 use crate::domain::kind::USER;
+use crate::tui::share::Hub;
 
 /// Connections that have not shown a key yet, at most.
 const STRANGERS: usize = 100;
@@ -37,6 +38,8 @@ pub(super) struct House {
     pub(super) settings: Settings,
     pub(super) args: ServeArgs,
     pub(super) seats: Seats,
+    /// Through which screens are shown to colleagues, where that is wanted.
+    pub(super) hub: Option<Hub>,
     pub(super) trust: Trust,
     /// Everybody types a code besides showing a key.
     pub(super) requires_second_factor: bool,
@@ -60,6 +63,8 @@ struct Inside {
 impl House {
     pub(super) fn new(desk: Desk, database: Database, settings: Settings, args: ServeArgs, trust: Trust) -> Self {
         let seats = Seats::new(desk.clone());
+        let hub = Some(args.watch).filter(|patience| !patience.is_zero());
+        let hub = hub.map(|patience| Hub::new(desk.clone(), patience));
         let second_factor = args.second_factor.unwrap_or(settings.serving.second_factor);
         Self {
             desk,
@@ -67,6 +72,7 @@ impl House {
             settings,
             args,
             seats,
+            hub,
             trust,
             requires_second_factor: second_factor == SecondFactor::Required,
             gauges: Gauges::new(),

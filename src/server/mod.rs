@@ -102,6 +102,10 @@ pub async fn run(app: &App, args: ServeArgs) -> Result<()> {
     if tokio::time::timeout(LAST_ONE, guests.wait()).await.is_err() {
         tracing::warn!(left = guests.len(), "connections cut at the end");
     }
+    if let Some(hub) = &house.hub {
+        // Who saw whose screen until when.
+        tokio::time::timeout(LAST_WORDS, hub.settled()).await.ok();
+    }
     if let Some(outside) = outside {
         // What is on its way is heard to its end, if that comes soon.
         tokio::time::timeout(LAST_WORDS, outside).await.ok();

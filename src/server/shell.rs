@@ -15,6 +15,7 @@ use super::terminal::Pty;
 use super::wire::Wire;
 use crate::cli::Exit;
 use crate::domain::change::Door;
+use crate::tui::Options;
 use crate::tui::port::{self, Frame, Port};
 
 /// How long a lone Esc may be the beginning of something longer.
@@ -28,7 +29,7 @@ pub(super) enum Came {
     Size(u16, u16),
 }
 
-/// Seats the person until they leave, hang up or are sent away. `open`: a record's code or a tab to begin with.
+/// Seats the person until they leave, hang up or are sent away. `open`: what to begin with.
 pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc::Receiver<Came>) {
     let Start { house, who, env, wire, cancel, connection, from } = start;
     let Some(_place) = house.place(&who.login) else {
@@ -47,12 +48,13 @@ pub(super) async fn run(start: Start, pty: Pty, open: Option<String>, came: mpsc
     if let (None, Some(theirs)) = (env.zone(), cx.viewer.me.zone) {
         cx.viewer.zone = theirs;
     }
+    cx.from = Some(from);
     let person = cx.viewer.me.id;
     tracing::info!(connection, person, "a seat begins");
     let seated = Arc::new(Seated::new(&cx, who.pass, from, cancel.clone()));
     house.seats.sit(&seated).await;
     let (port, events, frames) = Port::remote(pty.width, pty.height);
-    let options = env.options(&pty, open, &house.settings);
+    let options = Options { hub: house.hub.clone(), ..env.options(&pty, open, &house.settings) };
     let idle = Some(house.args.idle).filter(|idle| !idle.is_zero());
     let reading = tokio::spawn(read(came, events, Arc::clone(&seated), idle));
     let writer = write(frames, wire.clone(), cancel.clone(), Arc::clone(&house), Arc::clone(&seated));

@@ -188,8 +188,9 @@ impl Store {
         self.inner.pool.close().await;
     }
 
-    /// Begins on a connection that lives: one that died in the pool is put away and the next is tried.
-    async fn start(&self, statement: String) -> Result<Transaction<'static, Postgres>> {
+    /// Begins on a connection that lives: one that died in the pool is put away and the next is tried. One that somebody
+    /// was refused on, who may not act any more, is still in that failed transaction, which is ended first.
+    async fn start(&self, mut statement: String) -> Result<Transaction<'static, Postgres>> {
         self.inner.tally.transaction();
         let mut left = self.inner.database.pool_size;
         loop {
@@ -197,6 +198,12 @@ impl Store {
                 Err(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) if left > 0 => left -= 1,
                 Err(sqlx::Error::Database(e)) if left > 0 && e.code().is_some_and(|c| c.starts_with("57P")) => {
                     left -= 1;
+                }
+                Err(sqlx::Error::Database(e)) if left > 0 && e.code().is_some_and(|c| c == "25P02") => {
+                    left -= 1;
+                    if !statement.starts_with("rollback") {
+                        statement.insert_str(0, "rollback; ");
+                    }
                 }
                 began => return Ok(began?),
             }

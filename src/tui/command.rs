@@ -33,6 +33,10 @@ pub enum Scope {
     Notices,
     /// Who sits where.
     Seats,
+    /// Whether a colleague may see one's screen.
+    Consent,
+    /// A colleague's screen.
+    Seeing,
     /// What roles may.
     Roles,
     /// Who may come in.
@@ -337,8 +341,18 @@ commands! {
     SeatsEnd "seats-end" Seats ["x", "delete"] Nothing, false, 10, Here;
     SeatsEndAll "seats-end-all" Seats ["X"] Nothing, false, 11, Here;
     SeatsTell "seats-tell" Seats ["a"] Nothing, false, 12, List;
+    SeatsScreen "seats-screen" Seats ["w"] Nothing, false, 13, Here;
     SeatsDo "seats-do" Seats ["d"] Nothing, false, 24;
     SeatsLeave "seats-leave" Seats ["h", "left", "tab"] Nothing, false, 0;
+
+    // A colleague's screen.
+    ConsentYes "consent-yes" Consent ["ctrl-y"] Nothing, false, 1;
+    ConsentNo "consent-no" Consent ["n"] Nothing, false, 2;
+    SeeingLeave "seeing-leave" Seeing ["q", "esc", "ctrl-c", "f9"] Nothing, false, 1;
+    SeeingLeft "seeing-left" Seeing ["left", "h"] Nothing, false, 0;
+    SeeingDown "seeing-down" Seeing ["down", "j"] Nothing, false, 0;
+    SeeingUp "seeing-up" Seeing ["up", "k"] Nothing, false, 0;
+    SeeingRight "seeing-right" Seeing ["right", "l"] Nothing, false, 0;
 
     // What roles may.
     RolesDown "roles-down" Roles ["j", "down"] Nothing, false, 0;
@@ -406,6 +420,7 @@ commands! {
     Redo "redo" Main ["ctrl-r"] Nothing, false, 0, Program;
     Notices "notices" Main [] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
+    Screen "screen" Main [] Nothing, false, 0, Program;
     Seats "seats" Main [] Admin, false, 0, Program;
     Roles "roles" Main [] Admin, false, 0, Program;
     People "people" Main [] Admin, false, 0, Program;
@@ -432,6 +447,7 @@ commands! {
     // Everywhere.
     Palette "palette" Everywhere ["ctrl-k"] Nothing, false, 50, Go;
     Help "help" Everywhere ["f1"] Nothing, false, 0, Program;
+    Showing "showing" Everywhere ["f9"] Nothing, false, 0, Program;
     Redraw "redraw" Everywhere ["ctrl-l"] Nothing, false, 0, Program;
 
     // Forms, records, pickers, history: rows below this line.

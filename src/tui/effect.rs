@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::external::Edited;
 use super::layer::{Layer, Place, Reply};
+use super::share::Wish;
 use crate::desk::{
     self, Answering, Board, Count, Filing, From, Hit, MetricAsk, Moment, Notice, Outcome, Outgoing, Page, Present,
     Preview, Twin, import,
@@ -274,6 +275,8 @@ pub enum Effect {
     Copy(String),
     /// A sentence to the person's desktop, where their terminal passes it on.
     Notify(String),
+    /// For the hub of the server's seats; what it says comes as `LayerMsg::Share`.
+    Share(Wish),
     /// The person's own editor on this text; the answer is `Edited`.
     Edit {
         ask: Ask,
@@ -355,6 +358,10 @@ impl Out {
 
     pub fn copy(&mut self, text: impl Into<String>) {
         self.effects.push(Effect::Copy(text.into()));
+    }
+
+    pub fn share(&mut self, wish: Wish) {
+        self.effects.push(Effect::Share(wish));
     }
 
     /// Keeps an action for `.`.

@@ -36,15 +36,20 @@ impl App {
         if self.is_undecided() {
             return;
         }
-        if self.ui.plain && self.top().shape() != Shape::Bare {
-            return self.view_plain(frame);
+        let area = frame.area();
+        let whole = Rect { height: area.height - self.sharing_lines().min(area.height), ..area };
+        // Whatever else is shown: who sees this screen.
+        if let Some((said, style)) = self.sharing_says(area.width) {
+            paint::line(frame.buffer_mut(), Line::styled(said, style), Rect { y: whole.bottom(), height: 1, ..area });
         }
-        self.view_screen(frame);
+        if self.ui.plain && self.top().shape() != Shape::Bare {
+            return self.view_plain(frame, whole);
+        }
+        self.view_screen(frame, whole);
         self.ui.theme.paint(frame.buffer_mut());
     }
 
-    fn view_screen(&self, frame: &mut Frame) {
-        let whole = frame.area();
+    fn view_screen(&self, frame: &mut Frame, whole: Rect) {
         // The tour and the second line of keys are the last ones of a screen that is shorter by them.
         let below = self.lines_below();
         let area = Rect { height: whole.height - below.min(whole.height), ..whole };

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::command::{Cmd, Scope};
 use super::effect::{Answer, Ask, Out};
+use super::share::Told;
 use super::spoken::Spoken;
 use super::ui::Ui;
 use crate::desk::{Hit, News};
@@ -30,6 +31,8 @@ pub enum LayerMsg {
     Undid { operation: i64, again: bool, left: usize },
     /// Something happened in the workspace. Only layers of the open tab hear it.
     News(News),
+    /// What the hub of the server's seats says.
+    Share(Told),
     /// The mouse, in the screen's coordinates, and where this layer stands on it.
     Mouse(MouseEvent, Rect),
 }
@@ -104,6 +107,8 @@ pub enum Place {
     List { kind: KindId, filter: String },
     /// One record, on top of what is open.
     Record(KindId, i64),
+    /// A colleague's screen, by their seat or login; the choice of one when none is named.
+    Screen(Option<String>),
 }
 
 /// How much of the screen a layer wants.

@@ -8,6 +8,8 @@
 //! the seat spawns those that ask the desk; answers come back as `Msg::Answer` with the question's number.
 //! [`app::App::view`] draws from state only, when a message changed something.
 //!
+//! Seats of one server meet in [`share`]: a screen that is shown to a colleague, and nothing else.
+//!
 //! # Adding a screen or popup
 //!
 //! 1. A struct in `screens/` with its state and `impl Layer`:
@@ -49,6 +51,7 @@ pub mod port;
 mod queue;
 pub mod screens;
 pub mod seat;
+pub mod share;
 pub mod show;
 pub mod signals;
 mod spoken;

@@ -4,6 +4,7 @@ use crossterm::event::Event;
 
 use super::effect::{Answer, Ask};
 use super::own::Fresh;
+use super::share::Told;
 use crate::desk::News;
 
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub enum Msg {
     Answer(Ask, Answer),
     Wake(Ask),
     News(News),
+    /// The hub of the server's seats says something, or another seat's screen has changed.
+    Share(Told),
     /// The person's own files were read again.
     Own(Box<Fresh>),
     /// The clock shows another minute.

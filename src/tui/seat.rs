@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::answer::put;
 use super::app::looks::Said;
 use super::app::{self, App};
-use super::backend::{Bytes, PeerBackend};
+use super::backend::{Bytes, Mirror, PeerBackend};
 use super::effect::{Answer, Ask, Effect, Question};
 use super::external::{self, Edited};
 use super::i18n::Catalogue;
@@ -32,6 +32,7 @@ use super::notify::Notify;
 use super::own::OwnFiles;
 use super::port::{self, LocalGuard, Port};
 use super::queue::{self, Queue};
+use super::share::{Chair, Hub, Over, Told};
 use super::signals;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
@@ -53,8 +54,11 @@ pub struct Options {
     pub depth: Depth,
     /// How the terminal takes a word to the desktop.
     pub notify: Notify,
-    /// What to open first: a record's code, such as `T1042`, or a tab by the name of its root, such as `ticket`.
+    /// What to open first: a record's code, such as `T1042`, a tab by the name of its root, such as `ticket`, or a
+    /// colleague's screen, such as `watch bo`.
     pub open: Option<String>,
+    /// Through which screens are shown to colleagues; `None`: they are not.
+    pub hub: Option<Hub>,
     /// Plain mode, from now on.
     pub plain: bool,
     /// The person sits at this machine: its files are theirs to import.
@@ -146,6 +150,10 @@ pub struct Busy {
 pub struct Seat {
     app: App,
     desk: Desk,
+    /// Among the seats of this server.
+    chair: Option<Chair>,
+    /// What the terminal shows.
+    mirror: Mirror,
     port: Port,
     terminal: Terminal<PeerBackend>,
     bytes: Bytes,
@@ -199,11 +207,15 @@ impl Seat {
                     let found = registry.by_code(name).map(|(kind, id)| Place::Record(kind, id));
                     found.with_context(|| format!("“{name}” is no record's code"))
                 };
-                Some(app::tab(name).map(Place::Tab).map_or_else(coded, Ok)?)
+                Some(match name.strip_prefix("watch ") {
+                    Some(whose) => Place::Screen(Some(whose.trim().to_owned())),
+                    None => app::tab(name).map(Place::Tab).map_or_else(coded, Ok)?,
+                })
             }
             None => None,
         };
         let now = options.now.unwrap_or_else(Utc::now);
+        let chair = options.hub.as_ref().map(|hub| hub.sit(&cx));
         let ui = Ui {
             words: Catalogue::new(cx.viewer.lang),
             cx,
@@ -224,7 +236,8 @@ impl Seat {
             last_action: None,
         };
         let bytes = Bytes::default();
-        let mut backend = PeerBackend::new(bytes.clone(), port.size, port.mirror.clone());
+        let mirror = port.mirror.clone().unwrap_or_default();
+        let mut backend = PeerBackend::new(bytes.clone(), port.size, Some(Arc::clone(&mirror)));
         backend.resize(port.size);
         let (sender, receiver) = mpsc::unbounded_channel();
         let queue = || {
@@ -244,6 +257,8 @@ impl Seat {
             app,
             news: desk.news(),
             desk,
+            chair,
+            mirror,
             size: port.size,
             port,
             terminal: Terminal::new(backend)?,
@@ -322,6 +337,7 @@ impl Seat {
                     }
                     msg
                 }
+                told = hear(&mut self.chair), if takes => Msg::Share(told),
                 slot = frames.ready(), if self.dirty || in_flight => {
                     if self.dirty {
                         self.draw(slot)?;
@@ -349,6 +365,8 @@ impl Seat {
             };
             self.handle(msg)?;
         }
+        // Whoever sees this screen, or shows theirs, need not wait for what is still being saved.
+        self.chair = None;
         if !self.leaving {
             let work = self.app.cut();
             self.carry_out(work)?;
@@ -418,6 +436,14 @@ impl Seat {
                     self.bytes.write_all(&self.notify.bytes(&said))?;
                     self.dirty = true;
                 }
+                Effect::Share(wish) => {
+                    if let Some(chair) = &mut self.chair {
+                        chair.wish(wish);
+                    } else {
+                        self.tasks += 1;
+                        self.post.send(Msg::Share(Told::Not(Over::Off))).ok();
+                    }
+                }
                 Effect::Quit => self.leaving = true,
                 // Ctrl-l: the terminal may show something else than we think.
                 Effect::Run(_) => {
@@ -472,6 +498,10 @@ impl Seat {
         self.taken = 0;
         let Self { terminal, app, .. } = self;
         terminal.draw(|frame| app.view(frame))?;
+        if let Some(chair) = &self.chair {
+            let mirror = &self.mirror;
+            chair.show(|| mirror.lock().expect("no writer panics while it holds the mirror").clone(), app.ground());
+        }
         let bytes = self.bytes.take();
         let wants_mouse = self.app.wants_mouse();
         if bytes.is_empty() && wants_mouse == self.has_mouse {
@@ -528,6 +558,14 @@ impl Seat {
     fn next_minute(&self) -> Instant {
         let past = self.now().timestamp().rem_euclid(60) as u64;
         Instant::now() + Duration::from_secs(60 - past)
+    }
+}
+
+/// What the hub says; never anything where there is none.
+async fn hear(chair: &mut Option<Chair>) -> Told {
+    match chair {
+        Some(chair) => chair.told().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -31,8 +31,7 @@ pub struct Spoken {
 }
 
 impl App {
-    pub(super) fn view_plain(&self, frame: &mut Frame) {
-        let area = frame.area();
+    pub(super) fn view_plain(&self, frame: &mut Frame, area: Rect) {
         let below = 1 + self.lines_below();
         let rows = usize::from(area.height.saturating_sub(1 + below)).max(1);
         let layer = self.top();

@@ -1,7 +1,7 @@
 //! Themes: every style has a role's name; TOML files say what the roles look like. Nothing on a screen is told by
 //! colour alone, so a theme may leave all colours out.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
@@ -129,6 +129,13 @@ pub struct Theme {
     depth: Depth,
 }
 
+/// What lies under a screen: the colours of what has none of its own, as far as a theme says them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ground {
+    fg: Option<Color>,
+    bg: Option<Color>,
+}
+
 /// The embedded themes by name.
 pub const THEMES: &[(&str, &str)] = &[
     ("dark", include_str!("../../themes/dark.toml")),
@@ -176,6 +183,35 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]
     }
+
+    pub fn ground(&self) -> Ground {
+        Ground { fg: self.screen.fg, bg: self.screen.bg }
+    }
+
+    /// Makes a cell that was drawn over that ground, for another terminal, one for this terminal and theme. Colours stay,
+    /// as near as there are; a ground that differs is brought along.
+    pub fn adopt(&self, cell: &mut Cell, theirs: Ground) {
+        if self.depth == Depth::None {
+            let is_ground = cell.bg == Color::Reset || Some(cell.bg) == theirs.bg;
+            if !is_ground {
+                cell.modifier.insert(Modifier::REVERSED);
+            }
+            (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+            return;
+        }
+        let ours = self.ground();
+        // A theme without a ground is made for dark terminals.
+        if ours != Ground::default() || theirs != Ground::default() {
+            if cell.fg == Color::Reset {
+                cell.fg = theirs.fg.unwrap_or(Color::Gray);
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = theirs.bg.unwrap_or(Color::Black);
+            }
+        }
+        cell.fg = fit(cell.fg, self.depth).unwrap_or_default();
+        cell.bg = fit(cell.bg, self.depth).unwrap_or_default();
+    }
 }
 
 impl Look {
@@ -202,7 +238,13 @@ impl Look {
 
 /// The nearest colour that the terminal has.
 fn fit(color: Color, depth: Depth) -> Option<Color> {
-    let Color::Rgb(r, g, b) = color else { return (depth != Depth::None).then_some(color) };
+    let Color::Rgb(r, g, b) = (match color {
+        // The cube and the greys, which sixteen colours do not have.
+        Color::Indexed(n @ 16..) if depth == Depth::Sixteen => of_index(n),
+        color => color,
+    }) else {
+        return (depth != Depth::None).then_some(color);
+    };
     match depth {
         Depth::True => Some(color),
         Depth::Indexed => Some(Color::Indexed(indexed(r, g, b))),
@@ -211,9 +253,22 @@ fn fit(color: Color, depth: Depth) -> Option<Color> {
     }
 }
 
+/// The steps of the cube of 256 colours.
+const LEVELS: [i32; 6] = [0, 95, 135, 175, 215, 255];
+
+/// The colour of this number from 16 on.
+fn of_index(n: u8) -> Color {
+    if n >= 232 {
+        let grey = 8 + 10 * (n - 232);
+        return Color::Rgb(grey, grey, grey);
+    }
+    let n = usize::from(n.saturating_sub(16));
+    let [r, g, b] = [n / 36, n / 6 % 6, n % 6].map(|i| LEVELS[i] as u8);
+    Color::Rgb(r, g, b)
+}
+
 /// The nearer of the closest cube colour and the closest grey.
 fn indexed(r: u8, g: u8, b: u8) -> u8 {
-    const LEVELS: [i32; 6] = [0, 95, 135, 175, 215, 255];
     let rgb = [i32::from(r), i32::from(g), i32::from(b)];
     let step = |v: i32| (0..6).min_by_key(|&i| (LEVELS[i] - v).abs()).expect("six levels");
     let cube = rgb.map(step);
@@ -281,6 +336,40 @@ mod tests {
             none.paint(&mut buf);
             assert_eq!(none.screen, Style::default(), "{name}");
         }
+    }
+
+    #[test]
+    fn what_another_terminal_shows_is_seen_in_ones_own_colours() {
+        let theme = |name: &str, depth| Theme::named(name, depth).expect("embedded");
+        let cell = |fg, bg| {
+            let mut cell = Cell::new("x");
+            cell.set_fg(fg).set_bg(bg);
+            cell
+        };
+        let seen = |by: &Theme, of: &Theme, fg, bg| {
+            let mut cell = cell(fg, bg);
+            by.adopt(&mut cell, of.ground());
+            (cell.fg, cell.bg, cell.modifier.contains(Modifier::REVERSED))
+        };
+        let (dark, light) = (theme("dark", Depth::True), theme("light", Depth::True));
+        let red = Color::Rgb(255, 0, 0);
+        assert_eq!(seen(&dark, &dark, red, Color::Reset), (red, Color::Reset, false), "as it is");
+        let (fg, bg, _) = seen(&light, &dark, Color::Reset, Color::Reset);
+        assert_eq!((fg, bg), (Color::Gray, Color::Black), "light text stays on dark");
+        let ground = light.ground();
+        assert_eq!(seen(&dark, &light, Color::Reset, red).0, ground.fg.expect("light has a ground"));
+        let (indexed, sixteen) = (theme("dark", Depth::Indexed), theme("dark", Depth::Sixteen));
+        assert_eq!(seen(&indexed, &dark, red, Color::Reset).0, Color::Indexed(196));
+        assert_eq!(seen(&sixteen, &indexed, Color::Indexed(196), Color::Reset).0, sixteen_of(196));
+        let none = theme("dark", Depth::None);
+        assert_eq!(seen(&none, &dark, red, red), (Color::Reset, Color::Reset, true), "a background is still seen");
+        assert!(!seen(&none, &light, red, ground.bg.expect("light has a ground")).2);
+    }
+
+    fn sixteen_of(n: u8) -> Color {
+        let Color::Rgb(r, g, b) = of_index(n) else { panic!("{n}") };
+        assert_eq!(indexed(r, g, b), n);
+        sixteen(r, g, b)
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod seat_macros;
 mod seat_offline;
 mod seat_people;
 mod seat_plain;
+mod seat_screen;
 mod seat_storm;
 mod seat_tickets;
 mod server;

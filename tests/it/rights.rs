@@ -400,6 +400,11 @@ async fn seats_are_seen_and_ended_by_an_admin(workspace: Workspace) {
         service.execute(end).await.expect_err("nobody else ends seats");
         service.execute("rollback").await.expect("rolled back");
         act_as(&mut service, person).await;
+        for deed in ["select screen_shown(1, 2, '')", "select screen_closed(1, 2, '', '')"] {
+            service.execute("savepoint before").await.expect("marked");
+            service.execute(deed).await.expect_err("only a server says whose screen was shown");
+            service.execute("rollback to before").await.expect("rolled back");
+        }
         let tell = service.execute("insert into announcement (said) values ('hello')").await;
         tell.expect_err("nor tells all of them");
         service.execute("rollback").await.expect("rolled back");

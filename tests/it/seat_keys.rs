@@ -14,7 +14,7 @@ async fn pick(sitting: &mut Sitting, words: &str) {
     if sitting.bar("Do…").is_empty() {
         sitting.keys("d").await;
     }
-    for _ in 0..60 {
+    for _ in 0..80 {
         if sitting.bar("Do…").contains(words) {
             sitting.keys("enter").await;
             return;
@@ -36,7 +36,7 @@ async fn the_menu_has_everything_that_can_be_done_here() {
         ] {
             ana.keys(keys).await.keys("d").await;
             let mut seen = String::new();
-            for _ in 0..60 {
+            for _ in 0..80 {
                 seen.push_str(&ana.screen());
                 ana.keys("down").await;
             }

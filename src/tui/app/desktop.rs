@@ -37,7 +37,7 @@ impl App {
         true
     }
 
-    fn wants_desktop(&self) -> bool {
+    pub(super) fn wants_desktop(&self) -> bool {
         let wanted = match self.ui.wishes.desktop() {
             Desktop::Away => self.desktop.is_away,
             Desktop::Always => true,

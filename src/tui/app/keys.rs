@@ -22,8 +22,13 @@ pub(super) enum Typed {
 }
 
 impl App {
-    /// A key from the terminal. Esc and Ctrl-c never wait: they drop what does.
+    /// A key from the terminal. Esc and Ctrl-c never wait: they drop what does. Nor does the key that ends the showing of
+    /// this screen, wherever one is.
     pub(super) fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if self.is_about_sharing(key) {
+            self.strokes.clear();
+            return self.run(Cmd::Showing);
+        }
         let ctrl_c = Stroke::parse("ctrl-c").ok();
         if key.code == KeyCode::Esc || ctrl_c.is_some() && Stroke::of(key) == ctrl_c {
             self.held.clear();

@@ -2,8 +2,8 @@
 //! synchronous and asks for all I/O by effects; `view` reads.
 //!
 //! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `desktop` tells of it outside, `keys`
-//! makes commands of keys, `mouse` has the mouse, `looks` language and theme, `recording` records macros, `stack` keeps tabs and layers, `undo` talks
-//! about undoing, `keep` brings a person back to where they were.
+//! makes commands of keys, `mouse` has the mouse, `looks` language and theme, `recording` records macros, `stack` keeps tabs and layers, `share` shows
+//! the screen to colleagues, `undo` talks about undoing, `keep` brings a person back to where they were.
 
 mod desktop;
 mod first;
@@ -15,10 +15,13 @@ mod mouse;
 mod plain;
 mod recording;
 mod rights;
+mod share;
 mod stack;
 mod told;
 mod tour;
 mod undo;
+
+pub(super) use self::share::{login, of_theirs};
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -105,6 +108,7 @@ pub struct App {
     wishes: Option<Ask>,
     desktop: desktop::Told,
     told: told::Told,
+    pub(super) sharing: share::Sharing,
     /// When the person came.
     began: chrono::DateTime<chrono::Utc>,
     attended: Option<(KindId, i64, bool)>,
@@ -153,6 +157,7 @@ impl App {
             wishes: None,
             desktop: desktop::Told::default(),
             told: told::Told::default(),
+            sharing: share::Sharing::default(),
             began,
             attended: None,
             kept: HashMap::new(),
@@ -185,6 +190,7 @@ impl App {
             Msg::Answer(ask, answer) => work.extend(self.answer(ask, answer)),
             Msg::Wake(ask) => work.extend(self.woken(ask)),
             Msg::News(news) => work.extend(self.news(&news)),
+            Msg::Share(told) => work.extend(self.share(&told)),
             Msg::Own(fresh) => work.extend(self.own(*fresh)),
             Msg::Minute => {}
         }
@@ -311,6 +317,8 @@ impl App {
             Cmd::JumpBack => self.jump_back(),
             Cmd::Inbox => self.open_inbox(),
             Cmd::Notices | Cmd::InboxNotices => self.open_notices(),
+            Cmd::Screen => self.go(Place::Screen(None)),
+            Cmd::Showing => self.showing(),
             Cmd::Seats => {
                 self.out.push(screens::seats::Seats::default());
                 self.settle(SELF)

@@ -71,7 +71,7 @@ impl App {
     /// Gives layers what they have of the screen.
     pub(super) fn fit(&mut self) {
         let (width, height) = self.plain.size;
-        self.ui.height = height.saturating_sub(self.lines_below());
+        self.ui.height = height.saturating_sub(self.lines_below() + self.sharing_lines());
         self.ui.width = if self.ui.plain { width.min(WIDEST) } else { width };
     }
 }

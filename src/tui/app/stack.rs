@@ -72,6 +72,7 @@ impl App {
                     None => self.push(list),
                 }
             }
+            Place::Screen(whose) => self.push(Box::new(screens::seeing::Seeing::new(whose))),
             Place::Record(kind, id) => {
                 let mut work = match self.tab_of(Root::Kind(kind)) {
                     Some(tab) if tab != self.tab => self.show_tab(tab),
@@ -147,7 +148,7 @@ impl App {
                 Effect::Remember(..) => {}
                 Effect::Run(cmd) => work.extend(self.run(cmd)),
                 Effect::Quit => work.extend(self.finish()),
-                Effect::Copy(_) | Effect::Notify(_) => work.push(effect),
+                Effect::Copy(_) | Effect::Notify(_) | Effect::Share(_) => work.push(effect),
             }
         }
         work

@@ -12,7 +12,7 @@ use crate::desk::{LiveSeat, News};
 use crate::domain::figures;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::{Answer, Ask, Latest, Out, Question, Tone};
-use crate::tui::layer::{Awaits, Layer, LayerMsg, Reply};
+use crate::tui::layer::{Awaits, Layer, LayerMsg, Place, Reply};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use crate::tui::{show, text};
@@ -47,6 +47,20 @@ impl Seats {
         out.push(Prompt::new(title, ui.t("seats-why"), String::new()));
     }
 
+    /// Asks to see the screen of the seat under the cursor, where it sits at the same server.
+    fn see(&self, ui: &Ui, out: &mut Out) {
+        let Some(seat) = self.rows.here() else { return };
+        let mine = self.rows.all().iter().find(|row| row.seat == ui.cx.seat);
+        if mine.is_some_and(|mine| mine.server != seat.server) {
+            let args = [
+                ("login", text::inert(&seat.login).into_owned().into()),
+                ("server", text::inert(&seat.server).into_owned().into()),
+            ];
+            return out.say(Tone::Warn, ui.tr("share-elsewhere", &args));
+        }
+        out.go(Place::Screen(Some(seat.seat.clone())));
+    }
+
     fn command(&mut self, cmd: Cmd, ui: &Ui, out: &mut Out) {
         match cmd {
             Cmd::SeatsDown => self.rows.step(1),
@@ -71,6 +85,7 @@ impl Seats {
                 self.typing = Some(Typing::Announcement);
                 out.push(Prompt::new(ui.t("cmd-seats-tell"), ui.t("seats-tell"), String::new()));
             }
+            Cmd::SeatsScreen => self.see(ui, out),
             Cmd::SeatsLeave | Cmd::Back => out.close(),
             Cmd::Redraw => self.load(out),
             _ => {}

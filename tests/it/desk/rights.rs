@@ -183,3 +183,19 @@ async fn undoing_a_promotion_leaves_an_admin() {
     let undone = office.desk.undo(&bo, promoted.operation).await;
     assert!(matches!(undone, Err(Error::Invalid { .. })), "nobody would be left: {undone:?}");
 }
+
+#[tokio::test]
+async fn who_is_refused_for_being_disabled_leaves_no_connection_that_fails_others() {
+    let office = Office::open().await;
+    let (ana, cy) = (office.cx("ana").await, office.cx("cy").await);
+    let mut owner = office.space.owner().await;
+    owner.execute("update staff set active = false where login = 'cy'").await.expect("disabled");
+    for _ in 0..3 {
+        // As many at once as there are connections.
+        let asked = futures_util::future::join_all((0..3).map(|_| office.desk.unread(&cy))).await;
+        assert!(asked.iter().all(Result::is_err), "{asked:?}");
+        for _ in 0..9 {
+            office.desk.unread(&ana).await.expect("ana is not concerned");
+        }
+    }
+}

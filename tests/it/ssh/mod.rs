@@ -5,6 +5,7 @@ mod certificate;
 mod command;
 mod door;
 mod invite;
+mod screen;
 pub(crate) mod seat;
 mod seats;
 mod second_factor;

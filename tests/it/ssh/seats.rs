@@ -15,7 +15,7 @@ const TOLD: &[(&str, &str)] = &[("FRONTDESK_LOOK", "never")];
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// Somebody's seat at the latest server, once it is there.
-async fn sits(house: &House, key: &str) -> Terminal {
+pub(super) async fn sits(house: &House, key: &str) -> Terminal {
     let terminal = Terminal::running(&house.ssh(key, &["-tt"], &[]));
     story(move || {
         terminal.said.until("Contacts", 0);

@@ -11,6 +11,7 @@ use frontdesk::tui::Options;
 use frontdesk::tui::backend::{Mirror, text_of};
 use frontdesk::tui::port::Port;
 use frontdesk::tui::seat::{Busy, Seat};
+use frontdesk::tui::share::Hub;
 use frontdesk::tui::text::width as text_width;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -55,6 +56,14 @@ impl Workspace {
     pub(crate) async fn sit_plainly(&self, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
         let mut sitting =
             self.sit_with(Options { plain: true, ..Options::default() }, login, width, height, lang).await;
+        sitting.idle().await;
+        sitting
+    }
+
+    /// Among the seats of a server, at a tab or looking at a colleague's screen (`watch bo`).
+    pub(crate) async fn sit_among(&self, hub: &Hub, login: &str, open: &str, size: (u16, u16), lang: Lang) -> Sitting {
+        let options = Options { hub: Some(hub.clone()), open: Some(open.into()), ..Options::default() };
+        let mut sitting = self.sit_with(options, login, size.0, size.1, lang).await;
         sitting.idle().await;
         sitting
     }

@@ -379,7 +379,7 @@ impl Layer for Board {
                 self.mouse(mouse, ui, out);
             }
             // What was taken back comes as news.
-            LayerMsg::Undid { .. } => {}
+            LayerMsg::Undid { .. } | LayerMsg::Share(_) => {}
         }
     }
 

@@ -516,7 +516,7 @@ impl Layer for FormScreen {
                 }
             }
             LayerMsg::News(news) => self.news(&news, ui, out),
-            LayerMsg::Reply(_) | LayerMsg::Mouse(..) | LayerMsg::Undid { .. } => {}
+            LayerMsg::Reply(_) | LayerMsg::Mouse(..) | LayerMsg::Undid { .. } | LayerMsg::Share(_) => {}
         }
     }
 

@@ -494,7 +494,7 @@ impl Layer for List {
             }
             LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
             // What was taken back comes as news.
-            LayerMsg::Undid { .. } => {}
+            LayerMsg::Undid { .. } | LayerMsg::Share(_) => {}
         }
     }
 

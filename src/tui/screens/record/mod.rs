@@ -501,7 +501,7 @@ impl Layer for RecordScreen {
             LayerMsg::News(news) => self.news(&news, out),
             LayerMsg::Mouse(mouse, _) => self.mouse(mouse, ui, out),
             // What was taken back comes as news.
-            LayerMsg::Undid { .. } => {}
+            LayerMsg::Undid { .. } | LayerMsg::Share(_) => {}
         }
     }
 
