@@ -377,7 +377,7 @@ async fn feed(database: &Database) -> sqlx::Result<Finding> {
         Ok(Ok(_)) => Finding::fine("feed", format!("a notice came back in {} ms", sent.elapsed().as_millis().max(1))),
         _ => Finding::broken(
             "feed",
-            "no notice came back: others' changes show only every ten seconds",
+            "no notice came back: others' changes show only every twenty seconds",
             "`url` leads through a pooler that keeps no sessions: set `direct_url` to the server itself.",
         ),
     })

@@ -2,7 +2,7 @@
 //! to tell is read from the cursor, a whole `pg_snapshot`: every transaction that the last reading did not see and this
 //! one does. So a late commit is told late, once, and holds nobody up.
 //!
-//! Notifications get lost with their connection, so the feed also reads on after every trouble and every ten seconds.
+//! Notifications get lost with their connection, so the feed also reads on after every trouble and every twenty seconds.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use super::{Error, Result, Store};
 use crate::config::looks_unasked;
 
 /// Reads on without being woken.
-const TICK: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_secs(20);
 /// Ticks between two rounds of housekeeping.
-const TEND_EVERY: u32 = 6;
+const TEND_EVERY: u32 = 3;
 /// Changes told one by one; when more come at once, reading everything anew is cheaper.
 const AT_MOST: i32 = 20_000;
 /// A reading that takes longer means that the line is dead, though nobody said so.

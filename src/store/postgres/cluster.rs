@@ -148,6 +148,7 @@ fn configure(data: &Path, scratch: bool) -> io::Result<()> {
           maintenance_work_mem = 128MB\n\
           random_page_cost = 1.1\n\
           max_wal_size = 2GB\n\
+          checkpoint_timeout = 15min\n\
           jit = off\n\
           wal_level = minimal\n\
           max_wal_senders = 0\n",
