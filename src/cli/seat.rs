@@ -25,9 +25,9 @@ they had not saved is kept as a draft. It stays written down who ended whose sea
 pub enum SeatCommand {
     /// Live seats, the oldest first
     List(ListArgs),
-    /// End a seat, or all of a person's; for admins
+    /// End a seat, or all of a person's; for who manages users
     Kick(KickArgs),
-    /// Tell everybody who has a seat; for admins
+    /// Tell everybody who has a seat; for who manages users
     Tell(TellArgs),
 }
 

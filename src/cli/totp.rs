@@ -21,7 +21,8 @@ Examples:
 
 It shows what an authenticator app takes, asks for the app's first code, which makes it count, and then shows codes for the
 day that the app is lost: keep them elsewhere; each opens once. From then on whoever comes over SSH is asked for a code
-behind their key. Everybody may do this for themselves, also as `ssh -t HOST user totp ana`; an admin for anybody.";
+behind their key. Everybody may do this for themselves, also as `ssh -t HOST user totp ana`; whoever manages users for
+theirs.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -9,6 +9,7 @@ use super::dice::{Dice, Sort};
 use super::people::{Company, Person};
 use super::row::Rows;
 use super::words::Region;
+use crate::domain::kind;
 
 pub(super) const ACTIVITY: &[&str] = &[
     "id",
@@ -121,7 +122,7 @@ pub(super) fn activity_row(world: &World, number: usize, rows: &mut Rows) {
             let member = &world.members[n % world.members.len()];
             (Some(member.id), Some(member.team))
         }
-        None => world.holder(dice, china, 0),
+        None => world.holder(dice, kind::ACTIVITY, china, 0),
     };
     let due = planned.map(|n| match n / world.members.len() {
         0 => world.working_hour(dice, -3),

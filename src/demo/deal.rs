@@ -7,6 +7,7 @@ use super::dice::{Dice, Sort};
 use super::people::{Company, Person, some_tags};
 use super::row::Rows;
 use super::words::{CUSTOMER_TAGS, MACHINES, PRODUCTS, Region, SOURCES, SOURCES_ZH};
+use crate::domain::kind;
 
 pub(super) const DEAL: &[&str] = &[
     "id",
@@ -110,7 +111,7 @@ impl Deal {
         let dice = &mut Dice::of(Sort::Deal, number);
         let contact = dice.below(world.scale.contacts);
         let person = Person::of(world, contact);
-        let (owner, team) = world.holder(dice, person.region == Region::China, 0);
+        let (owner, team) = world.holder(dice, kind::DEAL, person.region == Region::China, 0);
         // The last third of the numbers is the present: mostly open. Older ones are decided, but for a few that rot.
         let recent = number * 3 >= world.scale.deals * 2;
         let open = dice.chance(if recent { 85 } else { 16 });

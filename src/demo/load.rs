@@ -215,17 +215,17 @@ async fn found(bulk: &mut Bulk, scale: Scale, now: DateTime<Utc>) -> Result<Worl
             .end();
     }
     let mut staff = Rows::new();
-    let mut members = vec![Member { id: head, name, team, china: false }];
-    for (i, (own_login, name, place, lang, zone)) in STAFF.iter().enumerate() {
+    let mut members = vec![Member { id: head, name, team, role: "admin", china: false }];
+    for (i, (own_login, name, role, place, lang, zone)) in STAFF.iter().enumerate() {
         // Whoever opens the demo may be called the same.
         let own_login = if *own_login == login { format!("{own_login}2") } else { (*own_login).to_owned() };
-        let member =
-            Member { id: person + i as i64, name: (*name).into(), team: team + 1 + *place as i64, china: *place == 1 };
+        let team = team + 1 + *place as i64;
+        let member = Member { id: person + i as i64, name: (*name).into(), team, role, china: *place == 1 };
         staff
             .int(member.id)
             .text(name)
             .text(&own_login)
-            .text("sales")
+            .text(role)
             .int(member.team)
             .int(head)
             .text(&format!("{own_login}@tern.example"))
@@ -374,7 +374,7 @@ mod tests {
     use crate::domain::query::Query;
 
     fn world() -> World {
-        let member = |id, name: &str, china| Member { id, name: name.into(), team: 1, china };
+        let member = |id, name: &str, china| Member { id, name: name.into(), team: 1, role: "sales", china };
         let stage = |id, state| Stage { id, state };
         World {
             now: super::super::minute("2026-05-04T09:30:00Z".parse().unwrap()),

@@ -25,6 +25,8 @@ use dice::Dice;
 pub use load::{Progress, fill, filled};
 pub use row::Rows;
 
+use crate::domain::kind::{DEAL, KindId, TICKET};
+
 /// How many records of each kind. Messages come with the tickets, about three each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
@@ -70,8 +72,20 @@ pub struct Member {
     pub id: i64,
     pub name: String,
     pub team: i64,
+    pub role: &'static str,
     /// Looks after customers in China.
     pub china: bool,
+}
+
+impl Member {
+    /// What somebody's role works with is given to them.
+    fn works_with(&self, kind: KindId) -> bool {
+        match kind {
+            DEAL => !["support", "marketing"].contains(&self.role),
+            TICKET => self.role != "marketing",
+            _ => true,
+        }
+    }
 }
 
 /// A stage of the pipeline that deals are put into.
@@ -134,9 +148,9 @@ impl World {
         Utc.with_ymd_and_hms(day.year(), day.month(), day.day(), hour, quarter * 15, 0).single().unwrap_or(day)
     }
 
-    /// Who holds a record and which team; nobody in so many of a hundred.
-    fn holder(&self, dice: &mut Dice, china: bool, nobody: u32) -> (Option<i64>, Option<i64>) {
-        let there = || self.members[1..].iter().filter(move |m| m.china == china);
+    /// Who holds a record of a kind and which team; nobody in so many of a hundred.
+    fn holder(&self, dice: &mut Dice, kind: KindId, china: bool, nobody: u32) -> (Option<i64>, Option<i64>) {
+        let there = || self.members[1..].iter().filter(move |m| m.china == china && m.works_with(kind));
         let count = there().count();
         let chosen = if count == 0 || dice.chance(11) { None } else { there().nth(dice.below(count)) };
         let member = chosen.unwrap_or(&self.members[0]);

@@ -11,6 +11,7 @@ use super::words::{
     CUSTOMER_TAGS, City, ENDINGS, ENDINGS_ZH, INDUSTRIES, Industry, REGIONS, ROOTS, ROOTS_ZH, Region, SOURCES,
     SOURCES_ZH,
 };
+use crate::domain::kind;
 
 pub(super) const COMPANY: &[&str] = &[
     "id",
@@ -214,7 +215,7 @@ pub(super) fn company_row(world: &World, number: usize, rows: &mut Rows) {
     let company = Company::of(number);
     let dice = &mut Dice::of(Sort::Company, world.scale.companies + number);
     let china = company.region == Region::China;
-    let (owner, team) = world.holder(dice, china, 6);
+    let (owner, team) = world.holder(dice, kind::COMPANY, china, 6);
     let created = world.age(number, world.scale.companies, 900);
     let updated = created.max(world.ago(dice, 60 * 24 * 45));
     let source = dice.pick(if china { SOURCES_ZH } else { SOURCES });
@@ -270,7 +271,7 @@ pub(super) fn contact_row(world: &World, number: usize, rows: &mut Rows) {
     let company = Company::of(person.company);
     let dice = &mut Dice::of(Sort::Contact, world.scale.contacts + number);
     let china = person.region == Region::China;
-    let (owner, team) = world.holder(dice, china, 5);
+    let (owner, team) = world.holder(dice, kind::CONTACT, china, 5);
     let created = world.age(number, world.scale.contacts, 800);
     let updated = created.max(world.ago(dice, 60 * 24 * 60));
     let given = latin(person.given);

@@ -10,6 +10,7 @@ use super::people::{Company, Person, some_tags};
 use super::row::Rows;
 use super::talk::{self, Script, Who};
 use super::words::{MACHINES, PRODUCTS, Region, TICKET_TAGS};
+use crate::domain::kind;
 
 pub(super) const TICKET: &[&str] = &[
     "id",
@@ -97,7 +98,8 @@ impl Ticket {
         } else {
             dice.weighted(&[("low", 3), ("normal", 5), ("high", 2), ("urgent", 1)])
         };
-        let (owner, team) = world.holder(dice, person.region == Region::China, if status == "new" { 65 } else { 0 });
+        let (owner, team) =
+            world.holder(dice, kind::TICKET, person.region == Region::China, if status == "new" { 65 } else { 0 });
         let turns = happened(script, status, dice);
         let sent = times(world, dice, script, created, turns);
         Self {

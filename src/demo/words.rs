@@ -513,15 +513,15 @@ pub(super) const PRODUCTS: &[(&str, &str, &str, i64, &str)] = &[
 /// How many of `PRODUCTS`, from the first, are machines that tickets can be about.
 pub(super) const MACHINES: usize = 4;
 
-/// The team: login, name, mail, team (0 West, 1 China), language, zone. The head is whoever opened the demo.
-pub(super) const STAFF: &[(&str, &str, usize, &str, &str)] = &[
-    ("ana", "Ana Keller", 0, "en", "Europe/Berlin"),
-    ("tom", "Tom Whitfield", 0, "en", "Europe/London"),
-    ("ines", "Inés Romero", 0, "en", "Europe/Madrid"),
-    ("marcus", "Marcus Okafor", 0, "en", "America/Chicago"),
-    ("linxiao", "林晓", 1, "zh", "Asia/Shanghai"),
-    ("chenyu", "陈宇", 1, "zh", "Asia/Shanghai"),
-    ("zhouting", "周婷", 1, "zh", "Asia/Shanghai"),
+/// The team: login, name, role, team (0 West, 1 China), language, zone. The head is whoever opened the demo.
+pub(super) const STAFF: &[(&str, &str, &str, usize, &str, &str)] = &[
+    ("ana", "Ana Keller", "manager", 0, "en", "Europe/Berlin"),
+    ("tom", "Tom Whitfield", "sales", 0, "en", "Europe/London"),
+    ("ines", "Inés Romero", "sales", 0, "en", "Europe/Madrid"),
+    ("marcus", "Marcus Okafor", "support", 0, "en", "America/Chicago"),
+    ("linxiao", "林晓", "sales", 1, "zh", "Asia/Shanghai"),
+    ("chenyu", "陈宇", "sales", 1, "zh", "Asia/Shanghai"),
+    ("zhouting", "周婷", "marketing", 1, "zh", "Asia/Shanghai"),
 ];
 
 /// The head's team and the two below it.

@@ -41,8 +41,8 @@ impl Desk {
         access::screen_closed(&self.inner.store, owner, watcher, from, note).await.map_err(|e| failed(Lang::En, e))
     }
 
-    /// What happened at the door over SSH, to that person or to all that `cx` may hear of (an admin of everybody, others of
-    /// themselves), newest first, at most `limit`.
+    /// What happened at the door over SSH, to that person or to all that `cx` may hear of (who manages users of
+    /// everybody, others of themselves), newest first, at most `limit`.
     pub async fn accesses(&self, cx: &Cx, login: Option<&str>, limit: u32) -> Result<Vec<Access>> {
         let mut tx = self.read_tx(cx).await?;
         let person = match login {

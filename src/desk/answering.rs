@@ -44,7 +44,7 @@ impl Desk {
         let registry = self.registry_for(cx);
         let kind = registry.kind(TICKET);
         let mut tx = self.read_tx(cx).await?;
-        let found = answering::answering(&mut tx, ticket).await.map_err(|e| failed(lang, e))?;
+        let found = answering::answering(&mut tx, &registry, ticket).await.map_err(|e| failed(lang, e))?;
         let found = found.ok_or_else(|| not_there(lang, kind, ticket))?;
         let blanks = [
             ("ticket.number", Some(kind.code(ticket))),

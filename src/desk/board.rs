@@ -32,7 +32,7 @@ pub struct Board {
 pub struct Column {
     pub stage: Record,
     pub deals: u64,
-    /// By currency, the commonest first; never added up.
+    /// By currency, the commonest first; never added up. None for who does not see amounts.
     pub sums: Vec<Sum>,
 }
 
@@ -82,6 +82,7 @@ impl Desk {
         let stages = list::page(&mut tx, &registry, STAGE, &here, &cx.viewer, Start::First, MANY)
             .await
             .map_err(|e| failed(lang, e))?;
+        let has_amounts = registry.kind(DEAL).field("amount").is_some();
         let kind = registry.kind(STAGE);
         let open: Vec<&Record> = stages.iter().filter(|s| s.get(kind, "state").as_str() == Some("open")).collect();
         let ids: Vec<i64> = open.iter().map(|stage| stage.id).collect();
@@ -97,8 +98,12 @@ impl Desk {
                     amount: sum.amount,
                     weighted: sum.amount * chance,
                 });
-                let sums: Vec<Sum> = sums.collect();
-                Column { stage: stage.clone(), deals: sums.iter().map(|s| s.deals).sum(), sums }
+                let mut sums: Vec<Sum> = sums.collect();
+                let deals = sums.iter().map(|s| s.deals).sum();
+                if !has_amounts {
+                    sums.clear();
+                }
+                Column { stage: stage.clone(), deals, sums }
             })
             .collect();
         Ok(Board { pipelines, pipeline, stages, columns })

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::demand::{Demands, demand, named};
-use super::plan::{checked, field_named, first_stage, known, micros, refer};
+use super::plan::{checked, field_named, first_stage, micros, refer};
 use super::{Cx, Error, Result, failed, say};
 use crate::domain::field::{Field, FieldType, Lang};
 use crate::domain::kind::{
@@ -57,7 +57,8 @@ impl<'a> Draft<'a> {
     }
 
     fn filled(&self) -> impl Iterator<Item = (&'a Field, &Value)> {
-        self.kind.fields.iter().zip(&self.values).filter(|(_, value)| !value.is_none())
+        // What the person may not set is left to the database's own defaults.
+        self.kind.fields.iter().zip(&self.values).filter(|(field, value)| !value.is_none() && !field.fixed)
     }
 
     /// What a record starts with when nobody says otherwise.
@@ -137,7 +138,7 @@ impl<'a> Draft<'a> {
             let FieldType::Money { currency } = &field.ty else { continue };
             let wants = self.kind.id == DEAL || !self.get(&field.name).is_none();
             if wants && self.get(currency).is_none() {
-                let column = known(self.kind, currency).db_column();
+                let Some(column) = self.kind.field(currency).map(Field::db_column) else { continue };
                 let last = choose::last_currency(conn, self.kind, column).await.map_err(|e| failed(lang, e))?;
                 let usual = if lang == Lang::Zh { "CNY" } else { "USD" };
                 self.default(currency, Value::Text(last.unwrap_or_else(|| usual.into())));

@@ -112,15 +112,28 @@ pub(super) fn constraint(lang: Lang, kind: &Kind, error: store::Error) -> Error 
             if kind.id == USER {
                 return Error::Denied(say(
                     lang,
-                    "Only admins make and change admins, one's own role and Postgres logins; ask one.",
-                    "只有管理员可以设置或修改管理员、自己的角色和 Postgres 登录名，请联系管理员。",
+                    "Only admins change whoever may more than you or is of a team that is not below yours, one's own role \
+                     and team, and Postgres logins; ask one.",
+                    "超出你权限或不在你团队之下的用户、自己的角色和团队、Postgres 登录名只有管理员可以修改，请联系管理员。",
                 ));
             }
             return Error::Denied(rights::out_of_reach(lang));
         }
         other => return failed(lang, other),
     };
-    let Some((field, rule)) = blamed(kind, &name) else { return failed(lang, store::Error::Constraint(name)) };
+    let Some((field, rule)) = blamed(kind, &name) else {
+        if name.ends_with("_demand") {
+            return Error::Invalid {
+                field: String::new(),
+                reason: say(
+                    lang,
+                    "The stage asks for something that your role does not see; ask an admin.",
+                    "该阶段要求填写你的角色看不到的内容，请联系管理员。",
+                ),
+            };
+        }
+        return failed(lang, store::Error::Constraint(name));
+    };
     let (en, zh) = (&field.label.en, &field.label.zh);
     let reason = match rule {
         "required" => say(lang, format!("{en} is required."), format!("{zh}为必填项。")),

@@ -59,12 +59,15 @@ impl Desk {
         rights::may(&cx.viewer, registry.kind(TICKET), Verb::Edit)?;
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
-        let used = filing::categories(&mut tx).await.map_err(lost)?;
+        // Categories are filed by where the person sees them.
+        let is_filed = registry.kind(TICKET).field("category").is_some();
+        let used = if is_filed { filing::categories(&mut tx).await.map_err(lost)? } else { Vec::new() };
         let agents = filing::agents(&mut tx, &cx.viewer.me.teams).await.map_err(lost)?;
         // Words of tickets are not read where fields of theirs are hidden.
         let is_open = !registry.kind(TICKET).hides;
         let likely = if is_open { filing::likely(&mut tx, ticket).await.map_err(lost)? } else { None };
-        let mut categories = filing::letters(&mut tx, "category").await.map_err(lost)?;
+        let letters = if is_filed { filing::letters(&mut tx, "category").await } else { Ok(Vec::new()) };
+        let mut categories = letters.map_err(lost)?;
         let mut people = filing::letters(&mut tx, "owner").await.map_err(lost)?;
         drop(tx);
         let new: Vec<&String> = used.iter().filter(|name| !categories.iter().any(|(had, _)| had == *name)).collect();

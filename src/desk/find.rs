@@ -1,7 +1,7 @@
 //! Finding records by words, for pickers and the palette; likely duplicates; values for completion.
 
 use super::rights;
-use super::{Cx, Desk, Error, Hit, Result, Twin, failed, say};
+use super::{Cx, Desk, Elsewhere, Error, Hit, Result, Twin, failed, say};
 use crate::domain::field::{Field, FieldType};
 use crate::domain::kind::{
     ACTIVITY, COMPANY, CONTACT, DEAL, Kind, KindId, MESSAGE, PRODUCT, Registry, STAGE, TEAM, TICKET, USER,
@@ -12,11 +12,13 @@ use crate::domain::right::{Scope, Verb};
 use crate::domain::search::{is_han, sound};
 use crate::domain::value::Value;
 use crate::store::compile::Start;
-use crate::store::{list, values};
+use crate::store::{elsewhere, list, values};
 
 const LIMIT_MAX: u32 = 100;
 /// Values offered for completion.
 const VALUES: i64 = 50;
+/// Digits from which on a number is one customer's.
+const SURE_DIGITS: usize = 7;
 /// Records looked at for each way in which one may be a duplicate.
 const LOOKED_AT: u32 = 50;
 
@@ -58,7 +60,7 @@ impl Desk {
         let mut tx = self.read_tx(cx).await?;
         let mut twins: Vec<Twin> = Vec::new();
         // The surest sign first: a record already named is not named again.
-        for ty in [FieldType::Email, FieldType::Phone, FieldType::Text] {
+        for ty in [FieldType::Email, FieldType::Phone, FieldType::Url, FieldType::Text] {
             for (field, value) in kind.fields.iter().zip(&record.values) {
                 let Some(text) = value.as_str().filter(|_| field.ty == ty) else { continue };
                 if ty == FieldType::Text && field.name != kind.title {
@@ -68,7 +70,7 @@ impl Desk {
                 if key.chars().count() < if ty == FieldType::Phone { 5 } else { 2 } {
                     continue;
                 }
-                let words = if ty == FieldType::Phone {
+                let words = if ty == FieldType::Phone || ty == FieldType::Url {
                     vec![word(&key, false)]
                 } else {
                     text.split_whitespace().map(|w| word(w, true)).collect()
@@ -90,6 +92,43 @@ impl Desk {
             }
         }
         Ok(twins)
+    }
+
+    /// Whether a record that is being entered is there already where the person may not look: by a mail, a number or a host
+    /// that is the very same. Nothing is told of it but which team to ask. Asking too often finds nothing.
+    pub async fn elsewhere(&self, cx: &Cx, record: &Record) -> Result<Vec<Elsewhere>> {
+        let registry = self.registry_for(cx);
+        let kind = registry.kind(record.kind);
+        let reach = &cx.viewer.me.rights;
+        if reach.reach(kind.id, Verb::Read) == Scope::All || reach.reach(kind.id, Verb::Create) == Scope::None {
+            return Ok(Vec::new());
+        }
+        let mut keys = elsewhere::Keys::default();
+        for (field, value) in kind.fields.iter().zip(&record.values).filter(|(field, _)| !field.custom) {
+            let Some(text) = value.as_str() else { continue };
+            let key = folded(field, text);
+            match field.ty {
+                FieldType::Email if key.contains('@') => keys.mails.push(key),
+                FieldType::Phone if key.len() >= SURE_DIGITS => keys.phones.push(key),
+                FieldType::Url if key.contains('.') => keys.hosts.push(key),
+                _ => {}
+            }
+        }
+        if keys.mails.is_empty() && keys.phones.is_empty() && keys.hosts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lost = |e| failed(cx.viewer.lang, e);
+        let mut tx = self.quiet_tx(cx).await?;
+        let found = elsewhere::known(&mut tx, kind.id.0, &keys).await.map_err(lost)?;
+        tx.commit().await.map_err(lost)?;
+        let mut known: Vec<Elsewhere> = Vec::new();
+        for (same, team) in found {
+            let one = Elsewhere { same, team };
+            if !known.iter().any(|had| had.team == one.team) {
+                known.push(one);
+            }
+        }
+        Ok(known)
     }
 
     /// Values that a field has, most frequent first, that begin with `prefix`: for completion.
@@ -145,6 +184,13 @@ fn folded(field: &Field, text: &str) -> String {
         FieldType::Phone => {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.trim_start_matches('0').to_owned()
+        }
+        // The host alone; the same as the database's `web_host`.
+        FieldType::Url => {
+            let url = text.trim().to_lowercase();
+            let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            let host = host.split(['/', ':']).next().unwrap_or_default();
+            host.strip_prefix("www.").unwrap_or(host).to_owned()
         }
         _ => text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
     }
@@ -251,5 +297,9 @@ mod tests {
         let phone = registry.kind(CONTACT).field("phone").expect("field");
         assert_eq!(folded(phone, "030 / 123-456"), folded(phone, "(30) 123456"));
         assert_ne!(folded(phone, "030 / 123-456"), folded(phone, "030 / 123-457"));
+        let site = registry.kind(COMPANY).field("website").expect("field");
+        for url in ["acme.example", "https://www.Acme.example/en?x", " http://acme.example:8080/", "www.acme.example"] {
+            assert_eq!(folded(site, url), "acme.example", "{url}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::errors::disabled;
-use super::user_key::only_admins;
+use super::user_key::who_manages;
 use super::{Cx, Desk, Error, NewKey, Result, code, failed, say};
 use crate::domain::field::Lang;
 use crate::store::{invite, staff};
@@ -35,9 +35,9 @@ impl fmt::Debug for Invitation {
 
 impl Desk {
     /// Invites a person to come in over SSH for the first time, for 5 minutes to 30 days; it replaces an invitation before.
-    /// For admins. The code is told here and never again.
+    /// For who manages them. The code is told here and never again.
     pub async fn invite(&self, cx: &Cx, login: &str, lasting: TimeDelta) -> Result<Invitation> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lang = cx.viewer.lang;
         if !(TimeDelta::minutes(5)..=TimeDelta::days(30)).contains(&lasting) {
             let reason = say(lang, "An invitation lasts 5 minutes to 30 days.", "邀请有效期为 5 分钟到 30 天。");
@@ -45,7 +45,7 @@ impl Desk {
         }
         let lost = |e| failed(lang, e);
         let mut tx = self.key_tx(cx).await?;
-        let (person, is_active) = self.named(&mut tx, cx, login).await?;
+        let (person, is_active) = self.managed(&mut tx, cx, login).await?;
         if !is_active {
             return Err(disabled(lang, "active", login));
         }
@@ -57,13 +57,13 @@ impl Desk {
         Ok(Invitation { login: person.login, name: person.name, email, code, expires })
     }
 
-    /// Takes a person's open invitation back; for admins. `NotFound` when there is none.
+    /// Takes a person's open invitation back; for who manages them. `NotFound` when there is none.
     pub async fn withdraw_invite(&self, cx: &Cx, login: &str) -> Result<()> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
         let mut tx = self.key_tx(cx).await?;
-        let person = self.person_of(&mut tx, cx, login).await?;
+        let person = self.managed(&mut tx, cx, login).await?.0.id;
         if !invite::withdraw(&mut tx, person).await.map_err(lost)? {
             let (en, zh) = (format!("{login} has no open invitation."), format!("{login} 没有有效的邀请。"));
             return Err(Error::NotFound(say(lang, en, zh)));

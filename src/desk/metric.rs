@@ -56,7 +56,16 @@ impl Desk {
             ))
         })?;
         rights::may(&cx.viewer, registry.kind(asked.kind), Verb::Read)?;
-        if let Some((kind, _)) = ask.by.as_ref().and_then(|by| by.field(&registry, asked)) {
+        let by = ask.by.as_ref().map(|by| by.field(&registry, asked));
+        if !asked.is_seen(&registry) || matches!(by, Some(None)) {
+            let (en, zh) = (&asked.label.en, &asked.label.zh);
+            return Err(Error::Denied(say(
+                lang,
+                format!("{en} is made of fields that your role does not see."),
+                format!("“{zh}”所依据的字段，你的角色看不到。"),
+            )));
+        }
+        if let Some(Some((kind, _))) = by {
             rights::may(&cx.viewer, kind, Verb::Read)?;
         }
         let mut tx = self.read_tx(cx).await?;

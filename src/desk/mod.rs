@@ -256,6 +256,15 @@ pub struct Twin {
     pub same: String,
 }
 
+/// A record that the person may not see and that has the very mail, number or host of one being entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The field that is the same.
+    pub same: String,
+    /// Whose it is; `None` when it is no team's.
+    pub team: Option<String>,
+}
+
 /// What a listening seat is told.
 #[derive(Clone, Debug)]
 pub enum News {

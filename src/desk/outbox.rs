@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::perform::Trouble;
 use super::{Cx, Desk, Error, Result, failed, say};
-use crate::domain::kind::{KindId, TICKET};
+use crate::domain::kind::{CONTACT, KindId, TICKET};
 use crate::store::{Tx, keep, outbox};
 
 /// The mail of a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     pub message: i64,
+    /// Empty for who does not see addresses.
     pub to: String,
     pub cc: String,
     pub sender: String,
@@ -36,8 +37,9 @@ pub(super) type Draft = (KindId, i64, String);
 impl Desk {
     /// The mails of a ticket's replies, the latest first, at most 200.
     pub async fn outgoing(&self, cx: &Cx, ticket: i64) -> Result<Vec<Outgoing>> {
+        let with_addresses = self.registry_for(cx).kind(CONTACT).field("email").is_some();
         let mut tx = self.read_tx(cx).await?;
-        let mails = outbox::of_ticket(&mut tx, ticket).await.map_err(|e| failed(cx.viewer.lang, e))?;
+        let mails = outbox::of_ticket(&mut tx, ticket, with_addresses).await.map_err(|e| failed(cx.viewer.lang, e))?;
         Ok(mails.into_iter().map(outgoing).collect())
     }
 }

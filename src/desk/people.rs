@@ -29,10 +29,14 @@ pub struct Colleague {
 }
 
 impl Desk {
-    /// Everybody, or that person, and what opens the door for them: those who may come in first, then by name. For admins.
+    /// Everybody, or that person, and what opens the door for them: those who may come in first, then by name. For who
+    /// manages users.
     pub async fn people(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<Colleague>> {
-        let (en, zh) = ("Only an admin may see who may come in.", "只有管理员可以查看谁可以登录。");
-        rights::only_admins(&cx.viewer, en, zh)?;
+        let (en, zh) = (
+            "Only who manages users sees who may come in; ask an admin.",
+            "只有可管理用户的人可以查看谁可以登录，请联系管理员。",
+        );
+        rights::manages_users(&cx.viewer, en, zh)?;
         let mut tx = self.read_tx(cx).await?;
         let person = match login {
             Some(login) => Some(self.person_of(&mut tx, cx, login).await?),

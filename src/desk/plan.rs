@@ -41,6 +41,8 @@ pub(super) enum Plan<'a> {
         mail: Option<Envelope>,
         status: Option<(&'a Field, Value)>,
         seen: Option<i64>,
+        /// The person does not see addresses: a mail that names none goes to the ticket's contact.
+        to_contact: bool,
     },
 }
 
@@ -80,6 +82,9 @@ impl<'a> Plan<'a> {
                     field: "tags".into(),
                     reason: say(lang, format!("{} have no tags.", kind.many.en), format!("{}没有标签。", kind.many.zh)),
                 })?;
+                if tags.readonly {
+                    check(kind, tags, Value::Null).map_err(|e| invalid(lang, &e))?;
+                }
                 let checked = |list: &[String]| check::tags(tags, list).map_err(|e| invalid(lang, &e));
                 Ok(Self::Tag { tags, add: checked(add)?, remove: checked(remove)? })
             }
@@ -92,14 +97,18 @@ impl<'a> Plan<'a> {
                     unreachable!("a message is derived from its ticket")
                 };
                 if let Some(mail) = mail {
-                    addresses(registry, mail, lang)?;
+                    addresses(mail, lang)?;
                 }
                 let field = known(kind, "status");
                 let status = match status {
-                    Some(code) => Some((field, checked(kind, field, &Value::Choice(code.clone()), lang)?)),
-                    None => None,
+                    // Where the role only reads the status, a reply leaves it.
+                    Some(code) if !field.fixed => {
+                        Some((field, checked(kind, field, &Value::Choice(code.clone()), lang)?))
+                    }
+                    _ => None,
                 };
-                Ok(Self::Reply { message, values, mail: mail.clone(), status, seen: *seen })
+                let to_contact = registry.kind(CONTACT).field("email").is_none();
+                Ok(Self::Reply { message, values, mail: mail.clone(), status, seen: *seen, to_contact })
             }
             Action::Reply { .. } => Err(Error::Invalid {
                 field: String::new(),
@@ -351,12 +360,12 @@ impl<'a> Plan<'a> {
             Self::Tag { add, remove, .. } => (kind.id, write::tag(conn, kind, ids, add, remove).await?),
             Self::Bin(to) => (kind.id, write::bin(conn, kind, ids, *to).await?),
             Self::Derive { kind: made, values } => (made.id, write::insert_for(conn, made, values, kind, ids).await?),
-            Self::Reply { message, values, mail, status, .. } => {
+            Self::Reply { message, values, mail, status, to_contact, .. } => {
                 let made = write::insert_for(conn, message, values, kind, ids).await?;
                 if let Some(status) = status {
                     write::update(conn, kind, ids, std::slice::from_ref(status)).await?;
                 }
-                outbox::queue(conn, &made, mail.as_ref()).await?;
+                outbox::queue(conn, &made, mail.as_ref(), *to_contact).await?;
                 let made = made.into_iter().map(|id| (message.id, id));
                 return Ok(made.chain(ids.iter().map(|&id| (kind.id, id))).collect());
             }
@@ -366,7 +375,8 @@ impl<'a> Plan<'a> {
 }
 
 /// That mail can go there: one address each, separated by commas or blanks.
-fn addresses(registry: &Registry, mail: &Envelope, lang: Lang) -> Result<()> {
+fn addresses(mail: &Envelope, lang: Lang) -> Result<()> {
+    let registry = Registry::builtin();
     let kind = registry.kind(CONTACT);
     for (field, list) in [("to", &mail.to), ("cc", &mail.cc)] {
         for address in list.split([',', ';', ' ', '，', '；']).filter(|a| !a.is_empty()) {

@@ -1,5 +1,6 @@
 //! `pull next`: the next ticket that nobody has becomes the person's own. Two people who pull at once get two tickets.
 
+use super::plan::{checked, known};
 use super::rights;
 use super::{Cx, Desk, Error, Outcome, Result, constraint, say};
 use crate::domain::action::Action;
@@ -17,6 +18,10 @@ impl Desk {
         let lang = cx.viewer.lang;
         let kind = registry.kind(TICKET);
         rights::may(&cx.viewer, kind, Verb::Edit)?;
+        let owner = known(kind, "owner");
+        if owner.fixed {
+            checked(kind, owner, &Value::reference(cx.viewer.me.id), lang)?;
+        }
         let mut tries = 0;
         let pulled = loop {
             tries += 1;

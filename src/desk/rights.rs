@@ -29,6 +29,20 @@ pub(super) fn only_admins(viewer: &Viewer, en: &str, zh: &str) -> Result<()> {
     if viewer.me.is_admin() { Ok(()) } else { Err(Error::Denied(say(viewer.lang, en, zh))) }
 }
 
+/// Refuses with this sentence who does not manage users.
+pub(super) fn manages_users(viewer: &Viewer, en: &str, zh: &str) -> Result<()> {
+    permitted(viewer, Permission::Users, en, zh)
+}
+
+/// The refusal of whoever manages users, but not that one.
+pub(super) fn not_managed(lang: Lang, login: &str) -> Error {
+    Error::Denied(say(
+        lang,
+        format!("{login} may something that you may not, or is of a team that is not below yours; ask an admin."),
+        format!("{login} 拥有你没有的权限，或不属于你的团队及其下级团队，请联系管理员。"),
+    ))
+}
+
 /// Refuses with this sentence who lacks a permission.
 pub(super) fn permitted(viewer: &Viewer, permission: Permission, en: &str, zh: &str) -> Result<()> {
     if viewer.me.rights.may(permission) { Ok(()) } else { Err(Error::Denied(say(viewer.lang, en, zh))) }

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::rights;
 use super::{Cx, Desk, Error, Result, failed, say};
 use crate::domain::field::Lang;
-use crate::domain::kind::{Kind, KindId, Registry, Sharing};
+use crate::domain::kind::{Kind, KindId, Registry, Sharing, USER};
 use crate::domain::right::{self, Definition, FieldRow, Grant, OTHERS, Permission, Rights, Scope, Verb, differences};
 use crate::domain::value::Value;
 use crate::domain::viewer::Person;
@@ -153,7 +153,7 @@ impl Desk {
         only_admins(cx)?;
         let registry = self.registry();
         let kind = registry.kind(kind);
-        let row = field_row(lang, kind, field, right::Hold::Hidden)?;
+        let row = field_row(lang, kind, field, Some(right::Hold::Hidden))?;
         let mut tx = self.quiet_tx(cx).await?;
         role::set_sensitive(&mut tx, kind.id.0, &row.field, &row.column, is_so)
             .await
@@ -173,7 +173,18 @@ impl Desk {
             .collect())
     }
 
-    /// What a person may do, and with this record, which `cx` must see themselves; about others for admins.
+    /// The same of a person by id.
+    pub async fn standing_of(&self, cx: &Cx, person: i64, about: Option<(KindId, i64)>) -> Result<Standing> {
+        let lang = cx.viewer.lang;
+        let mut tx = self.inner.store.begin_unnamed().await.map_err(|e| failed(lang, e))?;
+        let login = staff::login(&mut tx, person).await.map_err(|e| failed(lang, e))?;
+        drop(tx);
+        let registry = self.registry();
+        let login = login.ok_or_else(|| super::not_there(lang, registry.kind(USER), person))?;
+        self.standing(cx, &login, about).await
+    }
+
+    /// What a person may do, and with this record, which `cx` must see themselves; about others for who manages users.
     pub async fn standing(&self, cx: &Cx, login: &str, about: Option<(KindId, i64)>) -> Result<Standing> {
         let lang = cx.viewer.lang;
         let mut tx = self.inner.store.begin_unnamed().await.map_err(|e| failed(lang, e))?;
@@ -181,8 +192,11 @@ impl Desk {
         drop(tx);
         let is_me = found.as_ref().is_some_and(|(person, _)| person.id == cx.viewer.me.id);
         if !is_me {
-            let (en, zh) = ("Only admins see what others may.", "只有管理员可以查看他人的权限。");
-            rights::only_admins(&cx.viewer, en, zh)?;
+            let (en, zh) = (
+                "Only who manages users sees what others may; ask an admin.",
+                "只有可管理用户的人可以查看他人的权限，请联系管理员。",
+            );
+            rights::manages_users(&cx.viewer, en, zh)?;
         }
         let (person, _) = found.ok_or_else(|| {
             Error::NotFound(say(
@@ -296,7 +310,7 @@ fn apply(lang: Lang, registry: &Registry, current: &Role, to: &mut Definition, g
         Grant::Bulk(most) => to.bulk = *most,
         Grant::Field(kind, field, hold) => {
             let kind = registry.kind(*kind);
-            let row = field_row(lang, kind, field, hold.unwrap_or(right::Hold::Hidden))?;
+            let row = field_row(lang, kind, field, *hold)?;
             to.fields.retain(|had| (&had.kind, &had.field) != (&row.kind, &row.field));
             if hold.is_some() {
                 to.fields.push(row);
@@ -371,7 +385,8 @@ fn common(lang: Lang, kind: &Kind, of: &Definition, verb: Verb, scope: Scope) ->
     Ok(())
 }
 
-fn field_row(lang: Lang, kind: &Kind, name: &str, hold: right::Hold) -> Result<FieldRow> {
+/// The row that keeps a field from a role, or of one that is not any more.
+fn field_row(lang: Lang, kind: &Kind, name: &str, hold: Option<right::Hold>) -> Result<FieldRow> {
     let field = kind.find_field(name).ok_or_else(|| {
         invalid(
             lang,
@@ -379,15 +394,21 @@ fn field_row(lang: Lang, kind: &Kind, name: &str, hold: right::Hold) -> Result<F
             format!("{}没有字段“{name}”。", kind.many.zh),
         )
     })?;
-    if !right::can_be_held(kind, field) {
+    if let Some(hold) = hold
+        && let Some(why) = right::why_not_held(kind, field, hold)
+    {
+        let (en, zh) = match hold {
+            right::Hold::Hidden => ("hidden", "隐藏"),
+            right::Hold::Fixed => ("fixed", "锁定"),
+        };
         return Err(invalid(
             lang,
-            format!("{} cannot be kept from a role: the program itself works with it.", field.label.en),
-            format!("“{}”不能对角色隐藏或锁定：程序本身要用到它。", field.label.zh),
+            format!("{} of {} cannot be {en}: {}.", field.label.en, kind.many.en.to_lowercase(), why.en),
+            format!("{}的“{}”不能{zh}：{}。", kind.many.zh, field.label.zh, why.zh),
         ));
     }
     let (field, column) = (field.name.clone(), field.db_column().to_owned());
-    Ok(FieldRow { kind: kind.id.0.to_owned(), field, column, hold })
+    Ok(FieldRow { kind: kind.id.0.to_owned(), field, column, hold: hold.unwrap_or(right::Hold::Hidden) })
 }
 
 /// What the database says no to.
@@ -458,21 +479,34 @@ fn why(
     scope: Scope,
     (own, team, shared): (bool, bool, bool),
 ) -> String {
-    let (role, login) = (&person.role, &person.login);
-    let (many, verb) = (kind.many.get(lang), verb.name());
-    let many = many.to_lowercase();
+    let login = &person.login;
+    let role = match lang {
+        Lang::En => person.role.clone(),
+        Lang::Zh => right::role_label(&person.role).zh,
+    };
+    let verb = match lang {
+        Lang::En => verb.name(),
+        Lang::Zh => match verb {
+            Verb::Read => "查看",
+            Verb::Create => "新建",
+            Verb::Edit => "修改",
+            Verb::Delete => "删除",
+            Verb::Export => "导出",
+        },
+    };
+    let many = kind.many.get(lang).to_lowercase();
     if shared {
         return say(lang, "it is shared with everybody", "已共享给所有人");
     }
     match scope {
-        Scope::None => say(lang, format!("{role} may {verb} no {many}"), format!("{role} 不能 {verb} 任何{many}")),
-        Scope::All => say(lang, format!("{role} may {verb} all {many}"), format!("{role} 可以 {verb} 全部{many}")),
+        Scope::None => say(lang, format!("{role} may {verb} no {many}"), format!("{role}不能{verb}任何{many}")),
+        Scope::All => say(lang, format!("{role} may {verb} all {many}"), format!("{role}可以{verb}全部{many}")),
         Scope::Own => {
             let (en, zh) = if own { ("it is theirs", "属于此人") } else { ("it is not theirs", "不属于此人") };
             say(
                 lang,
                 format!("{role} may {verb} {many} of one's own; {en}"),
-                format!("{role} 可以 {verb} 自己的{many}；该记录{zh}"),
+                format!("{role}可以{verb}自己的{many}；该记录{zh}"),
             )
         }
         Scope::Team => {
@@ -484,7 +518,7 @@ fn why(
             say(
                 lang,
                 format!("{role} may {verb} {many} of one's team; {en}"),
-                format!("{role} 可以 {verb} 团队的{many}；该记录{zh}"),
+                format!("{role}可以{verb}团队的{many}；该记录{zh}"),
             )
         }
     }

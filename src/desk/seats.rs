@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Cx, Desk, Error, Result, failed, rights, say};
 use crate::domain::field::Lang;
-use crate::store::seat;
+use crate::store::{self, seat};
 
 /// A seat as its server knows it.
 #[derive(Clone, Debug, Serialize)]
@@ -52,9 +52,12 @@ pub struct Announcement {
     pub said: String,
 }
 
-fn only_admins(cx: &Cx) -> Result<()> {
-    let (en, zh) = ("Only an admin may see, end and tell seats.", "只有管理员可以查看、结束席位或发通知。");
-    rights::only_admins(&cx.viewer, en, zh)
+fn who_manages(cx: &Cx) -> Result<()> {
+    let (en, zh) = (
+        "Only who manages users may see, end and tell seats; ask an admin.",
+        "只有可管理用户的人可以查看、结束席位或发通知，请联系管理员。",
+    );
+    rights::manages_users(&cx.viewer, en, zh)
 }
 
 impl Desk {
@@ -77,9 +80,9 @@ impl Desk {
         Ok(rows.into_iter().map(|(seat, by, said)| EndedSeat { seat, by, said }).collect())
     }
 
-    /// Live seats at all servers, the oldest first; for admins.
+    /// Live seats at all servers, the oldest first; for who manages users.
     pub async fn seats(&self, cx: &Cx) -> Result<Vec<LiveSeat>> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let mut tx = self.read_tx(cx).await?;
         let rows = seat::all(&mut tx).await.map_err(|e| failed(cx.viewer.lang, e))?;
         let seat = |row: seat::Row| LiveSeat {
@@ -94,13 +97,16 @@ impl Desk {
     }
 
     /// Ends a seat by its name, or all of a person by login, telling whoever sits there what was said (200 characters
-    /// at most); how many. For admins. `NotFound` when there is none.
+    /// at most); how many. For who manages them. `NotFound` when there is none.
     pub async fn end_seats(&self, cx: &Cx, which: &str, said: &str) -> Result<u64> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lang = cx.viewer.lang;
         let said: String = said.chars().take(200).collect();
         let mut tx = self.quiet_tx(cx).await?;
-        let ended = seat::end(&mut tx, which, &said).await.map_err(|e| failed(lang, e))?;
+        let ended = seat::end(&mut tx, which, &said).await.map_err(|e| match e {
+            store::Error::Denied(_) => rights::not_managed(lang, which),
+            e => failed(lang, e),
+        })?;
         if ended == 0 {
             return Err(Error::NotFound(say(
                 lang,
@@ -112,9 +118,9 @@ impl Desk {
         Ok(ended)
     }
 
-    /// Tells everybody who has a seat (1–200 characters). For admins.
+    /// Tells everybody who has a seat (1–200 characters). For who manages users.
     pub async fn announce(&self, cx: &Cx, said: &str) -> Result<()> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lang = cx.viewer.lang;
         let said = said.trim();
         if said.is_empty() || said.chars().count() > 200 {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use chrono::Utc;
 
-use super::{Cx, Desk, Error, Pass, Result, code, failed, say};
+use super::{Cx, Desk, Error, Pass, Result, code, failed, rights, say};
 use crate::domain::field::Lang;
 use crate::domain::totp;
 use crate::domain::viewer::Person;
@@ -55,7 +55,7 @@ fn recovery_codes() -> (Vec<String>, Vec<Vec<u8>>) {
 }
 
 impl Desk {
-    /// A new second factor for a person: oneself, or as an admin anybody. It is kept nowhere until [`Self::set_factor`].
+    /// A new second factor for a person: oneself, or whom one manages. It is kept nowhere until [`Self::set_factor`].
     pub async fn new_factor(&self, cx: &Cx, login: &str) -> Result<NewFactor> {
         Ok(NewFactor::new(&self.owner_of_factor(cx, login).await?.login))
     }
@@ -83,7 +83,7 @@ impl Desk {
         Ok(codes)
     }
 
-    /// Takes a second factor away: one's own, or as an admin anybody's. `NotFound` when there is none.
+    /// Takes a second factor away: one's own, or of whom one manages. `NotFound` when there is none.
     pub async fn drop_factor(&self, cx: &Cx, login: &str) -> Result<()> {
         let lang = cx.viewer.lang;
         let person = self.owner_of_factor(cx, login).await?;
@@ -96,15 +96,19 @@ impl Desk {
         tx.commit().await.map_err(|e| failed(lang, e))
     }
 
-    /// Whose second factor it is: one's own, or as an admin anybody's.
+    /// Whose second factor it is: one's own, or of whom one manages.
     async fn owner_of_factor(&self, cx: &Cx, login: &str) -> Result<Person> {
         let mut tx = self.read_tx(cx).await?;
         let (person, _) = self.named(&mut tx, cx, login).await?;
-        if person.id != cx.viewer.me.id && !cx.viewer.me.is_admin() {
-            let (en, zh) = ("Only an admin may change another's second factor.", "只有管理员可以更改他人的第二因素。");
-            return Err(Error::Denied(say(cx.viewer.lang, en, zh)));
+        if person.id == cx.viewer.me.id {
+            return Ok(person);
         }
-        Ok(person)
+        let (en, zh) = (
+            "Only who manages users may change another's second factor; ask an admin.",
+            "只有可管理用户的人可以更改他人的第二因素，请联系管理员。",
+        );
+        rights::manages_users(&cx.viewer, en, zh)?;
+        Ok(self.managed(&mut tx, cx, login).await?.0)
     }
 
     /// Whether that person is to type a code besides showing their key. For a server.

@@ -328,7 +328,7 @@ async fn latest(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Option<Operation>> {
 async fn standing(tx: &mut Tx, cx: &Cx, redo: bool) -> Result<Vec<Operation>> {
     let lang = cx.viewer.lang;
     let seat = (cx.door != Door::Cli).then_some(cx.seat.as_str());
-    let recent = undo::recent(tx, cx.viewer.me.id, seat, LOOK_BACK).await.map_err(|e| failed(lang, e))?;
+    let recent = undo::recent(tx, seat, LOOK_BACK).await.map_err(|e| failed(lang, e))?;
     let ids: Vec<i64> = recent.iter().map(|o| o.id).collect();
     let undoings = undo::undoings(tx, &ids).await.map_err(|e| failed(lang, e))?;
     let mut found = Vec::new();

@@ -29,20 +29,22 @@ pub struct UserKey {
     pub revoked: Option<DateTime<Utc>>,
 }
 
-pub(super) fn only_admins(cx: &Cx) -> Result<()> {
-    let (en, zh) =
-        ("Only an admin may invite people, and add and take back keys.", "只有管理员可以邀请用户、添加或移除密钥。");
-    rights::only_admins(&cx.viewer, en, zh)
+pub(super) fn who_manages(cx: &Cx) -> Result<()> {
+    let (en, zh) = (
+        "Only who manages users may invite people, and add and take back keys; ask an admin.",
+        "只有可管理用户的人可以邀请用户、添加或移除密钥，请联系管理员。",
+    );
+    rights::manages_users(&cx.viewer, en, zh)
 }
 
 impl Desk {
-    /// Gives a person a key; for admins. `Invalid` when somebody has it already.
+    /// Gives a person a key; for who manages them. `Invalid` when somebody has it already.
     pub async fn add_key(&self, cx: &Cx, login: &str, key: &NewKey) -> Result<()> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lang = cx.viewer.lang;
         let lost = |e| failed(lang, e);
         let mut tx = self.key_tx(cx).await?;
-        let person = self.person_of(&mut tx, cx, login).await?;
+        let person = self.managed(&mut tx, cx, login).await?.0.id;
         let comment: String = key.comment.chars().take(200).collect();
         let added = user_key::add(&mut tx, person, &key.algorithm, &key.fingerprint, &comment).await;
         added.map_err(|e| match e {
@@ -59,8 +61,8 @@ impl Desk {
         tx.commit().await.map_err(lost)
     }
 
-    /// The keys of that person, else of everybody – for who is no admin, of themselves –, oldest first, also those that
-    /// were taken back.
+    /// The keys of that person, else of everybody – for who does not manage users, of themselves –, oldest first, also
+    /// those that were taken back.
     pub async fn keys(&self, cx: &Cx, login: Option<&str>) -> Result<Vec<UserKey>> {
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.read_tx(cx).await?;
@@ -79,11 +81,14 @@ impl Desk {
         Ok(rows.into_iter().map(key).collect())
     }
 
-    /// Takes a key back, which then opens nothing; for admins. `NotFound` when nobody has it.
+    /// Takes a key back, which then opens nothing; for who manages its owner. `NotFound` when nobody has it.
     pub async fn remove_key(&self, cx: &Cx, fingerprint: &str) -> Result<()> {
-        only_admins(cx)?;
+        who_manages(cx)?;
         let lost = |e| failed(cx.viewer.lang, e);
         let mut tx = self.key_tx(cx).await?;
+        if let Some(login) = user_key::owner(&mut tx, fingerprint).await.map_err(lost)? {
+            self.managed(&mut tx, cx, &login).await?;
+        }
         if !user_key::revoke(&mut tx, fingerprint).await.map_err(lost)? {
             return Err(Error::NotFound(say(
                 cx.viewer.lang,
@@ -105,6 +110,15 @@ impl Desk {
 
     pub(super) async fn person_of(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<i64> {
         Ok(self.named(conn, cx, login).await?.0.id)
+    }
+
+    /// The person with that login, whom `cx` manages, and whether they may still come in.
+    pub(super) async fn managed(&self, conn: &mut store::Tx, cx: &Cx, login: &str) -> Result<(Person, bool)> {
+        let found = self.named(conn, cx, login).await?;
+        if !staff::manages(conn, found.0.id).await.map_err(|e| failed(cx.viewer.lang, e))? {
+            return Err(rights::not_managed(cx.viewer.lang, &found.0.login));
+        }
+        Ok(found)
     }
 
     /// The person with that login, and whether they may still come in.

@@ -50,6 +50,9 @@ pub fn check(kind: &Kind, field: &Field, value: Value) -> Result<Value, Invalid>
     let (en, zh) = (&field.label.en, &field.label.zh);
     let refuse =
         |why: &str, why_zh: &str| Err(Invalid::new(&field.name, format!("{en} {why}"), format!("{zh}{why_zh}")));
+    if field.fixed {
+        return refuse("is set by others: your role may not change it.", "由他人维护，你的角色不能修改。");
+    }
     if field.readonly {
         return refuse("is kept by the program and cannot be set.", "由程序维护，不能修改。");
     }

@@ -108,6 +108,9 @@ pub struct Field {
     pub column: Option<u8>,
     /// Shown in forms and in the record's field block.
     pub form: bool,
+    /// Set by others only: this role may not.
+    #[serde(skip)]
+    pub fixed: bool,
     /// Its dates lie in the past: `tue` is the last Tuesday, where others mean the next.
     #[serde(default)]
     pub past: bool,
@@ -132,6 +135,7 @@ impl Field {
             indexed: false,
             column: None,
             form: true,
+            fixed: false,
             past: false,
         }
     }
@@ -159,6 +163,7 @@ impl Field {
     /// Seen, and set by others only: what a role may not set.
     pub(crate) fn fixed(mut self) -> Self {
         self.readonly = true;
+        self.fixed = true;
         self
     }
 

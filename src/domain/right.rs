@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Field, FieldType, Label};
+use super::field::{Field, Label, Source};
 use super::kind::{
-    COMPANY, CONTACT, DEAL, Kind, KindId, MESSAGE, PIPELINE, PRODUCT, Registry, STAGE, Sharing, TEAM, TICKET, USER,
+    ACTIVITY, COMPANY, CONTACT, DEAL, Kind, KindId, MESSAGE, PIPELINE, PRODUCT, Registry, STAGE, Sharing, TEAM, TICKET,
+    USER,
 };
 
 /// What is done to records, as far as rights tell it apart.
@@ -316,37 +317,42 @@ pub fn is_permitted_by_name(kind: KindId) -> bool {
     [USER, TEAM].contains(&kind)
 }
 
-/// False for a field that the program itself works with, which can be neither hidden nor fixed.
-pub fn can_be_held(kind: &Kind, field: &Field) -> bool {
-    // What replies, filing and imports read of every record.
-    const READ: [&str; 10] = [
-        "currency",
-        "email",
-        "salutation",
-        "category",
-        "description",
-        "external_id",
-        "rating",
-        "lost_reason",
-        "family_name",
-        "given_name",
-    ];
-    let is_plain = matches!(
-        field.ty,
-        FieldType::Text
-            | FieldType::LongText
-            | FieldType::Email
-            | FieldType::Phone
-            | FieldType::Url
-            | FieldType::Int
-            | FieldType::Decimal
-            | FieldType::Day
-    );
-    let is_told = [COMPANY, CONTACT, DEAL, TICKET, PRODUCT].contains(&kind.id);
-    let is_dated = kind.id == DEAL && field.ty == FieldType::Day && !field.custom;
-    let is_needed = field.required || field.readonly || field.name == kind.title || is_dated;
-    let is_needed = is_needed || !field.custom && READ.contains(&field.name.as_str());
-    is_told && !is_needed && (is_plain || field.custom)
+/// Why a field cannot be kept from a role in that way, as the end of a sentence; `None` when it can.
+pub fn why_not_held(kind: &Kind, field: &Field, hold: Hold) -> Option<Label> {
+    let because = |en: &str, zh: &str| Some(Label::new(en, zh));
+    let is = |names: &[&str]| !field.custom && names.contains(&field.name.as_str());
+    if kind.id == MESSAGE {
+        return because("a conversation is read as a whole", "对话需完整显示");
+    }
+    if ![COMPANY, CONTACT, DEAL, TICKET, ACTIVITY, PRODUCT].contains(&kind.id) {
+        return because("what everybody works by is open to everybody", "这类设置对所有人公开");
+    }
+    if matches!(field.source, Source::Watch(_)) {
+        return because("it is each person's own", "它只属于各人自己");
+    }
+    if field.name == kind.title || is(&["family_name", "given_name"]) && hold == Hold::Hidden {
+        return because("it names the record wherever that is shown", "记录处处以它显示");
+    }
+    if is(&["created", "creator", "updated", "updater", "deleted", "age", "idle"]) {
+        return because("history tells it", "历史记录会显示它");
+    }
+    if is(&["pipeline", "stage", "state"]) && kind.id == DEAL {
+        return because("it says where on the board the deal stands", "它决定商机在看板上的位置");
+    }
+    if kind.id == ACTIVITY && is(&["type", "at", "due", "done", "outcome", "body"]) {
+        return because("timelines and to-do lists are made of it", "时间线和待办由它组成");
+    }
+    match hold {
+        Hold::Hidden if is(&["owner", "team"]) => because("it decides who sees the record", "它决定谁能看到记录"),
+        Hold::Hidden if is(&["company", "contact", "deal", "ticket"]) => {
+            because("timelines are made of what belongs together", "时间线由关联记录组成")
+        }
+        Hold::Hidden if kind.id == TICKET && is(&["status", "priority", "due", "sla", "snoozed"]) => {
+            because("the queue is ordered by it", "工单队列按它排序")
+        }
+        Hold::Fixed if field.readonly => because("nobody sets it", "它本来就不能修改"),
+        _ => None,
+    }
 }
 
 /// What a role is called; one's own is called by its name.

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Result;
+use crate::domain::field::Field;
+use crate::domain::kind::{CONTACT, KindId, Registry, TICKET};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Answering {
@@ -23,19 +25,28 @@ pub(crate) struct Answering {
     pub(crate) asked_at: DateTime<Utc>,
 }
 
-/// `None` when the person does not see the ticket. Source: `ticket` with what it refers to, as far as that is visible.
-pub(crate) async fn answering(conn: &mut PgConnection, ticket: i64) -> Result<Option<Answering>> {
-    let found = sqlx::query_as(
-        "select t.subject, c.name as contact, c.salutation, c.email as mail, o.name as company, p.name as product, \
+/// `None` when the person does not see the ticket. Source: `ticket` with what it refers to, as far as that is visible and
+/// the registry has its fields.
+pub(crate) async fn answering(conn: &mut PgConnection, registry: &Registry, ticket: i64) -> Result<Option<Answering>> {
+    let of = |kind: KindId, alias: &str, field: &str, none: &str| {
+        let column = registry.kind(kind).field(field).map(Field::db_column);
+        column.map_or_else(|| none.to_owned(), |column| format!("{alias}.\"{column}\""))
+    };
+    let (salutation, mail) = (of(CONTACT, "c", "salutation", "null::text"), of(CONTACT, "c", "email", "null::text"));
+    let (description, product) =
+        (of(TICKET, "t", "description", "null::text"), of(TICKET, "t", "product", "null::bigint"));
+    let sql = format!(
+        "select t.subject, c.name as contact, {salutation} as salutation, {mail} as mail, o.name as company, \
+           p.name as product, \
            s.name as my_name, s.email as my_mail, \
            coalesce((select max(m.id) from message m where m.ticket_id = t.id and m.deleted_at is null), 0) as seen, \
-           left(coalesce(q.body, t.description), 2000) as asked, coalesce(q.by, c.name) as asked_by, \
+           left(coalesce(q.body, {description}), 2000) as asked, coalesce(q.by, c.name) as asked_by, \
            coalesce(q.sent_at, t.created_at) as asked_at \
          from ticket t join staff s on s.id = (select me()) left join contact c on c.id = t.contact_id \
-         left join company o on o.id = t.company_id left join product p on p.id = t.product_id \
+         left join company o on o.id = t.company_id left join product p on p.id = {product} \
          left join lateral (select m.body, m.sent_at, w.name as by from message m left join contact w on w.id = m.contact_id \
            where m.ticket_id = t.id and m.direction = 'in' and m.deleted_at is null \
            order by m.sent_at desc, m.id desc limit 1) q on true where t.id = $1",
     );
-    Ok(found.bind(ticket).fetch_optional(conn).await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).persistent(false).bind(ticket).fetch_optional(conn).await?)
 }

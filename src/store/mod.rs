@@ -11,6 +11,7 @@ pub(crate) mod choose;
 pub mod compile;
 mod cursor;
 pub mod doctor;
+pub(crate) mod elsewhere;
 mod error;
 pub mod feed;
 pub(crate) mod filing;

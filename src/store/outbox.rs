@@ -9,20 +9,25 @@ use crate::domain::action::Envelope;
 /// How long mail is held back, so that it can be taken back.
 pub(crate) const HOLD_SECONDS: f64 = 10.0;
 
-/// Queues the mails of these replies, held back for ten seconds. Without an envelope they go to the tickets' contacts;
-/// replies that nobody has an address for are not queued.
-pub(crate) async fn queue(conn: &mut PgConnection, messages: &[i64], envelope: Option<&Envelope>) -> Result<()> {
+/// Queues the mails of these replies, held back for ten seconds. Without an envelope, or with `to_contact` one without an
+/// address, they go to the tickets' contacts; replies that nobody has an address for are not queued.
+pub(crate) async fn queue(
+    conn: &mut PgConnection,
+    messages: &[i64],
+    envelope: Option<&Envelope>,
+    to_contact: bool,
+) -> Result<()> {
+    let to = envelope.map(|e| e.to.as_str()).filter(|to| !to_contact || !to.trim().is_empty());
     sqlx::query(
         "insert into outbox (ticket_id, message_id, to_address, cc, sender, subject, not_before) \
-         select t.id, m.id, coalesce($2, c.email), nullif($3, ''), \
+         select t.id, m.id, $2, nullif($3, ''), \
            coalesce(nullif($4, ''), s.name || coalesce(' <' || s.email || '>', '')), \
            'Re: ' || t.subject || ' [T' || t.id || ']', clock_timestamp() + make_interval(secs => $5) \
          from message m join ticket t on t.id = m.ticket_id join staff s on s.id = (select me()) \
-         left join contact c on c.id = t.contact_id \
-         where m.id = any ($1) and coalesce($2, c.email) <> '' order by m.id",
+         where m.id = any ($1) and $2 is distinct from '' order by m.id",
     )
     .bind(messages)
-    .bind(envelope.map(|e| e.to.as_str()))
+    .bind(to)
     .bind(envelope.map_or("", |e| e.cc.as_str()))
     .bind(envelope.map_or("", |e| e.sender.as_str()))
     .bind(HOLD_SECONDS)
@@ -65,14 +70,15 @@ pub(crate) struct Mail {
     pub(crate) is_held: bool,
 }
 
-/// The mails of a ticket, the latest 200.
-pub(crate) async fn of_ticket(conn: &mut PgConnection, ticket: i64) -> Result<Vec<Mail>> {
-    let found = sqlx::query_as(
-        "select message_id as message, to_address as to, cc, sender, state, not_before, \
+/// The mails of a ticket, the latest 200; without their addresses for who does not see such.
+pub(crate) async fn of_ticket(conn: &mut PgConnection, ticket: i64, with_addresses: bool) -> Result<Vec<Mail>> {
+    let addresses = if with_addresses { "to_address as to, cc" } else { "'' as to, null::text as cc" };
+    let sql = format!(
+        "select message_id as message, {addresses}, sender, state, not_before, \
            state = 'queued' and not_before > clock_timestamp() as is_held \
          from outbox where ticket_id = $1 order by id desc limit 200",
     );
-    Ok(found.bind(ticket).fetch_all(conn).await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(ticket).fetch_all(conn).await?)
 }
 
 /// What somebody else said in a ticket's conversation.

@@ -90,3 +90,14 @@ pub(crate) async fn disabled(conn: &mut PgConnection, people: &[i64]) -> Result<
     );
     Ok(found.bind(people).fetch_optional(conn).await?)
 }
+
+/// True when the acting person manages that one: their keys, invitations, second factor and seats, role and team.
+pub(crate) async fn manages(conn: &mut PgConnection, person: i64) -> Result<bool> {
+    Ok(sqlx::query_scalar("select manages($1)").bind(person).fetch_one(conn).await?)
+}
+
+/// The login of a person who is there.
+pub(crate) async fn login(conn: &mut PgConnection, person: i64) -> Result<Option<String>> {
+    let found = sqlx::query_scalar("select login from staff where id = $1 and deleted_at is null");
+    Ok(found.bind(person).fetch_optional(conn).await?)
+}

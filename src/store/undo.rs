@@ -28,24 +28,16 @@ pub(crate) async fn operation(conn: &mut PgConnection, id: i64) -> Result<Option
     Ok(sql.build_query_as().fetch_optional(conn).await?)
 }
 
-/// A person's latest operations that changed something, newest first; with a seat, only that seat's.
-pub(crate) async fn recent(
-    conn: &mut PgConnection,
-    person: i64,
-    seat: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Operation>> {
-    Ok(recent_query(person, seat, limit).build_query_as().fetch_all(conn).await?)
+/// The acting person's latest operations that changed something, newest first; with a seat, only that seat's.
+pub(crate) async fn recent(conn: &mut PgConnection, seat: Option<&str>, limit: i64) -> Result<Vec<Operation>> {
+    Ok(recent_query(seat, limit).build_query_as().fetch_all(conn).await?)
 }
 
 /// What `recent` asks.
-pub fn recent_query(person: i64, seat: Option<&str>, limit: i64) -> QueryBuilder<Postgres> {
+pub fn recent_query(seat: Option<&str>, limit: i64) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(OPERATION);
-    sql.push("o.by_id = ").push_bind(person);
-    if let Some(seat) = seat {
-        sql.push(" and o.seat = ").push_bind(seat.to_owned());
-    }
-    sql.push(" and o.records > 0 order by o.id desc limit ").push_bind(limit);
+    sql.push("o.id in (select my_operations(").push_bind(seat.map(str::to_owned)).push(", ").push_bind(limit);
+    sql.push(")) order by o.id desc");
     sql
 }
 

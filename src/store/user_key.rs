@@ -54,6 +54,14 @@ pub(crate) async fn all(conn: &mut PgConnection, person: Option<i64>) -> Result<
     Ok(rows.bind(person).fetch_all(conn).await?)
 }
 
+/// The login of whoever has this key.
+pub(crate) async fn owner(conn: &mut PgConnection, fingerprint: &str) -> Result<Option<String>> {
+    let found = sqlx::query_scalar(
+        "select s.login from user_key k join staff s on s.id = k.person where k.fingerprint = $1 and k.revoked_at is null",
+    );
+    Ok(found.bind(fingerprint).fetch_optional(conn).await?)
+}
+
 /// Takes a key back; false when there is none.
 pub(crate) async fn revoke(conn: &mut PgConnection, fingerprint: &str) -> Result<bool> {
     let revoked = sqlx::query(

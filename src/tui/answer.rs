@@ -62,6 +62,7 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Undoable => Answer::Undoable(whole(cx, desk.undoable(cx)).await),
         Question::Find { text, kinds, limit } => Answer::Hits(whole(cx, desk.find(cx, &text, &kinds, limit)).await),
         Question::Twins { record } => Answer::Twins(whole(cx, desk.twins(cx, &record)).await),
+        Question::Elsewhere { record } => Answer::Elsewhere(whole(cx, desk.elsewhere(cx, &record)).await),
         Question::Values { kind, field, prefix } => {
             Answer::Values(whole(cx, desk.values(cx, kind, &field, &prefix)).await)
         }
@@ -88,6 +89,9 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
             })
         }
         Question::Roles => Answer::Roles(whole(cx, desk.roles(cx)).await),
+        Question::Standing { person, about } => {
+            Answer::Standing(whole(cx, desk.standing_of(cx, person, Some(about))).await)
+        }
         Question::SetRole { role, grant } => Answer::Told(whole(cx, desk.set_role(cx, &role, &grant)).await),
         Question::UndoRole { role } => Answer::Told(whole(cx, desk.undo_role(cx, &role)).await),
         Question::NewRole { role, like } => Answer::Done(whole(cx, desk.new_role(cx, &role, &like)).await),

@@ -4,6 +4,7 @@
 use super::layer::Subject;
 use super::ui::Ui;
 use crate::domain::kind::{COMPANY, CONTACT, DEAL, KindId, TICKET};
+use crate::domain::right::Permission;
 
 /// What calls, meetings and tasks are about.
 const TOUCHED: &[KindId] = &[CONTACT, COMPANY, DEAL, TICKET];
@@ -91,6 +92,8 @@ pub enum Needs {
     Kind(KindId),
     /// A person who is an admin.
     Admin,
+    /// A person who manages users.
+    Users,
     /// A record of one of these kinds.
     Kinds(&'static [KindId]),
 }
@@ -179,6 +182,7 @@ impl Command {
             Needs::Record => has_record,
             Needs::Kind(kind) => subject.kind == Some(kind),
             Needs::Admin => ui.cx.viewer.me.is_admin(),
+            Needs::Users => ui.cx.viewer.me.rights.may(Permission::Users),
             Needs::Kinds(kinds) => has_record && subject.kind.is_some_and(|kind| kinds.contains(&kind)),
             Needs::Field(names) => {
                 let has_field = |kind| names.iter().any(|name| ui.registry.kind(kind).field(name).is_some());
@@ -202,7 +206,7 @@ macro_rules! commands {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Cmd { $($id),* }
 
-        use Needs::{Admin, Field, Kind, Kinds, Nothing, Record};
+        use Needs::{Admin, Field, Kind, Kinds, Nothing, Record, Users};
 
         pub const COMMANDS: &[Command] = &[$(Command {
             id: Cmd::$id, name: $name, scope: Scope::$scope, keys: &[$($key),*], needs: $needs, confirms: $confirms,
@@ -234,16 +238,16 @@ commands! {
     NextPane "next-pane" List ["tab"] Nothing, false, 0;
     New "new" List ["n"] Nothing, false, 11, List;
     Edit "edit" List ["e"] Record, false, 12, Here;
-    Reply "reply" List ["r"] Field(&["resolution"]), false, 13, Here;
-    Note "note" List ["i"] Field(&["resolution"]), false, 14, Here;
-    File "file" List ["f"] Field(&["resolution"]), true, 15, Here;
+    Reply "reply" List ["r"] Kinds(&[TICKET]), false, 13, Here;
+    Note "note" List ["i"] Kinds(&[TICKET]), false, 14, Here;
+    File "file" List ["f"] Kinds(&[TICKET]), true, 15, Here;
     Log "log" List ["c"] Kinds(TOUCHED), false, 15, Here;
     Pull "pull" List ["N"] Kind(TICKET), false, 16, List;
     Assign "assign" List ["a"] Field(&["owner"]), true, 20, Here;
     Priority "priority" List ["p"] Field(&["priority"]), true, 21, Here;
     Status "status" List ["s"] Field(&["status", "stage", "lifecycle"]), true, 22, Here;
     Tag "tag" List ["t"] Field(&["tags"]), true, 23, Here;
-    Snooze "snooze" List ["z"] Field(&["resolution"]), true, 0, Here;
+    Snooze "snooze" List ["z"] Kinds(&[TICKET]), true, 0, Here;
     Macro "macro" List ["m"] Record, true, 25, Here;
     Watch "watch" List ["w"] Field(&["watching"]), false, 0, Here;
     Advance "advance" List [] Kind(TICKET), false, 0, Program;
@@ -421,9 +425,10 @@ commands! {
     Notices "notices" Main [] Nothing, false, 0, Program;
     Import "import" Main [] Nothing, false, 0, List;
     Screen "screen" Main [] Nothing, false, 0, Program;
-    Seats "seats" Main [] Admin, false, 0, Program;
+    Seats "seats" Main [] Users, false, 0, Program;
     Roles "roles" Main [] Admin, false, 0, Program;
-    People "people" Main [] Admin, false, 0, Program;
+    People "people" Main [] Users, false, 0, Program;
+    Can "can" Main [] Record, false, 0, Here;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;
@@ -457,10 +462,10 @@ commands! {
     RecordPageUp "record-page-up" Record ["pageup"] Nothing, false, 0;
     RecordTop "record-top" Record ["g g", "home"] Nothing, false, 0;
     RecordBottom "record-bottom" Record ["G", "end"] Nothing, false, 0;
-    RecordReply "record-reply" Record ["r"] Field(&["resolution"]), false, 10, Here;
+    RecordReply "record-reply" Record ["r"] Kinds(&[TICKET]), false, 10, Here;
     RecordNote "record-note" Record ["i"] Record, false, 11, Here;
-    RecordFile "record-file" Record ["f"] Field(&["resolution"]), false, 0, Here;
-    RecordSnooze "record-snooze" Record ["z"] Field(&["resolution"]), false, 0, Here;
+    RecordFile "record-file" Record ["f"] Kinds(&[TICKET]), false, 0, Here;
+    RecordSnooze "record-snooze" Record ["z"] Kinds(&[TICKET]), false, 0, Here;
     RecordPull "record-pull" Record ["N"] Kind(TICKET), false, 0, Go;
     RecordNext "record-next" Record ["J"] Record, false, 0, Go;
     RecordPrevious "record-previous" Record ["K"] Record, false, 0, Go;
@@ -563,6 +568,9 @@ mod tests {
         assert!(!command(Cmd::Open).fits(&Subject { kind, ..Subject::default() }, &ui));
         assert!(command(Cmd::Seats).fits(&contact, &ui));
         ui.cx.viewer.me.role = "sales".into();
-        assert!(!command(Cmd::Seats).fits(&contact, &ui), "that is an admin's");
+        assert!(command(Cmd::Seats).fits(&contact, &ui), "that is of who manages users");
+        assert!(!command(Cmd::Roles).fits(&contact, &ui), "that is an admin's");
+        ui.cx.viewer.me.rights = std::sync::Arc::new(crate::domain::right::Rights::of_team());
+        assert!(!command(Cmd::Seats).fits(&contact, &ui), "nor that");
     }
 }

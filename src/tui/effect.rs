@@ -91,6 +91,10 @@ pub enum Question {
     Twins {
         record: Record,
     },
+    /// What a record being entered is known by where the person may not look.
+    Elsewhere {
+        record: Record,
+    },
     /// Of the `@logins` in a text, those that nobody has: `Answer::Values`.
     Unknown {
         text: String,
@@ -135,6 +139,11 @@ pub enum Question {
     },
     Announcements,
     Roles,
+    /// What a person may do with a record.
+    Standing {
+        person: i64,
+        about: (KindId, i64),
+    },
     SetRole {
         role: String,
         grant: Grant,
@@ -211,6 +220,7 @@ pub enum Answer {
     Undoable(desk::Result<Option<desk::Undoable>>),
     Hits(desk::Result<Vec<Hit>>),
     Twins(desk::Result<Vec<Twin>>),
+    Elsewhere(desk::Result<Vec<desk::Elsewhere>>),
     Values(desk::Result<Vec<String>>),
     Present(desk::Result<Vec<Present>>),
     Answering(desk::Result<Answering>),
@@ -222,6 +232,7 @@ pub enum Answer {
     Unread(desk::Result<u64>),
     Announcements(desk::Result<Vec<desk::Announcement>>),
     Roles(desk::Result<Vec<desk::Role>>),
+    Standing(desk::Result<desk::Standing>),
     /// Of `SetRole` and `UndoRole`: what is another now, in words.
     Told(desk::Result<Vec<String>>),
     Seats(desk::Result<Vec<desk::LiveSeat>>),

@@ -285,6 +285,7 @@ impl Stage {
             Question::Timeline { .. } => Answer::Timeline(Ok(Vec::new())),
             Question::History { .. } => Answer::History(Ok(Vec::new())),
             Question::Twins { .. } => Answer::Twins(Ok(Vec::new())),
+            Question::Elsewhere { .. } => Answer::Elsewhere(Ok(Vec::new())),
             Question::Values { .. } | Question::Unknown { .. } => Answer::Values(Ok(Vec::new())),
             Question::Present => Answer::Present(Ok(Vec::new())),
             Question::Answering { .. } => Answer::Answering(Ok(crate::desk::Answering::default())),

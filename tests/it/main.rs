@@ -43,4 +43,5 @@ mod seat_tickets;
 mod server;
 mod ssh;
 mod support;
+mod unseen;
 mod watch;

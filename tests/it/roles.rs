@@ -167,6 +167,13 @@ impl<'a> Probe<'a> {
     async fn common(&mut self, kind: &Kind, rights: &Rights, own: &mut Option<PgConnection>, what: &str) {
         let id = add(&mut self.owner, kind.table, 0, 0).await.expect("a record");
         let table = kind.table;
+        // Whom one manages: of one's own role, and below one's own team.
+        let near = match kind.id.0 {
+            "user" => format!("update staff set role = (select b.role from staff b where b.id = {BO}) where id = {id}"),
+            "team" => format!("update team set parent_id = 2 where id = {id}"),
+            _ => String::from("select 1"),
+        };
+        self.owner.execute(AssertSqlSafe(near)).await.expect("near");
         for (verb, sql) in [
             (Verb::Read, format!("select id from {table} where id = {id}")),
             (Verb::Edit, format!("update {table} set name = name || 'x' where id = {id}")),
@@ -340,7 +347,7 @@ async fn who_manages_users_makes_no_admin_and_no_identity() {
     set(&office, "sales", Grant::Permission(Permission::Users, true)).await;
     let bo = office.cx("bo").await;
     let eve = office
-        .try_create(&bo, USER, &[("name", text("Eve")), ("login", text("eve")), ("role", choice("support"))])
+        .try_create(&bo, USER, &[("name", text("Eve")), ("login", text("eve")), ("role", choice("sales"))])
         .await
         .expect("bo adds people");
     office.set(&bo, USER, &[eve], "active", Value::Bool(false)).await.expect("and disables them");
@@ -356,6 +363,202 @@ async fn who_manages_users_makes_no_admin_and_no_identity() {
     let admin =
         office.try_create(&bo, USER, &[("name", text("Mal")), ("login", text("mal")), ("role", choice("admin"))]).await;
     assert!(matches!(admin, Err(Error::Denied(_))), "{admin:?}");
+}
+
+/// A key of nobody's yet.
+fn key(letter: char) -> frontdesk::desk::NewKey {
+    let fingerprint = format!("SHA256:{}", letter.to_string().repeat(43));
+    frontdesk::desk::NewKey { algorithm: "ssh-ed25519".into(), fingerprint, comment: String::new() }
+}
+
+#[tokio::test]
+async fn who_manages_users_opens_the_door_no_further_than_they_go() {
+    managers_go_no_further(Workspace::new().await, true).await;
+}
+
+#[tokio::test]
+async fn who_manages_users_goes_no_further_with_one_login_for_all() {
+    managers_go_no_further(Workspace::managed().await, false).await;
+}
+
+async fn managers_go_no_further(space: Workspace, has_logins: bool) {
+    let office = Office { desk: space.desk().await, space };
+    let ana = office.cx("ana").await;
+    let desk = &office.desk;
+    desk.new_role(&ana, "junior", "sales").await.expect("made");
+    set(&office, "junior", Grant::Reach(None, Verb::Export, Scope::None)).await;
+    desk.add_key(&ana, "ana", &key('a')).await.expect("ana's key");
+    desk.add_key(&ana, "cy", &key('c')).await.expect("cy's key");
+    desk.invite(&ana, "ana", frontdesk::desk::INVITATION_LASTS).await.expect("invited");
+    let seat = |name: &str, person: i64| frontdesk::desk::SeatHere {
+        seat: name.into(),
+        person,
+        address: "192.0.2.1".into(),
+        since: ana.viewer.now,
+        touched_at: ana.viewer.now,
+    };
+    desk.seats_here("here:1", &[seat("s-ana", 1), seat("s-cy", CY), seat("s-di", DI)]).await.expect("they sit");
+    let denied = |what: &str, result: Result<(), Error>| {
+        assert!(matches!(result, Err(Error::Denied(_))), "{what}: {result:?}");
+    };
+    let lasts = frontdesk::desk::INVITATION_LASTS;
+
+    // Without the permission none of it.
+    let bo = office.cx("bo").await;
+    denied("key", desk.add_key(&bo, "cy", &key('x')).await);
+    denied("invite", desk.invite(&bo, "cy", lasts).await.map(|_| ()));
+    denied("seats", desk.seats(&bo).await.map(|_| ()));
+    denied("end", desk.end_seats(&bo, "cy", "").await.map(|_| ()));
+    denied("people", desk.people(&bo, None).await.map(|_| ()));
+    denied("factor", desk.drop_factor(&bo, "cy").await);
+    denied("announce", desk.announce(&bo, "hello").await);
+
+    set(&office, "sales", Grant::Permission(Permission::Users, true)).await;
+    let bo = office.cx("bo").await;
+    assert_eq!(desk.people(&bo, None).await.expect("seen").len(), 4);
+    assert_eq!(desk.seats(&bo).await.expect("seen").len(), 3);
+    assert!(desk.keys(&bo, None).await.expect("seen").len() >= 2);
+    desk.announce(&bo, "hello").await.expect("told");
+    // Of a colleague in one's own team.
+    desk.add_key(&bo, "cy", &key('d')).await.expect("given");
+    desk.remove_key(&bo, &key('c').fingerprint).await.expect("taken");
+    desk.invite(&bo, "cy", lasts).await.expect("invited");
+    desk.withdraw_invite(&bo, "cy").await.expect("withdrawn");
+    desk.new_factor(&bo, "cy").await.expect("may be set");
+    assert_eq!(desk.end_seats(&bo, "s-cy", "bye").await.expect("ended"), 1);
+    office.set(&bo, USER, &[CY], "role", choice("junior")).await.expect("a role that may less");
+    office.set(&bo, USER, &[CY], "role", choice("sales")).await.expect("and back");
+    // Of an admin, and of a team beside.
+    for whom in ["ana", "di"] {
+        denied(whom, desk.add_key(&bo, whom, &key('x')).await);
+        denied(whom, desk.invite(&bo, whom, lasts).await.map(|_| ()));
+        denied(whom, desk.withdraw_invite(&bo, whom).await);
+        denied(whom, desk.new_factor(&bo, whom).await.map(|_| ()));
+        denied(whom, desk.drop_factor(&bo, whom).await);
+        denied(whom, desk.end_seats(&bo, whom, "").await.map(|_| ()));
+    }
+    denied("ana's key", desk.remove_key(&bo, &key('a').fingerprint).await);
+    let nobodys = desk.remove_key(&bo, &key('z').fingerprint).await;
+    assert!(matches!(nobodys, Err(Error::NotFound(_))), "{nobodys:?}");
+    // Into what one is not.
+    for (whom, field, value) in [
+        (CY, "role", choice("admin")),
+        (CY, "role", choice("manager")),
+        (CY, "role", choice("support")),
+        (CY, "role", choice("read-only")),
+        (CY, "team", Value::reference(1)),
+        (CY, "team", Value::reference(3)),
+        (BO, "team", Value::reference(1)),
+        (BO, "role", choice("junior")),
+        (DI, "name", text("Someone")),
+        (1, "name", text("Someone")),
+    ] {
+        let refused = office.set(&bo, USER, &[whom], field, value.clone()).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{whom} {field} {value:?}: {refused:?}");
+    }
+    let mal = [("name", text("Mal")), ("login", text("mal")), ("role", choice("sales")), ("team", Value::reference(1))];
+    assert!(matches!(office.try_create(&bo, USER, &mal).await, Err(Error::Denied(_))), "above one's own team");
+    for (team, parent) in [(2, 3), (3, 2), (1, 2), (2, 1)] {
+        let moved = office.set(&bo, frontdesk::domain::kind::TEAM, &[team], "parent", Value::reference(parent)).await;
+        assert!(moved.is_err() || moved.is_ok_and(|done| done.done == 0), "team {team} under {parent}");
+    }
+    let below = [("name", text("Northeast")), ("parent", Value::reference(2))];
+    let below = office.try_create(&bo, frontdesk::domain::kind::TEAM, &below).await.expect("a team below one's own");
+    office.set(&bo, USER, &[CY], "team", Value::reference(below)).await.expect("moved down");
+
+    // The same in SQL, as the service and in one's own login.
+    let mut service = office.space.service().await;
+    let mut own = if has_logins {
+        let login = desk.give_db_login(&ana, "bo").await.expect("a login").name;
+        let options = office.space.database.owner.clone().username(&login);
+        Some(PgConnection::connect_with(&options).await.expect("the login opens"))
+    } else {
+        None
+    };
+    let fingerprint = key('x').fingerprint;
+    let tries = [
+        (format!("insert into user_key (person, algorithm, fingerprint) values (3, 'x', '{fingerprint}')"), true),
+        (format!("insert into user_key (person, algorithm, fingerprint) values (2, 'x', '{fingerprint}')"), true),
+        (format!("insert into user_key (person, algorithm, fingerprint) values (1, 'x', '{fingerprint}')"), false),
+        (format!("insert into user_key (person, algorithm, fingerprint) values (4, 'x', '{fingerprint}')"), false),
+        ("update user_key set revoked_at = now(), revoked_by = 2 where person = 3 and revoked_at is null".into(), true),
+        ("update user_key set revoked_at = now() where person = 1".into(), false),
+        ("insert into invite (person, hash, expires_at) values (3, sha256('x'), now())".into(), true),
+        ("insert into invite (person, hash, expires_at) values (1, sha256('x'), now())".into(), false),
+        ("select withdraw_invite(1)".into(), false),
+        ("select set_factor(1, decode(repeat('00', 20), 'hex'), 1, '{}')".into(), false),
+        ("select set_factor(4, decode(repeat('00', 20), 'hex'), 1, '{}')".into(), false),
+        ("select set_factor(3, decode(repeat('00', 20), 'hex'), 1, '{}')".into(), true),
+        ("select drop_factor(1)".into(), false),
+        ("insert into seat_word (seat, person, address) values ('s-cy', 3, '')".into(), true),
+        ("insert into seat_word (seat, person, address) values ('s-ana', 1, '')".into(), false),
+        ("insert into seat_word (seat, person, address) values ('s-ana', 3, '')".into(), false),
+        ("update staff set role = 'admin' where id = 2".into(), false),
+        ("update staff set role = 'manager' where id = 3".into(), false),
+        ("update staff set team_id = 1 where id = 3".into(), false),
+        ("update staff set active = false where id = 1".into(), false),
+        ("update staff set active = false where id = 3".into(), true),
+        ("update staff set db_login = 'postgres' where id = 3".into(), false),
+        ("insert into staff (name, login, role, team_id) values ('m', 'm', 'sales', 1)".into(), false),
+        ("insert into staff (name, login, role, team_id) values ('m', 'm', 'sales', 2)".into(), true),
+        ("delete from staff where id = 4".into(), false),
+        ("update team set parent_id = 2 where id = 3".into(), false),
+        ("update team set parent_id = null where id = 2".into(), false),
+        ("update role set may = '{users,undo}'".into(), false),
+        ("select secret from second_factor".into(), false),
+    ];
+    for (sql, wanted) in &tries {
+        assert_eq!(touches(&mut service, true, sql.clone()).await, *wanted, "{sql}");
+        if let Some(own) = &mut own {
+            assert_eq!(touches(own, false, sql.clone()).await, *wanted, "{sql} in one's own login");
+        }
+    }
+    // And when the permission is taken away, it is all gone.
+    set(&office, "sales", Grant::Permission(Permission::Users, false)).await;
+    for (sql, _) in &tries {
+        assert!(!touches(&mut service, true, sql.clone()).await, "{sql}, without the permission");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_within_another_when_it_goes_nowhere_further() {
+    let office = Office::open().await;
+    let ana = office.cx("ana").await;
+    office.desk.new_role(&ana, "junior", "sales").await.expect("made");
+    let mut owner = office.space.owner().await;
+    let mut within = async |role: &str, other: &str| -> bool {
+        let asked = sqlx::query_scalar("select is_within($1, $2)").bind(role).bind(other);
+        asked.fetch_one(&mut owner).await.expect("told")
+    };
+    for (role, other, wanted) in [
+        ("sales", "admin", true),
+        ("admin", "admin", true),
+        ("admin", "manager", false),
+        ("junior", "sales", true),
+        ("sales", "junior", true),
+        ("support", "sales", false),
+        ("sales", "manager", true),
+        ("read-only", "manager", true),
+        ("manager", "read-only", false),
+    ] {
+        assert_eq!(within(role, other).await, wanted, "{role} in {other}");
+    }
+    for (grant, wider, back) in [
+        (Grant::Bulk(Some(5)), false, Grant::Bulk(None)),
+        (Grant::Field(CONTACT, "phone".into(), Some(Hold::Hidden)), false, Grant::Field(CONTACT, "phone".into(), None)),
+        (Grant::Field(CONTACT, "phone".into(), Some(Hold::Fixed)), false, Grant::Field(CONTACT, "phone".into(), None)),
+        (
+            Grant::Reach(Some(CONTACT), Verb::Delete, Scope::Own),
+            false,
+            Grant::Reach(Some(CONTACT), Verb::Delete, Scope::Team),
+        ),
+        (Grant::Permission(Permission::Undo, true), true, Grant::Permission(Permission::Undo, false)),
+    ] {
+        set(&office, "junior", grant.clone()).await;
+        assert_eq!(within("sales", "junior").await, wider, "{grant:?}");
+        assert_eq!(within("junior", "sales").await, !wider, "{grant:?}");
+        set(&office, "junior", back).await;
+    }
 }
 
 #[tokio::test]
@@ -514,7 +717,7 @@ async fn a_hidden_field_is_nowhere_and_a_fixed_one_is_set_by_others() {
     office.set(&bo, CONTACT, &[own], "country", text("FR")).await.expect("the rest is written as ever");
     let refused =
         sentence(office.desk.set_role(&ana, "sales", &Grant::Field(CONTACT, "owner".into(), Some(Hold::Hidden))).await);
-    assert!(refused.contains("the program itself"), "{refused}");
+    assert!(refused.contains("it decides who sees the record"), "{refused}");
 
     let mut service = office.space.service().await;
     for (sql, allowed) in [
@@ -565,6 +768,61 @@ async fn a_hidden_field_is_nowhere_and_a_fixed_one_is_set_by_others() {
 }
 
 #[tokio::test]
+async fn what_somebody_may_with_a_record_is_said_in_a_box() {
+    let space = Workspace::new().await;
+    let office = Office { desk: space.desk().await, space };
+    let (di, bo) = (office.cx("di").await, office.cx("bo").await);
+    office.create(&di, CONTACT, &[("name", text("Far away"))]).await;
+    set(&office, "sales", Grant::Field(CONTACT, "phone".into(), Some(Hold::Hidden))).await;
+    set(&office, "sales", Grant::Field(CONTACT, "city".into(), Some(Hold::Fixed))).await;
+    set(&office, "sales", Grant::Bulk(Some(7))).await;
+    let mut ana = office.space.sit("ana", 100, 30).await;
+    ana.keys("2").await;
+    ana.until("Far away").await;
+    // Of a row of the list, and of the record's own screen.
+    for place in ["", "enter"] {
+        if !place.is_empty() {
+            ana.keys(place).await;
+            ana.until("Timeline").await;
+        }
+        ana.keys(":").await.text("rights: what").await.keys("enter").await;
+        ana.until("What may whom with C1?").await;
+        ana.text("bo").await.idle().await;
+        ana.keys("enter").await;
+        ana.until("bo, Sales").await;
+        let said = ana.screen();
+        for line in [
+            "Rights to C1",
+            "✗ read",
+            "sales may read contacts of one's team;",
+            "Does not see: Phone",
+            "Sees and cannot set: City",
+            "Changes at most 7 records at once",
+        ] {
+            assert!(said.contains(line), "{line}: {said}");
+        }
+        ana.keys("esc").await;
+        ana.until_that("it closes", |screen| !screen.contains("Rights to C1")).await;
+    }
+    // Nobody chosen, and it is about oneself.
+    ana.keys(":").await.text("rights: what").await.keys("enter").await;
+    ana.until("What may whom with C1?").await;
+    ana.keys("esc").await;
+    ana.until("ana, Admin").await;
+    ana.keys("esc").await;
+    ana.until_that("nothing is left", |screen| !screen.contains("Rights to C1")).await;
+    // Others hear of themselves, in their language.
+    let mut seat = office.space.sit_in("di", 100, 30, frontdesk::domain::field::Lang::Zh).await;
+    seat.keys("2").await;
+    seat.until("Far away").await;
+    seat.keys(":").await.text("权限").await.keys("enter").await;
+    seat.until("销售可以修改团队的联系人；该记录由 di 负责").await;
+    let id = bo.viewer.me.id;
+    let refused = office.desk.standing_of(&di, id, None).await;
+    assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_admin_changes_roles_at_a_screen() {
     let space = Workspace::new().await;
     let mut ana = space.sit("ana", 80, 24).await;
@@ -577,8 +835,27 @@ async fn an_admin_changes_roles_at_a_screen() {
     ana.keys("u").await;
     ana.until("contact: edit own → team, delete own → team").await;
     ana.keys("n").await.text("night").await.keys("enter").await;
-    ana.keys("G").await;
-    ana.keys("]").await;
+    ana.until("/8 ").await;
+    ana.keys("G ]").await;
+    // Deleting asks; no is the way back.
+    ana.keys("n").await.text("nobodys").await.keys("enter").await;
+    ana.until("/9 ").await;
+    for _ in 0..10 {
+        if ana.screen().contains("nobodys") && ana.screen().contains("nobody has it") {
+            break;
+        }
+        ana.keys("]").await;
+    }
+    ana.keys("X").await;
+    ana.until("Delete the role nobodys?").await;
+    ana.keys("n").await;
+    let roles = async || space.desk().await.roles(&space.cx("ana").await).await.expect("roles");
+    assert!(roles().await.iter().any(|role| role.name == "nobodys"), "no is no");
+    ana.keys("X").await;
+    ana.until("Delete the role nobodys?").await;
+    ana.keys("y").await;
+    ana.until_that("it is gone", |screen| !screen.contains("nobodys")).await;
+    assert!(roles().await.iter().all(|role| role.name != "nobodys"), "yes is yes");
     let mut bo = space.sit("bo", 80, 24).await;
     bo.keys(":").await.text("roles: what each").await;
     assert!(!bo.screen().contains("what each may"), "an admin's alone: {}", bo.screen());

@@ -279,8 +279,12 @@ impl Resolver<'_> {
                 ),
             }
         }
-        if kind.id == CONTACT && name.details.is_empty() && !name.email.is_empty() {
-            values[kind.index("email").expect("contacts have mails")] = Value::Text(name.email.clone());
+        if kind.id == CONTACT
+            && name.details.is_empty()
+            && !name.email.is_empty()
+            && let Some(mail) = kind.index("email")
+        {
+            values[mail] = Value::Text(name.email.clone());
         }
         values
     }

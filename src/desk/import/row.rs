@@ -216,6 +216,7 @@ impl Maker {
         }
         also("owner", true);
         also("team", true);
+        targets.retain(|(at, _)| !self.kind.fields[*at].fixed);
         targets
     }
 

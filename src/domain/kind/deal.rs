@@ -112,9 +112,11 @@ pub fn standing(deal: &Record, kind: &Kind, rotting_days: Option<i64>, now: Date
     if rotting_days.is_some_and(|days| quiet > days) {
         return Standing::Rotting(quiet);
     }
+    // Where what is planned is hidden, it cannot be said to lack.
+    let is_seen = kind.field("next_at").is_some() && kind.field("next_step").is_some();
     match next {
         Some(at) => Standing::Overdue(at),
-        None if deal.get(kind, "next_step").is_none() => Standing::NoStep,
+        None if is_seen && deal.get(kind, "next_step").is_none() => Standing::NoStep,
         None => Standing::Well,
     }
 }

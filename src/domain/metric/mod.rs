@@ -173,6 +173,22 @@ impl Metric {
         Query::parse(self.base, registry, self.kind).unwrap_or_default()
     }
 
+    /// True when the registry has all that it is made of: who does not see a field sees no number made of it either.
+    pub fn is_seen(&self, registry: &Registry) -> bool {
+        let kind = registry.kind(self.kind);
+        let has = |field: &str| kind.field(field).is_some();
+        let is_read = |query: &str| Query::parse(query, registry, self.kind).is_ok();
+        let is_measured = match self.measure {
+            Measure::Count => true,
+            Measure::Sum(of) | Measure::Average(of) | Measure::Median(of) => has(of),
+            Measure::Weighted(of, [through, _]) => has(of) && has(through),
+            Measure::Share(of) => is_read(of),
+            Measure::Between(from, to) | Measure::MedianBetween(from, to) => has(from) && has(to),
+        };
+        // Without their currencies amounts would be added up that do not go together.
+        is_read(self.base) && is_measured && self.date.is_none_or(has) && self.currency(registry).is_none_or(has)
+    }
+
     /// The field with the currency of what it adds up, for money.
     pub fn currency<'r>(&self, registry: &'r Registry) -> Option<&'r str> {
         let (Measure::Sum(field) | Measure::Weighted(field, _) | Measure::Average(field) | Measure::Median(field)) =

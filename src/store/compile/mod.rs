@@ -174,13 +174,16 @@ pub fn ids(
 /// Rows of `stage_id, currency, deals, amount`: the open deals that match in these stages, by stage and currency, the
 /// commonest currency of a stage first.
 pub fn sums(registry: &Registry, query: &Query, viewer: &Viewer, stages: &[i64]) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new(
-        "select t.stage_id, coalesce(t.currency, '')::text as currency, count(*) as deals, \
-         coalesce(sum(t.amount), 0) as amount from deal t where t.state = 'open' and t.stage_id = any(",
-    );
+    let deal = registry.kind(DEAL);
+    let of = |field: &str, none: &str| deal.field(field).map_or_else(|| none.to_owned(), |f| row::column("t", f));
+    let (amount, currency) = (of("amount", "0::numeric"), of("currency", "null::text"));
+    let mut sql = QueryBuilder::new(format!(
+        "select t.stage_id, coalesce({currency}, '')::text as currency, count(*) as deals, \
+         coalesce(sum({amount}), 0) as amount from deal t where t.state = 'open' and t.stage_id = any(",
+    ));
     sql.push_bind(stages.to_vec()).push(") and ");
     Conditions::new(&mut sql, registry, DEAL, viewer).all(query);
-    sql.push(" group by t.stage_id, t.currency order by t.stage_id, deals desc, currency");
+    sql.push(format_args!(" group by t.stage_id, {currency} order by t.stage_id, deals desc, currency"));
     sql
 }
 

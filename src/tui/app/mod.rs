@@ -331,6 +331,13 @@ impl App {
                 self.out.push(screens::people::People::default());
                 self.settle(SELF)
             }
+            Cmd::Can => {
+                let subject = self.subject();
+                if let (Some(kind), Some(id)) = (subject.kind, subject.record) {
+                    self.out.push(screens::can::Can::new(kind, id));
+                }
+                self.settle(SELF)
+            }
             Cmd::Import if self.ui.is_local => {
                 // Home's boxes are of many kinds; who comes with a file has people in it.
                 let root = self.tabs[self.tab].root;

@@ -1,6 +1,7 @@
 //! Screens and popups. What other screens open is constructed through the functions here.
 
 pub mod board;
+pub mod can;
 mod change;
 pub mod chooser;
 pub mod confirm;

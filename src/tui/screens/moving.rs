@@ -41,7 +41,8 @@ pub(super) fn moving(
     ui: &Ui,
 ) -> Moving {
     let (stages, deals) = (ui.registry.kind(STAGE), ui.registry.kind(DEAL));
-    if stage.get(stages, "state").as_str() == Some("lost") && reason.is_none() {
+    let asks_why = deals.field("lost_reason").is_some_and(|field| !field.readonly);
+    if asks_why && stage.get(stages, "state").as_str() == Some("lost") && reason.is_none() {
         return Moving::AsksWhy;
     }
     let to = Ref { id: stage.id, label: stage.title(stages).to_owned() };

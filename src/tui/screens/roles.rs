@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::confirm::Confirm;
 use super::prompt::Prompt;
 use crate::desk::{self, News};
 use crate::domain::kind::KindId;
@@ -51,6 +52,8 @@ pub struct Roles {
     asking: Latest,
     doing: Option<Ask>,
     typing: Option<Typing>,
+    /// The role that is deleted when yes is said.
+    deleting: Option<String>,
 }
 
 impl Roles {
@@ -138,7 +141,9 @@ impl Roles {
             }
             Cmd::RolesDelete => {
                 if let (Some(role), None) = (self.here(), self.doing) {
-                    self.doing = Some(out.ask(Question::DeleteRole { role: role.name.clone() }));
+                    let name = role.name.clone();
+                    out.push(Confirm::new(ui.tr("roles-delete-ask", &[("role", name.as_str().into())])));
+                    self.deleting = Some(name);
                 }
             }
             Cmd::Back => out.close(),
@@ -235,7 +240,7 @@ impl Roles {
     }
 }
 
-fn verb_key(verb: Verb) -> &'static str {
+pub(super) fn verb_key(verb: Verb) -> &'static str {
     match verb {
         Verb::Read => "roles-verb-read",
         Verb::Create => "roles-verb-create",
@@ -265,7 +270,7 @@ fn goes_key(reach: Reaches) -> &'static str {
     }
 }
 
-fn may_key(permission: Permission) -> &'static str {
+pub(super) fn may_key(permission: Permission) -> &'static str {
     match permission {
         Permission::Users => "roles-may-users",
         Permission::Configuration => "roles-may-configuration",
@@ -282,6 +287,11 @@ impl Layer for Roles {
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
             LayerMsg::Reply(Reply::Text(said)) => self.typed(&said, ui, out),
+            LayerMsg::Reply(Reply::Confirmed) => {
+                if let Some(role) = self.deleting.take() {
+                    self.doing = Some(out.ask(Question::DeleteRole { role }));
+                }
+            }
             LayerMsg::Shown { .. } | LayerMsg::News(News::Resync | News::Line(true)) => {
                 self.asking.ask(Question::Roles, out);
             }

@@ -125,7 +125,7 @@ pub(super) fn other_reads(
         reads.push((format!("history of {}", told.code(id)), history::query(kind, id, None, MARKS)));
     }
     for seat in ["plans", "nowhere"] {
-        reads.push((format!("undoable of {seat}"), undo::recent_query(viewer.me.id, Some(seat), 20)));
+        reads.push((format!("undoable of {seat}"), undo::recent_query(Some(seat), 20)));
     }
     for (kind, field, prefix) in [
         (CONTACT, "country", ""),

@@ -66,10 +66,11 @@ impl Maker {
     }
 
     fn complete_deal(&mut self, row: &StringRecord, values: &mut [Value]) -> Result<(), String> {
-        let index = |name: &str| self.kind.index(name).expect("deals have it");
+        let index = |name: &str| self.kind.index(name).expect("no role is kept from it");
+        // Fields that the person does not see are not there.
+        let seen = |name: &str| self.kind.index(name);
         let cell = |name: &str| {
-            let at = index(name);
-            let column = self.columns.iter().position(|c| c.goes == Goes::Field(at));
+            let column = seen(name).and_then(|at| self.columns.iter().position(|c| c.goes == Goes::Field(at)));
             column.and_then(|at| row.get(at)).map(clean).unwrap_or_default()
         };
         let (pipeline, stage) = (cell("pipeline"), cell("stage"));
@@ -78,13 +79,15 @@ impl Maker {
         };
         values[index("stage")] = Value::reference(at_stage);
         values[index("pipeline")] = Value::reference(in_pipeline);
-        let (closed, expected) = (index("closed"), index("expected"));
-        if outcome != State::Open && values[closed].is_none() {
+        if let (Some(closed), Some(expected)) = (seen("closed"), seen("expected"))
+            && outcome != State::Open
+            && values[closed].is_none()
+        {
             values[closed] = values[expected].clone();
         }
         if values[index("name")].is_none() {
             let title = |field: &str| {
-                let reference = self.references.iter().find(|r| r.field == index(field))?;
+                let reference = self.references.iter().find(|r| Some(r.field) == seen(field))?;
                 let (text, email) = reference.of(row)?;
                 let name = self.names.get(&reference.kind)?.get(&text, &email)?;
                 Some(match &name.found {
@@ -97,7 +100,7 @@ impl Maker {
             values[index("name")] = Value::text(name);
         }
         let mut missing = |field: &str, code: &'static str, message: &str| {
-            if values[index(field)].is_none() {
+            if seen(field).is_some_and(|at| values[at].is_none()) {
                 let sample = cell("external_id");
                 self.warnings.add(code, "", || message.into(), || sample);
             }
@@ -110,7 +113,8 @@ impl Maker {
             missing("company", "closed_deal_without_company", "closed deals name no company");
             missing("closed", "deal_without_closing", "closed deals have no closing date");
         }
-        if let (Value::Day(opened), Value::Day(closed)) = (&values[index("opened")], &values[closed])
+        let day = |name: &str| seen(name).map_or(&Value::Null, |at| &values[at]);
+        if let (Value::Day(opened), Value::Day(closed)) = (day("opened"), day("closed"))
             && closed < opened
         {
             let (sample, closed, opened) = (cell("external_id"), *closed, *opened);
@@ -125,15 +129,16 @@ impl Maker {
     }
 
     fn complete_contact(&self, values: &mut [Value]) {
-        let index = |name: &str| self.kind.index(name).expect("contacts have it");
-        if !values[index("name")].is_none() {
+        let title = self.kind.index("name").expect("contacts have it");
+        if !values[title].is_none() {
             return;
         }
-        let text = |name: &str| values[index(name)].as_str().unwrap_or_default().to_owned();
+        let value = |name: &str| self.kind.index(name).and_then(|at| values[at].as_str());
+        let text = |name: &str| value(name).unwrap_or_default().to_owned();
         let (family, given) = (text("family_name"), text("given_name"));
         let name = full_name(&family, &given);
         let name = if name.is_empty() { text("email") } else { name };
-        values[index("name")] = Value::text(name);
+        values[title] = Value::text(name);
     }
 
     /// People whom an import makes can do nothing until an admin lets them in.
@@ -151,10 +156,13 @@ impl Maker {
     }
 
     fn complete_ticket(&mut self, line: u64, values: &mut [Value]) {
-        let index = |name: &str| self.kind.index(name).expect("tickets have it");
+        let status = self.kind.index("status").expect("tickets have it");
         // A file that knows one end of a ticket means both.
-        if values[index("status")] == Value::Choice("closed".into()) && values[index("closed")].is_none() {
-            values[index("closed")] = values[index("solved")].clone();
+        if let (Some(solved), Some(closed)) = (self.kind.index("solved"), self.kind.index("closed"))
+            && values[status] == Value::Choice("closed".into())
+            && values[closed].is_none()
+        {
+            values[closed] = values[solved].clone();
         }
         let at = |name: &str| self.kind.index(name).and_then(|i| values[i].as_instant());
         if let (Some(replied), Some(solved)) = (at("first_reply"), at("solved"))

@@ -130,6 +130,9 @@ impl Board {
     fn count(&mut self, column: usize, record: &Record, kind: &Kind, by: i64) {
         let column = &mut self.columns[column];
         column.deals = column.deals.saturating_add_signed(by);
+        if kind.field("amount").is_none() {
+            return;
+        }
         let currency = record.get(kind, "currency").as_str().unwrap_or_default();
         let amount = record.get(kind, "amount").as_decimal().unwrap_or_default();
         let chance = column.stage.get(&self.stage_kind, "probability").as_decimal().unwrap_or_default();

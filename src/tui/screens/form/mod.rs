@@ -47,6 +47,9 @@ pub struct FormScreen {
     request: u64,
     twins: Vec<Twin>,
     asking_twins: Latest,
+    /// Duplicates that the person may not see.
+    elsewhere: Vec<desk::Elsewhere>,
+    asking_elsewhere: Latest,
     /// What likely duplicates were asked for last.
     asked_twins: Vec<Value>,
     /// A contact's name as it followed last from its parts. A name that is another was written by the person.
@@ -121,6 +124,8 @@ impl FormScreen {
             request: 0,
             twins: Vec::new(),
             asking_twins: Latest::default(),
+            elsewhere: Vec::new(),
+            asking_elsewhere: Latest::default(),
             asked_twins: Vec::new(),
             followed,
             reading: Latest::default(),
@@ -209,7 +214,8 @@ impl FormScreen {
         let kind = self.declared(ui);
         let here = self.form.focused().map(|f| f.name.clone());
         let is_telling = |f: &Field| {
-            matches!(f.ty, FieldType::Email | FieldType::Phone) || f.name == kind.title && f.ty == FieldType::Text
+            matches!(f.ty, FieldType::Email | FieldType::Phone | FieldType::Url)
+                || f.name == kind.title && f.ty == FieldType::Text
         };
         let dirty = self.form.dirty();
         let telling: Vec<&Field> =
@@ -226,6 +232,7 @@ impl FormScreen {
         self.asked_twins.clone_from(&values);
         if values.is_empty() {
             self.twins.clear();
+            self.elsewhere.clear();
             return;
         }
         let mut record = self.record.clone().unwrap_or_else(|| Record::empty(kind));
@@ -233,6 +240,10 @@ impl FormScreen {
             if let Some(value) = self.form.value(&row.field.name) {
                 record.set(kind, &row.field.name, value);
             }
+        }
+        // What is there already under the same mail is no news of itself.
+        if self.record.is_none() {
+            self.asking_elsewhere.ask(Question::Elsewhere { record: record.clone() }, out);
         }
         self.asking_twins.ask(Question::Twins { record }, out);
     }
@@ -489,6 +500,10 @@ impl FormScreen {
             if let Answer::Twins(Ok(twins)) = answer {
                 let me = self.record.as_ref().map(|r| (r.kind, r.id));
                 self.twins = twins.into_iter().filter(|t| Some((t.hit.kind, t.hit.id)) != me).collect();
+            }
+        } else if self.asking_elsewhere.take(ask, out) {
+            if let Answer::Elsewhere(Ok(known)) = answer {
+                self.elsewhere = known;
             }
         } else if self.reading.take(ask, out)
             && let Answer::Records(Ok(records)) = answer

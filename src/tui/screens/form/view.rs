@@ -33,6 +33,18 @@ impl FormScreen {
             ];
             lines.push((Role::Warn, ui.tr("form-twin", &args)));
         }
+        if let Some(known) = self.elsewhere.first() {
+            let kind = self.declared(ui);
+            let same = kind.field(&known.same).map_or(known.same.as_str(), |f| f.label.get(ui.lang()));
+            let said = match &known.team {
+                Some(team) => {
+                    let team = text::inert(team).into_owned();
+                    ui.tr("form-elsewhere", &[("team", team.into()), ("same", same.into())])
+                }
+                None => ui.tr("form-elsewhere-none", &[("same", same.into())]),
+            };
+            lines.push((Role::Warn, said));
+        }
         lines.extend(self.notice.clone());
         lines
     }

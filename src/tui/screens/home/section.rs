@@ -104,13 +104,19 @@ impl Section {
         }
     }
 
-    fn query(text: &str, kind: KindId, ui: &Ui) -> Query {
-        Query::parse(text, &ui.registry, kind).expect("a test parses the queries of Home")
+    /// `None` when the person does not see what it asks. The order is not worth that.
+    fn query(text: &str, kind: KindId, ui: &Ui) -> Option<Query> {
+        let unsorted: Vec<&str> = text.split(' ').filter(|word| !word.starts_with("sort:")).collect();
+        let parse = |text: &str| Query::parse(text, &ui.registry, kind).ok();
+        parse(text).or_else(|| parse(&unsorted.join(" ")))
     }
 
     pub(super) fn load(&mut self, ui: &Ui, out: &mut Out) {
         if let Source::Records { kind, query, .. } = self.declared.source {
-            let query = Self::query(query, kind, ui);
+            let Some(query) = Self::query(query, kind, ui) else {
+                (self.failed, self.is_read) = (Some(ui.t("home-hidden")), true);
+                return;
+            };
             self.reading.ask(Question::Page { kind, query: query.clone(), from: From::Start, limit: ROWS }, out);
             self.counting.ask(Question::Count { kind, query }, out);
         }

@@ -64,7 +64,12 @@ impl List {
                     Ok(query) => query,
                     Err(mistake) => {
                         let args = [("name", record.title(kind).into()), ("reason", mistake.message(ui.lang()).into())];
-                        return out.say(Tone::Bad, ui.tr("view-broken", &args));
+                        out.say(Tone::Bad, ui.tr("view-broken", &args));
+                        // It was to be the first: the whole list is better than none.
+                        if !self.loaded {
+                            self.reload_from_start(out);
+                        }
+                        return;
                     }
                 };
                 let columns = record.get(kind, "columns").as_str();

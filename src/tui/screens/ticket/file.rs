@@ -47,14 +47,20 @@ impl FileStrip {
         Self { record: record.clone(), of, filing: None, asking: None, chosen: Vec::new(), notice: None }
     }
 
+    /// What is filed by: what the person may set.
+    fn fields(ui: &Ui) -> Vec<&'static str> {
+        let kind = ui.registry.kind(TICKET);
+        FIELDS.into_iter().filter(|name| kind.field(name).is_some_and(|field| !field.readonly)).collect()
+    }
+
     fn was(&self, field: &str, ui: &Ui) -> Value {
         self.record.get(ui.registry.kind(TICKET), field).clone()
     }
 
     fn choices(&self, step: usize, ui: &Ui) -> Vec<Choice> {
         let Some(filing) = &self.filing else { return Vec::new() };
-        match step {
-            0 => {
+        match Self::fields(ui).get(step).copied().unwrap_or_default() {
+            "category" => {
                 let choice = |c: &crate::desk::Category| Choice {
                     sign: c.letter,
                     label: text::inert(&c.name).into_owned(),
@@ -62,7 +68,7 @@ impl FileStrip {
                 };
                 filing.categories.iter().map(choice).collect()
             }
-            1 => {
+            "priority" => {
                 let Some(field) = ui.registry.kind(TICKET).field("priority") else { return Vec::new() };
                 field
                     .choices()
@@ -88,11 +94,12 @@ impl FileStrip {
 
     /// What Enter takes: what stands there already, else what is likely.
     fn likely(&self, step: usize, ui: &Ui) -> Value {
-        let was = self.was(FIELDS[step], ui);
+        let Some(field) = Self::fields(ui).get(step).copied() else { return Value::Null };
+        let was = self.was(field, ui);
         let Some(filing) = self.filing.as_ref().filter(|_| was.is_none()) else { return was };
-        match step {
-            0 => filing.likely.as_ref().map_or(Value::Null, |l| Value::Text(l.category.clone())),
-            2 => filing.least_busy().map_or(Value::Null, |a| Value::Ref(Ref { id: a.id, label: a.name.clone() })),
+        match field {
+            "category" => filing.likely.as_ref().map_or(Value::Null, |l| Value::Text(l.category.clone())),
+            "owner" => filing.least_busy().map_or(Value::Null, |a| Value::Ref(Ref { id: a.id, label: a.name.clone() })),
             _ => was,
         }
     }
@@ -100,10 +107,11 @@ impl FileStrip {
     fn take(&mut self, value: Value, ui: &Ui, out: &mut Out) {
         self.notice = None;
         self.chosen.push(value);
-        if self.chosen.len() < FIELDS.len() {
+        let fields = Self::fields(ui);
+        if self.chosen.len() < fields.len() {
             return;
         }
-        let edits = FIELDS.iter().zip(&self.chosen).filter_map(|(field, now)| {
+        let edits = fields.iter().zip(&self.chosen).filter_map(|(field, now)| {
             let was = self.was(field, ui);
             (was != *now).then(|| Edit { field: (*field).to_owned(), was: Some(was), now: now.clone() })
         });
@@ -192,13 +200,14 @@ impl Layer for FileStrip {
         if inner.height < 2 || inner.width < 16 {
             return;
         }
-        let label = FIELDS.iter().filter_map(|f| kind.field(f)).map(|f| text::width(f.label.get(ui.lang()))).max();
+        let fields = Self::fields(ui);
+        let label = fields.iter().filter_map(|f| kind.field(f)).map(|f| text::width(f.label.get(ui.lang()))).max();
         let label = label.unwrap_or(0).min(12);
         let step = self.chosen.len();
         let mut y = inner.y;
         // The last line says why, or what went wrong.
         let bottom = inner.bottom() - 1;
-        for (at, name) in FIELDS.iter().enumerate() {
+        for (at, name) in fields.iter().enumerate() {
             let (Some(field), true) = (kind.field(name), y < bottom) else { continue };
             let is_now = at == step;
             let lead = if is_now { "▌" } else { " " };
@@ -208,7 +217,7 @@ impl Layer for FileStrip {
             buf.set_string(inner.x + 1, y, text::pad(field.label.get(ui.lang()), label), ui.style(role));
             let left = inner.x + 3 + label as u16;
             // Each field behind this one keeps a line.
-            let behind = (FIELDS.len() - 1 - at) as u16;
+            let behind = (fields.len() - 1 - at) as u16;
             let high = (bottom - y).saturating_sub(behind).max(1);
             let place = Rect { x: left, y, width: inner.right().saturating_sub(left), height: high };
             let marked = self.chosen.get(at).cloned().unwrap_or_else(|| self.likely(at, ui));
@@ -244,7 +253,7 @@ impl Layer for FileStrip {
         }
         let (said, role) = match (&self.notice, self.reason(ui)) {
             (Some(notice), _) => (notice.clone(), Role::Warn),
-            (None, Some(reason)) if step == 0 => (reason, Role::Dim),
+            (None, Some(reason)) if fields.get(step) == Some(&"category") => (reason, Role::Dim),
             _ => (ui.t("file-hint"), Role::Dim),
         };
         let said = text::cut(&said, usize::from(inner.width).saturating_sub(2)).into_owned();

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use super::flow;
 use crate::domain::action::Envelope;
-use crate::domain::kind::TICKET;
+use crate::domain::kind::{CONTACT, TICKET};
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Out;
 use crate::tui::frame::boxed;
@@ -145,8 +145,11 @@ impl Layer for SendStrip {
                     frame.set_cursor_position(cursor);
                 }
                 (0, _) if self.to.text().trim().is_empty() => {
-                    let said = text::cut(&ui.t("send-nobody"), usize::from(place.width)).into_owned();
-                    buf.set_string(place.x, y, said, ui.style(Role::Warn));
+                    // Who does not see addresses writes to the contact all the same.
+                    let is_seen = ui.registry.kind(CONTACT).field("email").is_some();
+                    let said = ui.t(if is_seen { "send-nobody" } else { "send-contact" });
+                    let said = text::cut(&said, usize::from(place.width)).into_owned();
+                    buf.set_string(place.x, y, said, ui.style(if is_seen { Role::Warn } else { Role::Text }));
                 }
                 _ => {
                     let value = [self.to.text(), self.cc.text(), &self.sender][at];

@@ -53,7 +53,11 @@ impl Snooze {
             was: (self.of == 1).then(|| self.record.get(kind, field).clone()),
             now,
         };
-        out.reply(Reply::Edits(vec![edit("snoozed", at), edit("snooze_reason", why)]));
+        let mut edits = vec![edit("snoozed", at)];
+        if kind.field("snooze_reason").is_some_and(|field| !field.readonly) {
+            edits.push(edit("snooze_reason", why));
+        }
+        out.reply(Reply::Edits(edits));
     }
 }
 
