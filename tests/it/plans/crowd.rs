@@ -187,21 +187,26 @@ impl Crowd {
         let mut tx = self.begin(viewer).await;
         let mut looks = Vec::new();
         for _ in 0..times {
-            let mut builder = build();
-            let mut query = builder.build();
-            let arguments = query.take_arguments().expect("arguments encode").expect("is bound");
-            let sql = query.sql();
-            let explain = format!("explain (analyze, buffers, timing off, format json) {}", sql.as_str());
-            let plan: Value = sqlx::query_scalar_with(AssertSqlSafe(explain), arguments)
-                .persistent(false)
-                .fetch_one(&mut *tx)
-                .await
-                .unwrap_or_else(|e| panic!("{e}\n{}", sql.as_str()));
-            looks.push(Look::of(&plan[0]));
+            looks.push(look_on(&mut tx, build).await);
         }
         looks.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
         looks.swap_remove(times / 2)
     }
+}
+
+/// Executes the query on that connection and looks at its plan.
+pub(super) async fn look_on(conn: &mut PgConnection, build: &dyn Fn() -> QueryBuilder<Postgres>) -> Look {
+    let mut builder = build();
+    let mut query = builder.build();
+    let arguments = query.take_arguments().expect("arguments encode").expect("is bound");
+    let sql = query.sql();
+    let explain = format!("explain (analyze, buffers, timing off, format json) {}", sql.as_str());
+    let plan: Value = sqlx::query_scalar_with(AssertSqlSafe(explain), arguments)
+        .persistent(false)
+        .fetch_one(conn)
+        .await
+        .unwrap_or_else(|e| panic!("{e}\n{}", sql.as_str()));
+    Look::of(&plan[0])
 }
 
 /// What an executed plan did.

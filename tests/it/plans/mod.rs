@@ -6,6 +6,7 @@ mod asked;
 mod board;
 mod crowd;
 mod metric;
+mod rights;
 mod write;
 
 use std::fmt::Write;
@@ -180,6 +181,14 @@ async fn lists_filters_and_searches_read_little_of_a_million() {
     ask_the_desk(&crowd, &bounds, &mut report).await;
     report.tell();
     assert!(report.wrong.is_empty(), "\n{}", report.wrong);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "times a workspace of a million rows"]
+async fn rights_cost_less_than_a_fifth_of_the_main_lists() {
+    let place = std::env::var("FRONTDESK_PLANS_ON").expect("where to look");
+    let wrong = rights::weigh_rights(&Crowd::at(&place).await).await;
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 /// `FRONTDESK_PLANS_ASK='ines contact tag:vip'` prints the plan of that list's first page, for tuning.

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::process::Stdio;
 
+use sqlx::Executor;
+
 use super::{House, PATIENCE, read, rest};
 
 /// Runs the client with that input.
@@ -140,6 +142,41 @@ async fn megabytes_go_in_and_out_and_a_reader_may_leave() {
     tokio::time::timeout(PATIENCE * 2, left).await.expect("it ends").expect("it is told");
     let (code, ..) = house.ran("ana", &["-T"], &["company", "count"]).await;
     assert_eq!(code, 0, "the others go on");
+}
+
+/// What the server keeps of a hundred megabytes that pass through it.
+const KEPT: u64 = 60_000_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_megabytes_pass_either_way_and_are_not_kept() {
+    let Some(house) = House::open(&[]).await else { return };
+    let mut owner = house.office.owner().await;
+    owner
+        .execute("insert into company (name, description) select 'Company ' || n, repeat('x', 100000) from generate_series(1, 1000) n")
+        .await
+        .expect("companies");
+    let before = house.memory();
+    let mut out = house.ssh("ana", &["-T"], &["export", "company"]);
+    out.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let passed = tokio::task::spawn_blocking(move || {
+        let mut child = out.spawn().expect("ssh runs");
+        let passed = std::io::copy(&mut child.stdout.take().expect("piped"), &mut std::io::sink()).expect("read");
+        (passed, child.wait().expect("it ends").code())
+    });
+    let (bytes, code) = tokio::time::timeout(PATIENCE * 2, passed).await.expect("it ends").expect("it is told");
+    assert!(bytes > 100_000_000, "{bytes}");
+    assert_eq!(code, Some(0));
+
+    let mut csv = String::from("name,description\n");
+    for n in 0..1_000 {
+        writeln!(csv, "Another company {n},{}", "y".repeat(100_000)).expect("a text takes all");
+    }
+    let words = ["import", "company", "-", "--dry-run", "--json"];
+    let (code, out, err) = fed(&house, "ana", &words, csv.into_bytes()).await;
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("\"created\":1000"), "{out}");
+    let kept = house.memory().saturating_sub(before);
+    assert!(kept < KEPT, "{kept} bytes");
 }
 
 #[tokio::test(flavor = "multi_thread")]
