@@ -29,6 +29,9 @@ const KEYS_PER_CHANGE: usize = 5;
 /// As many as a subject that is drawn anew at each change in one piece.
 const LETTERS: usize = 8;
 
+/// Seats that come in together.
+const AT_ONCE: usize = 10;
+
 /// An answer is over when so long nothing came.
 const GAP: Duration = Duration::from_millis(30);
 
@@ -77,14 +80,19 @@ async fn load(seats: usize, seconds: usize) {
     let changes: Arc<Mutex<Vec<Change>>> = Arc::default();
     let start = Arc::new(Barrier::new(seats + 1));
 
-    let mut sat: Vec<Seat> = Vec::new();
-    let mut before = 0;
-    for number in 0..seats {
-        sat.push(Seat::open(number, &server.port, &keys[number % PEOPLE], writers, Arc::clone(&changes)).await);
-        // What the first one needs is there for all.
-        if number == 0 {
-            before = server.memory();
+    let open = |number: usize| {
+        Seat::open(number, server.port.clone(), Arc::clone(&keys[number % PEOPLE]), writers, Arc::clone(&changes))
+    };
+    let mut sat = vec![open(0).await];
+    // What the first one needs is there for all.
+    let before = server.memory();
+    let rest: Vec<usize> = (1..seats).collect();
+    for together in rest.chunks(AT_ONCE) {
+        let mut opening = tokio::task::JoinSet::new();
+        for &number in together {
+            opening.spawn(open(number));
         }
+        sat.extend(opening.join_all().await);
     }
     eprintln!("\n{seats} seats of {PEOPLE} people on one server:");
     let each = (server.memory() - before) as f64 / (seats - 1).max(1) as f64 / 1_048_576.0;
@@ -162,7 +170,8 @@ async fn people(office: &Workspace, writers: usize) -> Vec<Arc<PrivateKey>> {
     let mut keys = Vec::new();
     for person in 0..PEOPLE {
         let login = format!("load{person}");
-        let added = office.run("ana", &["user", "add", &login, "--role", "sales", "--team", "Load"]).await;
+        let words = [&format!("login={login}"), &format!("name=Load {person}"), "role=sales", "team=Load"];
+        let added = office.run("ana", &[["user", "new"].as_slice(), words.as_slice()].concat()).await;
         assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
         let key = PrivateKey::random(&mut rand::rng(), Algorithm::Ed25519).unwrap();
         let mut add = tokio::process::Command::from(office.command("ana", &["user", "key", "add", &login]));
@@ -200,14 +209,14 @@ struct Seat {
 impl Seat {
     async fn open(
         number: usize,
-        port: &str,
-        key: &Arc<PrivateKey>,
+        port: String,
+        key: Arc<PrivateKey>,
         writers: usize,
         changes: Arc<Mutex<Vec<Change>>>,
     ) -> Self {
         let address = format!("127.0.0.1:{port}");
         let mut session = client::connect(Arc::new(client::Config::default()), address, Client).await.unwrap();
-        let key = PrivateKeyWithHashAlg::new(Arc::clone(key), None::<HashAlg>);
+        let key = PrivateKeyWithHashAlg::new(key, None::<HashAlg>);
         assert_eq!(session.authenticate_publickey("load", key).await.unwrap(), AuthResult::Success);
         let channel = session.channel_open_session().await.unwrap();
         channel.request_pty(false, "xterm-256color", 120, 40, 0, 0, &[]).await.unwrap();
