@@ -19,8 +19,12 @@ use crate::domain::query::Query;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-/// Records read at a time.
+/// Records read at a time, and how many before it is known how long they are.
 const PAGE: u32 = 500;
+const FIRST_PAGE: u32 = 50;
+
+/// Bytes of text in a page, about: notes may be long.
+const PAGE_BYTES: usize = 2 << 20;
 /// Rows of a table unless --limit says otherwise; a table waits for its widths, so it must not be endless.
 const TABLE_ROWS: u64 = 100;
 
@@ -266,21 +270,28 @@ pub(super) async fn each(
 ) -> Result<bool> {
     let mut from = From::Start;
     let mut left = limit;
+    let mut room = FIRST_PAGE;
     loop {
         if left == 0 {
             return Ok(true);
         }
-        let size = u32::try_from(left).unwrap_or(PAGE).min(PAGE);
+        let size = u32::try_from(left).unwrap_or(room).min(room);
         let page = office.desk.page(&office.cx, kind.id, query, &from, size).await?;
         for record in &page.records {
             take(record)?;
         }
         left = left.saturating_sub(page.records.len() as u64);
+        let long = page.records.iter().map(text_bytes).sum::<usize>() / page.records.len().max(1);
+        room = u32::try_from(PAGE_BYTES / long.max(1)).unwrap_or(PAGE).clamp(1, PAGE);
         match page.records.into_iter().next_back() {
             Some(last) if page.more => from = From::After(last),
             _ => return Ok(false),
         }
     }
+}
+
+fn text_bytes(record: &Record) -> usize {
+    record.values.iter().map(|value| if let Value::Text(text) = value { text.len() } else { 0 }).sum()
 }
 
 async fn count(office: &Office, registry: &Registry, kind: &Kind, args: &QueryArgs) -> Result<()> {
