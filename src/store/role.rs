@@ -2,11 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
-use sqlx::PgConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::types::Json as Stored;
+use sqlx::{Connection, PgConnection, Postgres};
 
-use super::Result;
+use super::{Error, Result};
 use crate::domain::right::{Definition, Rights};
+
+/// Tries of a change that others got in the way of.
+const TRIES: u32 = 5;
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
@@ -49,18 +54,15 @@ pub(crate) async fn definition(conn: &mut PgConnection, role: &str) -> Result<Op
 }
 
 pub(crate) async fn make(conn: &mut PgConnection, name: &str, like: &str) -> Result<()> {
-    sqlx::query("select new_role($1, $2)").bind(name).bind(like).execute(conn).await?;
-    Ok(())
+    change(conn, || sqlx::query("select new_role($1, $2)").bind(name).bind(like)).await
 }
 
 pub(crate) async fn set(conn: &mut PgConnection, name: &str, was: &Json, now: &Json) -> Result<()> {
-    sqlx::query("select set_role_rights($1, $2, $3)").bind(name).bind(was).bind(now).execute(conn).await?;
-    Ok(())
+    change(conn, || sqlx::query("select set_role_rights($1, $2, $3)").bind(name).bind(was).bind(now)).await
 }
 
 pub(crate) async fn delete(conn: &mut PgConnection, name: &str) -> Result<()> {
-    sqlx::query("select delete_role($1)").bind(name).execute(conn).await?;
-    Ok(())
+    change(conn, || sqlx::query("select delete_role($1)").bind(name)).await
 }
 
 pub(crate) async fn set_sensitive(
@@ -70,14 +72,23 @@ pub(crate) async fn set_sensitive(
     column: &str,
     is_so: bool,
 ) -> Result<()> {
-    sqlx::query("select set_sensitive($1, $2, $3, $4)")
-        .bind(kind)
-        .bind(field)
-        .bind(column)
-        .bind(is_so)
-        .execute(conn)
-        .await?;
-    Ok(())
+    let mark = "select set_sensitive($1, $2, $3, $4)";
+    change(conn, || sqlx::query(mark).bind(kind).bind(field).bind(column).bind(is_so)).await
+}
+
+/// A change of policies locks one table after the other, which others read in another order: whoever is in the way goes
+/// first, and it is tried again.
+async fn change<'q>(conn: &mut PgConnection, query: impl Fn() -> Query<'q, Postgres, PgArguments>) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut step = conn.begin().await?;
+        match query().execute(&mut *step).await.map_err(Error::from) {
+            Ok(_) => return Ok(step.commit().await?),
+            Err(error) if error.is_transient() && tries < TRIES => step.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,6 +1,8 @@
 //! Roles as data: every role × kind × verb × scope, tried through the desk, through raw SQL as the service, and in a
 //! person's own Postgres login; making, changing and ending roles; and what follows at once.
 
+use std::sync::Arc;
+
 use frontdesk::desk::{Cx, Error, From};
 use frontdesk::domain::action::{Action, Targets};
 use frontdesk::domain::kind::{CONTACT, Kind, KindId, PRODUCT, Registry, Sharing, USER};
@@ -187,6 +189,33 @@ impl<'a> Probe<'a> {
             self.tried += 1;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_in_another_order_does_not_stop_a_change_of_roles() {
+    let space = Workspace::new().await;
+    let office = Arc::new(Office { desk: space.desk().await, space });
+    let mut reader = office.space.owner().await;
+    let mut looker = office.space.owner().await;
+    reader.execute("begin; lock table ticket in access share mode").await.expect("a reader");
+    let changing = tokio::spawn({
+        let office = Arc::clone(&office);
+        async move { set(&office, "sales", Grant::Reach(None, Verb::Delete, Scope::None)).await }
+    });
+    // What it has locked already while it waits for the tickets.
+    let held = "select h.relation::regclass::text from pg_locks w join pg_locks h on h.pid = w.pid \
+        join pg_class c on c.oid = h.relation and c.relkind = 'r' \
+        where w.relation = 'ticket'::regclass and not w.granted and h.granted and h.mode = 'AccessExclusiveLock' limit 1";
+    let table: String = loop {
+        if let Some(table) = sqlx::query_scalar(held).fetch_optional(&mut looker).await.expect("locks") {
+            break table;
+        }
+        assert!(!changing.is_finished(), "it waits for the tickets, and has locked others before");
+        tokio::task::yield_now().await;
+    };
+    reader.execute(AssertSqlSafe(format!("select from {table} limit 1; commit"))).await.expect("read to the end");
+    let told = changing.await.expect("it is changed");
+    assert!(!told.is_empty());
 }
 
 async fn set(office: &Office, role: &str, grant: Grant) -> Vec<String> {
