@@ -203,6 +203,8 @@ struct Seat {
     awaited: Vec<(String, Instant)>,
     /// The end of what came, since a subject may come in two pieces.
     tail: Vec<u8>,
+    /// Bytes of it.
+    kept: usize,
     times: Times,
 }
 
@@ -230,19 +232,31 @@ impl Seat {
             told: 0,
             awaited: Vec::new(),
             tail: Vec::new(),
+            kept: 100_000,
             times: Times::default(),
         };
-        // Past the tour; the tickets; those of the team.
-        for keys in ["", "\u{18}", "4", "/", "tag:load", "\r", "gg"] {
+        // Whoever sits down again is where they were, with the filter there.
+        let clear = if number < PEOPLE { String::new() } else { "\u{7f}".repeat("tag:load".len()) };
+        // The first screen takes its time; past the tour; the tickets; those of the team.
+        for (keys, gap) in [
+            ("", 500),
+            ("\u{18}", 80),
+            ("4", 200),
+            ("/", 80),
+            (clear.as_str(), 80),
+            ("tag:load", 200),
+            ("\r", 200),
+            ("gg", 80),
+        ] {
             seat.types(keys).await;
-            seat.settles(Duration::from_millis(80)).await;
+            seat.settles(Duration::from_millis(gap)).await;
         }
         let last = subject(writers - 1, 0);
-        assert!(
-            seat.tail.windows(LETTERS).any(|part| part == last.as_bytes()) || writers > 20,
-            "the list is there: {}",
-            String::from_utf8_lossy(&seat.tail)
-        );
+        let until = Instant::now() + Duration::from_secs(30);
+        while !seat.tail.windows(LETTERS).any(|part| part == last.as_bytes()) {
+            assert!(seat.receives(until).await.is_some(), "the list is there: {}", String::from_utf8_lossy(&seat.tail));
+        }
+        seat.kept = 4_000;
         seat
     }
 
@@ -255,8 +269,8 @@ impl Seat {
     /// Until nothing comes for so long.
     async fn settles(&mut self, gap: Duration) -> Option<Instant> {
         let mut last = None;
-        // Something comes for sure, at least the key's frame.
-        let mut patience = Duration::from_secs(10);
+        // Some keys change nothing here, and bring nothing.
+        let mut patience = Duration::from_secs(1);
         while let Some(at) = self.receives(Instant::now() + patience).await {
             last = Some(at);
             patience = gap;
@@ -303,7 +317,7 @@ impl Seat {
             }
             is_still
         });
-        let end = self.tail.len().saturating_sub(8_000);
+        let end = self.tail.len().saturating_sub(self.kept);
         self.tail.drain(..end);
     }
 
@@ -333,7 +347,7 @@ impl Seat {
                 self.change(turn).await;
                 continue;
             }
-            let down = (second / self.writers.max(2)).is_multiple_of(2);
+            let down = (second / self.writers.max(2).saturating_sub(1)).is_multiple_of(2);
             let time = self.key(if down { "j" } else { "k" }).await;
             self.times.keys.extend(time);
         }
@@ -349,7 +363,7 @@ impl Seat {
     async fn change(&mut self, turn: usize) {
         let subject = subject(self.number, turn);
         let to_own = format!("gg{}", "j".repeat(self.number));
-        for keys in [to_own.as_str(), "e", &format!("\u{1}\u{b}{subject}")] {
+        for keys in [to_own.as_str(), "e", &format!("{}{subject}", "\u{7f}".repeat(LETTERS))] {
             self.key(keys).await;
         }
         let change = Change { writer: self.number, subject, at: Instant::now() };
