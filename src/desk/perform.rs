@@ -21,9 +21,6 @@ use crate::store::{self, OperationSpec, Tx, history, list, record};
 pub(super) const CHUNK: usize = 2_000;
 /// Ids that an outcome names.
 const NAMED: usize = 1_000;
-/// Tries of a chunk that others' transactions got in the way of.
-const TRIES: u32 = 5;
-
 /// What a chunk came to.
 #[derive(Default)]
 pub(super) struct Tally {
@@ -153,7 +150,7 @@ impl Desk {
             tries += 1;
             let spec = OperationSpec { action: action.name(), undoes: None, resume: outcome.operation };
             match self.try_chunk(cx, registry, kind, ids, action, &spec).await {
-                Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
+                Err(Trouble::Store(error)) if error.is_worth_another(tries) => {}
                 Err(Trouble::Store(error)) => return Err(failed(cx.viewer.lang, error)),
                 Err(Trouble::Said(error)) => return Err(error),
                 Ok((tally, made)) => {

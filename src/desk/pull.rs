@@ -9,9 +9,6 @@ use crate::domain::right::Verb;
 use crate::domain::value::Value;
 use crate::store::{self, OperationSpec, pull, write};
 
-/// Tries when others' transactions got in the way.
-const TRIES: u32 = 5;
-
 impl Desk {
     /// The ticket is the outcome's record; `NotFound` when none waits that the person may see.
     pub(super) async fn pull(&self, cx: &Cx, registry: &Registry) -> Result<Outcome> {
@@ -26,7 +23,7 @@ impl Desk {
         let pulled = loop {
             tries += 1;
             match self.try_pull(cx, kind).await {
-                Err(error) if error.is_transient() && tries < TRIES => {}
+                Err(error) if error.is_worth_another(tries) => {}
                 pulled => break pulled.map_err(|error| constraint(lang, kind, error))?,
             }
         };

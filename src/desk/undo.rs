@@ -21,8 +21,6 @@ use crate::store::{OperationSpec, Tx, record, write};
 /// How far back a seat's own operations are looked through.
 const LOOK_BACK: i64 = 100;
 const NAMED: usize = 1_000;
-const TRIES: u32 = 5;
-
 /// One transaction's share of an operation.
 type Batch<'a> = Vec<Share<'a>>;
 
@@ -146,7 +144,7 @@ impl Desk {
                     is_last: place + 1 == batches.len(),
                 };
                 match self.try_batch(cx, batch, &step).await {
-                    Err(Trouble::Store(error)) if error.is_transient() && tries < TRIES => {}
+                    Err(Trouble::Store(error)) if error.is_worth_another(tries) => {}
                     Err(trouble) => return Err(cut(lang, trouble.into_error(lang), seen, total)),
                     Ok(part) => break part,
                 }

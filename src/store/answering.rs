@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Result;
-use crate::domain::field::Field;
-use crate::domain::kind::{CONTACT, KindId, Registry, TICKET};
+use super::compile::column_or;
+use crate::domain::kind::{CONTACT, Registry, TICKET};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Answering {
@@ -28,13 +28,11 @@ pub(crate) struct Answering {
 /// `None` when the person does not see the ticket. Source: `ticket` with what it refers to, as far as that is visible and
 /// the registry has its fields.
 pub(crate) async fn answering(conn: &mut PgConnection, registry: &Registry, ticket: i64) -> Result<Option<Answering>> {
-    let of = |kind: KindId, alias: &str, field: &str, none: &str| {
-        let column = registry.kind(kind).field(field).map(Field::db_column);
-        column.map_or_else(|| none.to_owned(), |column| format!("{alias}.\"{column}\""))
-    };
-    let (salutation, mail) = (of(CONTACT, "c", "salutation", "null::text"), of(CONTACT, "c", "email", "null::text"));
-    let (description, product) =
-        (of(TICKET, "t", "description", "null::text"), of(TICKET, "t", "product", "null::bigint"));
+    let (contacts, tickets) = (registry.kind(CONTACT), registry.kind(TICKET));
+    let salutation = column_or("c", contacts, "salutation", "null::text");
+    let mail = column_or("c", contacts, "email", "null::text");
+    let description = column_or("t", tickets, "description", "null::text");
+    let product = column_or("t", tickets, "product", "null::bigint");
     let sql = format!(
         "select t.subject, c.name as contact, {salutation} as salutation, {mail} as mail, o.name as company, \
            p.name as product, \

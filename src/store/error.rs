@@ -28,6 +28,9 @@ pub enum Error {
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Tries of what others' transactions get in the way of.
+const TRIES: u32 = 5;
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -35,9 +38,9 @@ impl Error {
         Self::Other(message.into().into())
     }
 
-    /// True when doing the same again may succeed at once.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Conflict)
+    /// True when others were in the way of what was tried so many times, so that doing the same again may succeed at once.
+    pub(crate) fn is_worth_another(&self, tries: u32) -> bool {
+        matches!(self, Self::Conflict) && tries < TRIES
     }
 }
 

@@ -10,9 +10,6 @@ use sqlx::{Connection, PgConnection, Postgres};
 use super::{Error, Result};
 use crate::domain::right::{Definition, Rights};
 
-/// Tries of a change that others got in the way of.
-const TRIES: u32 = 5;
-
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) name: String,
@@ -85,7 +82,7 @@ async fn change<'q>(conn: &mut PgConnection, query: impl Fn() -> Query<'q, Postg
         let mut step = conn.begin().await?;
         match query().execute(&mut *step).await.map_err(Error::from) {
             Ok(_) => return Ok(step.commit().await?),
-            Err(error) if error.is_transient() && tries < TRIES => step.rollback().await?,
+            Err(error) if error.is_worth_another(tries) => step.rollback().await?,
             Err(error) => return Err(error),
         }
     }

@@ -48,6 +48,15 @@ pub(crate) async fn act_as(service: &mut PgConnection, person: i64) {
     service.execute(AssertSqlSafe(statement)).await.expect("a person's transaction");
 }
 
+/// The same, or one in that person's own login.
+pub(crate) async fn begin_as(conn: &mut PgConnection, person: i64, as_service: bool) {
+    if as_service {
+        act_as(conn, person).await;
+    } else {
+        conn.execute("begin").await.expect("begun");
+    }
+}
+
 /// One row each of what every kind needs; owned ones belong to `owner` of `team`.
 fn insert(table: &str, owner: i64, team: i64) -> String {
     let (columns, values) = match table {

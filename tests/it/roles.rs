@@ -12,7 +12,7 @@ use frontdesk::domain::value::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::desk::{Office, choice, text};
-use crate::rights::{act_as, add};
+use crate::rights::{act_as, add, begin_as};
 use crate::support::Workspace;
 
 const BO: i64 = 2;
@@ -50,11 +50,7 @@ impl Whose {
 
 /// How often a statement touches a row, tried and taken back; refused is never.
 async fn touches(conn: &mut PgConnection, as_service: bool, sql: String) -> bool {
-    if as_service {
-        act_as(conn, BO).await;
-    } else {
-        conn.execute("begin").await.expect("begun");
-    }
+    begin_as(conn, BO, as_service).await;
     let done = conn.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
     conn.execute("rollback").await.expect("rolled back");
     done.unwrap_or(0) == 1

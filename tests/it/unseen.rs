@@ -15,7 +15,7 @@ use frontdesk::domain::value::Value;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::desk::{Office, choice, text};
-use crate::rights::act_as;
+use crate::rights::{act_as, begin_as};
 
 const BO: i64 = 2;
 
@@ -281,11 +281,7 @@ async fn works(office: &Office, cx: &Cx, of: &Customer, what: &str) {
 }
 
 async fn denied(conn: &mut PgConnection, as_service: bool, sql: &str) -> bool {
-    if as_service {
-        act_as(conn, BO).await;
-    } else {
-        conn.execute("begin").await.expect("begun");
-    }
+    begin_as(conn, BO, as_service).await;
     let done = conn.execute(AssertSqlSafe(sql.to_owned())).await;
     conn.execute("rollback").await.expect("rolled back");
     done.is_err_and(|error| error.to_string().contains("permission denied"))
@@ -374,13 +370,8 @@ async fn every_field_that_is_hidden_is_nowhere_and_all_else_works() {
     for sql in
         ["select * from change", "select fields from change", "select * from activity_link", "select * from notice"]
     {
-        for conn in [(&mut service, true), (&mut own, false)] {
-            let (conn, as_service) = conn;
-            if as_service {
-                act_as(conn, BO).await;
-            } else {
-                conn.execute("begin").await.expect("begun");
-            }
+        for (conn, as_service) in [(&mut service, true), (&mut own, false)] {
+            begin_as(conn, BO, as_service).await;
             let rows: Vec<String> =
                 sqlx::query_scalar(AssertSqlSafe(format!("select to_jsonb(x)::text from ({sql}) x")))
                     .fetch_all(&mut *conn)
@@ -399,11 +390,7 @@ async fn every_field_that_is_hidden_is_nowhere_and_all_else_works() {
         "insert into company (name) values (null)",
     ] {
         for (conn, as_service) in [(&mut service, true), (&mut own, false)] {
-            if as_service {
-                act_as(conn, BO).await;
-            } else {
-                conn.execute("begin").await.expect("begun");
-            }
+            begin_as(conn, BO, as_service).await;
             let done = conn.execute(sql).await;
             conn.execute("rollback").await.expect("rolled back");
             assert_eq!(tells(&done), None, "{sql}");
@@ -725,11 +712,7 @@ async fn others_records_come_out_nowhere() {
         "select id from second_factor",
     ] {
         for (conn, as_service) in [(&mut service, true), (&mut own, false)] {
-            if as_service {
-                act_as(conn, BO).await;
-            } else {
-                conn.execute("begin").await.expect("begun");
-            }
+            begin_as(conn, BO, as_service).await;
             let rows = conn.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
             conn.execute("rollback").await.expect("rolled back");
             assert_eq!(rows.unwrap_or(0), 0, "{sql}");

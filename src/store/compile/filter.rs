@@ -143,39 +143,36 @@ impl<'q, 'a> Conditions<'q, 'a> {
             }
             [Probe { sought: Sought::Along { field, target, path, test }, .. }] => {
                 let target = self.registry.kind(*target);
-                for (i, part) in self.parts(target).iter().enumerate() {
+                self.by_parts(target, |c, part| {
                     // One record after the other: the planner would rather read all of the table.
-                    self.sql.push(if i > 0 { " union all " } else { "" });
-                    self.sql.push(format_args!(
+                    c.sql.push(format_args!(
                         "select x.id from {} r0 cross join lateral (select w.id from {} w where {} = r0.id and {kept}",
                         name(target.table),
                         name(kind.table),
                         column("w", field)
                     ));
-                    self.scope("w");
-                    self.sql.push(format_args!(" limit {limit}) x where "));
-                    self.seen("r0", part);
-                    self.sql.push(" and ");
-                    self.test("r0", target.id, path, test);
-                }
+                    c.scope("w");
+                    c.sql.push(format_args!(" limit {limit}) x where "));
+                    c.seen("r0", part);
+                    c.sql.push(" and ");
+                    c.test("r0", target.id, path, test);
+                });
             }
             _ => {
-                // One part of what they see after the other, as in `union`.
-                for (i, part) in self.parts(kind).iter().enumerate() {
-                    self.sql.push(if i > 0 { " union all " } else { "" });
-                    self.sql.push(format_args!("select w.id from {} w where {kept} and ", name(kind.table)));
-                    self.seen("w", part);
+                self.by_parts(kind, |c, part| {
+                    c.sql.push(format_args!("select w.id from {} w where {kept} and ", name(kind.table)));
+                    c.seen("w", part);
                     for probe in probes {
-                        self.sql.push(" and ");
+                        c.sql.push(" and ");
                         match &probe.sought {
                             Sought::Word { word, is_last } => {
-                                self.searched("w", kind, &Needle::of(&word.text, *is_last));
+                                c.searched("w", kind, &Needle::of(&word.text, *is_last));
                             }
-                            Sought::Text(term) => self.test("w", kind.id, &term.path, &term.test),
+                            Sought::Text(term) => c.test("w", kind.id, &term.path, &term.test),
                             Sought::Along { .. } => unreachable!("asks another row"),
                         }
                     }
-                }
+                });
             }
         }
         self.sql.push(format_args!(" limit {limit}"));

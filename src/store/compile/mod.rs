@@ -21,6 +21,7 @@ use self::page::Page;
 pub use self::paths::Reach;
 use self::paths::{Paths, Way};
 use self::probe::Probe;
+pub(super) use self::row::column_or;
 pub use self::row::{columns, decode};
 use crate::domain::field::Field;
 use crate::domain::kind::{DEAL, KindId, Registry};
@@ -175,8 +176,8 @@ pub fn ids(
 /// commonest currency of a stage first.
 pub fn sums(registry: &Registry, query: &Query, viewer: &Viewer, stages: &[i64]) -> QueryBuilder<Postgres> {
     let deal = registry.kind(DEAL);
-    let of = |field: &str, none: &str| deal.field(field).map_or_else(|| none.to_owned(), |f| row::column("t", f));
-    let (amount, currency) = (of("amount", "0::numeric"), of("currency", "null::text"));
+    let amount = column_or("t", deal, "amount", "0::numeric");
+    let currency = column_or("t", deal, "currency", "null::text");
     let mut sql = QueryBuilder::new(format!(
         "select t.stage_id, coalesce({currency}, '')::text as currency, count(*) as deals, \
          coalesce(sum({amount}), 0) as amount from deal t where t.state = 'open' and t.stage_id = any(",

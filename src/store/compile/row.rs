@@ -25,6 +25,11 @@ pub(super) fn column(alias: &str, field: &Field) -> String {
     }
 }
 
+/// The same of a field by its name, and `none` where the kind has no such field, as where a role does not see it.
+pub(in crate::store) fn column_or(alias: &str, kind: &Kind, field: &str, none: &str) -> String {
+    kind.field(field).map_or_else(|| none.to_owned(), |field| column(alias, field))
+}
+
 /// Whether the row is one that the acting person watches: by their few records, not row by row.
 pub(super) fn watched(alias: &str, kind: &str) -> String {
     format!("({alias}.id in (select o.record from watch o where o.person = (select me()) and o.kind = '{kind}'))")

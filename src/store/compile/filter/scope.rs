@@ -48,6 +48,15 @@ impl Conditions<'_, '_> {
         parts
     }
 
+    /// A select for each part of a kind's records that they see, one after the other: the indexes of words know one owner
+    /// or team at a time.
+    pub(super) fn by_parts(&mut self, kind: &Kind, mut select: impl FnMut(&mut Self, &Part)) {
+        for (i, part) in self.parts(kind).iter().enumerate() {
+            self.sql.push(if i > 0 { " union all " } else { "" });
+            select(self, part);
+        }
+    }
+
     /// True for the rows of that part.
     pub(super) fn seen(&mut self, alias: &str, part: &Part) {
         match part {
