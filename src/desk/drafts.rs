@@ -27,13 +27,13 @@ impl Desk {
 
     /// A draft saved earlier under this key by this person.
     pub async fn draft(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         keep::draft(&mut tx, key).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
     /// The person's kept settings for a screen (columns, sort, position), by key.
     pub async fn setting(&self, cx: &Cx, key: &str) -> Result<Option<Json>> {
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         keep::setting(&mut tx, key).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 

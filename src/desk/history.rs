@@ -22,7 +22,7 @@ impl Desk {
         let registry = self.registry_for(cx);
         let kind = registry.kind(kind);
         rights::may(&cx.viewer, kind, Verb::Read)?;
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         let rows = history::of_record(&mut tx, kind.id, id, None, SHOWN).await.map_err(|e| failed(lang, e))?;
         if rows.is_empty() && record::visible(&mut tx, kind, &[id]).await.map_err(|e| failed(lang, e))?.is_empty() {
             return Err(not_there(lang, kind, id));

@@ -28,6 +28,7 @@ pub mod import;
 mod inbox;
 mod invite;
 mod letter;
+mod look;
 mod metric;
 mod news;
 mod open;
@@ -132,6 +133,16 @@ pub struct Page {
     pub records: Vec<Record>,
     /// There are more records in the direction of reading.
     pub more: bool,
+}
+
+/// What touched records are now, and which of them match.
+#[derive(Clone, Debug, Default)]
+pub struct Looked {
+    /// In no promised order.
+    pub records: Vec<Record>,
+    pub matching: Vec<i64>,
+    /// A colleague of the same rights read them: whether one watches them oneself is left open.
+    pub is_by_another: bool,
 }
 
 /// Where a page starts.
@@ -298,6 +309,16 @@ struct Inner {
     /// The feed is followed from the first listener on: a process that only runs a command needs none.
     following: std::sync::Once,
     attending: presence::Attending,
+    readings: look::Readings,
+}
+
+impl Inner {
+    fn tell(&self, news: News) {
+        // What was read before is old for whoever hears of it.
+        self.readings.forget();
+        // Nobody may be listening just now.
+        self.news.send(news).ok();
+    }
 }
 
 impl Cx {
@@ -350,6 +371,11 @@ impl Desk {
     /// A transaction that reads with the person's rights.
     async fn read_tx(&self, cx: &Cx) -> Result<Tx> {
         self.inner.store.begin(&cx.actor(), None).await.map_err(|e| failed(cx.viewer.lang, e))
+    }
+
+    /// A transaction that reads a few rows found by their ids, with the person's rights.
+    async fn lookup_tx(&self, cx: &Cx) -> Result<Tx> {
+        self.inner.store.begin_lookup(&cx.actor()).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 
     /// A transaction that writes what has no history: drafts, settings, presence.

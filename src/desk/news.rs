@@ -34,7 +34,7 @@ async fn pass_on(inner: Weak<Inner>, mut events: mpsc::Receiver<Event>) {
                 continue;
             }
             Event::Line(true) => {
-                let _ = desk.inner.news.send(News::Line(true));
+                desk.inner.tell(News::Line(true));
                 // Presence and registry have no cursor: what was said while the line was down was not heard.
                 if let Err(error) = desk.reload().await {
                     tracing::warn!(%error, "the kinds could not be read anew");
@@ -43,8 +43,7 @@ async fn pass_on(inner: Weak<Inner>, mut events: mpsc::Receiver<Event>) {
             }
             Event::Line(false) => News::Line(false),
         };
-        // Nobody may be listening just now.
-        let _ = desk.inner.news.send(news);
+        desk.inner.tell(news);
     }
 }
 

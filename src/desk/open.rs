@@ -26,6 +26,7 @@ pub(super) async fn open(store: Store, declared: Registry) -> Result<Desk> {
         news,
         following: std::sync::Once::new(),
         attending: super::presence::Attending::default(),
+        readings: super::look::Readings::default(),
     });
     tokio::spawn(repeat_presence(Arc::downgrade(&inner)));
     let desk = Desk { inner };
@@ -86,7 +87,7 @@ impl Desk {
         let registry = read_registry(&self.inner.store, &self.inner.declared).await?;
         *self.inner.registry.write().expect("no holder panics") = registry;
         // No seat listens in a process that only runs a command.
-        let _ = self.inner.news.send(News::Registry);
+        self.inner.tell(News::Registry);
         Ok(())
     }
 

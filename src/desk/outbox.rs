@@ -38,7 +38,7 @@ impl Desk {
     /// The mails of a ticket's replies, the latest first, at most 200.
     pub async fn outgoing(&self, cx: &Cx, ticket: i64) -> Result<Vec<Outgoing>> {
         let with_addresses = self.registry_for(cx).kind(CONTACT).field("email").is_some();
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         let mails = outbox::of_ticket(&mut tx, ticket, with_addresses).await.map_err(|e| failed(cx.viewer.lang, e))?;
         Ok(mails.into_iter().map(outgoing).collect())
     }

@@ -93,18 +93,7 @@ impl Desk {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         record::read(&mut tx, &registry, kind, ids, cx.viewer.now).await.map_err(|e| failed(cx.viewer.lang, e))
-    }
-
-    /// Of these ids, the ones that match the query now: tells a live list which rows stay.
-    pub async fn still_match(&self, cx: &Cx, kind: KindId, query: &Query, ids: &[i64]) -> Result<Vec<i64>> {
-        let registry = self.registry_for(cx);
-        rights::may(&cx.viewer, registry.kind(kind), Verb::Read)?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.read_tx(cx).await?;
-        list::matching(&mut tx, &registry, kind, query, &cx.viewer, ids).await.map_err(|e| failed(cx.viewer.lang, e))
     }
 }

@@ -32,7 +32,7 @@ impl Desk {
         let kind = registry.kind(kind);
         rights::may(&cx.viewer, kind, Verb::Read)?;
         let limit = limit.clamp(1, PAGE_MAX);
-        let mut tx = self.read_tx(cx).await?;
+        let mut tx = self.lookup_tx(cx).await?;
         if record::visible(&mut tx, kind, &[id]).await.map_err(lost)?.is_empty() {
             return Err(not_there(lang, kind, id));
         }

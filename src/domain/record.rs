@@ -1,5 +1,6 @@
 //! One record of any kind, in memory.
 
+use super::field::Source;
 use super::kind::{Kind, KindId};
 use super::value::Value;
 
@@ -33,6 +34,17 @@ impl Record {
             self.values.resize(index + 1, Value::Null);
         }
         self.values[index] = value;
+    }
+
+    /// Whether one watches it stays what it was.
+    pub fn keep_watched(&mut self, kind: &Kind, was: &Self) {
+        for (place, field) in kind.fields.iter().enumerate() {
+            if let (Source::Watch(_), Some(value), Some(had)) =
+                (&field.source, self.values.get_mut(place), was.values.get(place))
+            {
+                value.clone_from(had);
+            }
+        }
     }
 
     /// The text that names it in lists and references; empty when it has none.

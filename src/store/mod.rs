@@ -105,10 +105,10 @@ pub async fn connect(database: &Database) -> Result<Store> {
         .test_before_acquire(false)
         .connect_with(database.service.clone())
         .await?;
-    let mut tx = pool.begin_with(AssertSqlSafe(beginning(database, " read only", ""))).await?;
+    let mut tx = pool.begin_with(AssertSqlSafe(beginning(database, " read only", "", Plans::ForValues))).await?;
     migrate::check(&mut tx).await?;
     tx.commit().await?;
-    let begin = AssertSqlSafe(beginning(database, "", ""));
+    let begin = AssertSqlSafe(beginning(database, "", "", Plans::ForValues));
     let opened_at = Cursor::now(pool.begin_with(begin).await?).await?;
     Ok(Store {
         inner: Arc::new(Inner { pool, database: database.clone(), opened_at, tally: measure::Tally::default() }),
@@ -122,15 +122,28 @@ pub(crate) async fn connect_as_owner(database: &Database) -> sqlx::Result<PgConn
     Ok(conn)
 }
 
+/// How a transaction's statements are planned.
+#[derive(Clone, Copy)]
+enum Plans {
+    /// For their values: the same filter may fit ten rows or a million.
+    ForValues,
+    /// Once and for all, where ids find the rows: the planning would take longer than the reading.
+    Once,
+}
+
 /// What a transaction begins with, in one round trip. Its bounds belong to it and not to the session, which a pooler may
-/// give to others. Statements are planned for their values: the same filter may fit ten rows or a million.
-fn beginning(database: &Database, access: &str, selected: &str) -> String {
+/// give to others.
+fn beginning(database: &Database, access: &str, selected: &str, plans: Plans) -> String {
     // Other clients of a pooler have left prepared statements under the names that this one would choose.
     let forget = if database.pooled { " deallocate all;" } else { "" };
     format!(
-        "begin{access};{forget} select {selected}set_config('plan_cache_mode', 'force_custom_plan', true), \
+        "begin{access};{forget} select {selected}set_config('plan_cache_mode', '{}', true), \
          set_config('statement_timeout', '30s', true), set_config('idle_in_transaction_session_timeout', '30s', true), \
-         set_config('jit', 'off', true)"
+         set_config('jit', 'off', true)",
+        match plans {
+            Plans::ForValues => "force_custom_plan",
+            Plans::Once => "force_generic_plan",
+        }
     )
 }
 
@@ -139,7 +152,7 @@ impl Store {
     /// only.
     pub async fn begin(&self, actor: &Actor, write: Option<&OperationSpec<'_>>) -> Result<Tx> {
         let access = if write.is_some() { "" } else { " read only" };
-        let mut tx = self.start_as(actor, access).await?;
+        let mut tx = self.start_as(actor, access, Plans::ForValues).await?;
         let operation = match write {
             None => None,
             Some(OperationSpec { resume: Some(operation), .. }) => {
@@ -160,22 +173,27 @@ impl Store {
         Ok(Tx { tx, operation })
     }
 
-    /// A transaction with the rights of that person, for what has no history: drafts, settings, presence.
-    pub(crate) async fn begin_quiet(&self, actor: &Actor) -> Result<Tx> {
-        Ok(Tx { tx: self.start_as(actor, "").await?, operation: None })
+    /// A read-only transaction with the rights of that person, for rows that are found by ids.
+    pub(crate) async fn begin_lookup(&self, actor: &Actor) -> Result<Tx> {
+        Ok(Tx { tx: self.start_as(actor, " read only", Plans::Once).await?, operation: None })
     }
 
-    async fn start_as(&self, actor: &Actor, access: &str) -> Result<Transaction<'static, Postgres>> {
+    /// A transaction with the rights of that person, for what has no history: drafts, settings, presence.
+    pub(crate) async fn begin_quiet(&self, actor: &Actor) -> Result<Tx> {
+        Ok(Tx { tx: self.start_as(actor, "", Plans::Once).await?, operation: None })
+    }
+
+    async fn start_as(&self, actor: &Actor, access: &str, plans: Plans) -> Result<Transaction<'static, Postgres>> {
         // One round trip; an id and a date need no quoting.
         let Actor { person, today, .. } = actor;
         let selected = format!("public.act_as({person}), set_config('frontdesk.today', '{today}', true), ");
-        self.start(beginning(&self.inner.database, access, &selected)).await
+        self.start(beginning(&self.inner.database, access, &selected, plans)).await
     }
 
     /// A read-only transaction as the service itself, for what is read before it is known who sits down: staff, teams,
     /// custom fields. It sees nothing else.
     pub(crate) async fn begin_unnamed(&self) -> Result<Tx> {
-        let tx = self.start(beginning(&self.inner.database, " read only", "")).await?;
+        let tx = self.start(beginning(&self.inner.database, " read only", "", Plans::ForValues)).await?;
         Ok(Tx { tx, operation: None })
     }
 
@@ -213,7 +231,7 @@ impl Store {
 
     /// A transaction as the service itself, for the feed and housekeeping.
     async fn begin_as_service(&self) -> Result<Transaction<'static, Postgres>> {
-        self.start(beginning(&self.inner.database, "", "")).await
+        self.start(beginning(&self.inner.database, "", "", Plans::ForValues)).await
     }
 }
 

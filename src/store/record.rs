@@ -59,7 +59,8 @@ pub(crate) async fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<Record>> {
     let mut sql = compile::read(registry, kind, ids);
-    let rows = sql.build().persistent(false).fetch_all(conn).await?;
+    // Of the same text each time.
+    let rows = sql.build().fetch_all(conn).await?;
     let kind = registry.kind(kind);
     Ok(rows.iter().map(|row| compile::decode(row, kind, now)).collect::<std::result::Result<_, _>>()?)
 }
@@ -68,7 +69,7 @@ pub(crate) async fn read(
 pub(crate) async fn visible(conn: &mut PgConnection, kind: &Kind, ids: &[i64]) -> Result<Vec<i64>> {
     let mut sql = QueryBuilder::new(format!("select id from \"{}\" where id = any(", kind.table));
     sql.push_bind(ids).push(") order by id");
-    Ok(sql.build_query_scalar().persistent(false).fetch_all(conn).await?)
+    Ok(sql.build_query_scalar().fetch_all(conn).await?)
 }
 
 /// References whose titles are wanted, gathered so that one round trip reads them all.

@@ -29,7 +29,7 @@ pub(crate) async fn marks(
     if sources.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<(i32, i64, DateTime<Utc>)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
+    let rows: Vec<(i32, i64, DateTime<Utc>)> = sql.build_query_as().fetch_all(conn).await?;
     let mut marks: Vec<Mark> =
         rows.into_iter().map(|(source, id, at)| Mark { kind: sources[source as usize], id, at }).collect();
     marks.sort_by(|a, b| b.at.cmp(&a.at).then(b.kind.cmp(&a.kind)).then(b.id.cmp(&a.id)));

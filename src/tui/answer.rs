@@ -46,8 +46,8 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Metric { ask } => Answer::Metric(whole(cx, desk.metric(cx, &ask)).await),
         Question::Board { pipeline, query } => Answer::Board(whole(cx, desk.board(cx, pipeline, &query)).await),
         Question::Read { kind, ids } => Answer::Records(whole(cx, desk.read(cx, kind, &ids)).await),
-        Question::StillMatch { kind, query, ids } => {
-            Answer::Ids(whole(cx, desk.still_match(cx, kind, &query, &ids)).await)
+        Question::Look { kind, query, ids, is_own } => {
+            Answer::Looked(whole(cx, desk.look(cx, kind, &query, &ids, is_own)).await)
         }
         Question::Timeline { kind, id, before, limit } => {
             Answer::Timeline(whole(cx, desk.timeline(cx, kind, id, before, limit)).await)

@@ -55,10 +55,11 @@ pub enum Question {
         kind: KindId,
         ids: Vec<i64>,
     },
-    StillMatch {
+    Look {
         kind: KindId,
         query: Query,
         ids: Vec<i64>,
+        is_own: bool,
     },
     Timeline {
         kind: KindId,
@@ -211,7 +212,7 @@ pub enum Answer {
     Groups(desk::Result<HashMap<String, u64>>),
     Metric(desk::Result<Figures>),
     Records(desk::Result<Vec<Record>>),
-    Ids(desk::Result<Vec<i64>>),
+    Looked(desk::Result<desk::Looked>),
     Timeline(desk::Result<Vec<Moment>>),
     History(desk::Result<Vec<Change>>),
     /// Of `Perform`, `HandOver`, `Undo` and `Redo`.

@@ -14,7 +14,7 @@ use super::layer::{Place, Root};
 use super::msg::Msg;
 use super::theme::{Depth, Theme};
 use super::ui::Ui;
-use crate::desk::{Board, Column, Count, Cx, From, Outcome, Page, Preview, Reached, Sum, Undoable};
+use crate::desk::{Board, Column, Count, Cx, From, Looked, Outcome, Page, Preview, Reached, Sum, Undoable};
 use crate::domain::action::Action;
 use crate::domain::change::Door;
 use crate::domain::field::Lang;
@@ -246,8 +246,10 @@ impl Stage {
             Question::Metric { .. } => Answer::Metric(Ok(crate::domain::metric::Figures::default())),
             Question::Count { kind, .. } => Answer::Count(Ok(Count { n: of(*kind).count() as u64, exact: true })),
             Question::Read { kind, ids } => Answer::Records(Ok(of(*kind).filter(|r| ids.contains(&r.id)).collect())),
-            Question::StillMatch { kind, ids, .. } => {
-                Answer::Ids(Ok(of(*kind).map(|r| r.id).filter(|id| ids.contains(id)).collect()))
+            Question::Look { kind, ids, .. } => {
+                let records: Vec<Record> = of(*kind).filter(|r| ids.contains(&r.id)).collect();
+                let matching = records.iter().map(|r| r.id).collect();
+                Answer::Looked(Ok(Looked { records, matching, is_by_another: false }))
             }
             Question::Perform { action: Action::Set { edits }, targets } => {
                 let registry = Registry::builtin();

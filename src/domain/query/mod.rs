@@ -30,7 +30,7 @@ pub use resolve::can_sort;
 pub(crate) use resolve::find_field;
 
 use super::field::{Field, FieldType, Source};
-use super::kind::{Kind, KindId, MESSAGE, Registry, TICKET};
+use super::kind::{Kind, KindId, MESSAGE, Registry, TEAM, TICKET};
 use super::record::Record;
 
 /// A filter with its sort and grouping, for one kind. `Query::default()` is every record.
@@ -261,6 +261,31 @@ impl Filter {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.mentions(field)),
             Self::Not(inner) => inner.mentions(field),
             Self::Term(term) => matches!(term.path.as_slice(), [only] if only == field),
+        }
+    }
+
+    /// True when a record of the kind matches or not by its own values, whatever else there is and whoever watches it.
+    pub(crate) fn is_of_record_alone(&self, kind: &Kind) -> bool {
+        match self {
+            Self::All => true,
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(|part| part.is_of_record_alone(kind)),
+            Self::Not(inner) => inner.is_of_record_alone(kind),
+            // A ticket has its messages' words too.
+            Self::Word(_) => false,
+            Self::Term(Term { path, test }) => {
+                let field = path.first().filter(|_| path.len() == 1).and_then(|name| kind.field(name));
+                let own = field.filter(|field| !matches!(field.source, Source::Watch(_)));
+                own.is_some_and(|field| match (&field.ty, test) {
+                    // A title as a record knows it is cut; a person has a login and a team.
+                    (FieldType::Ref(target), Test::Is(operands)) => !operands.iter().any(|operand| match operand {
+                        Operand::Text { .. } => true,
+                        Operand::MyTeam => *target != TEAM,
+                        _ => false,
+                    }),
+                    (FieldType::Ref(_), _) => false,
+                    _ => true,
+                })
+            }
         }
     }
 

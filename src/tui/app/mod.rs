@@ -13,6 +13,7 @@ mod keys;
 pub mod looks;
 mod mouse;
 mod plain;
+mod presence;
 mod recording;
 mod rights;
 mod share;
@@ -41,7 +42,7 @@ use crate::desk::News;
 use crate::domain::kind::{CONTACT, DEAL, KindId, TICKET};
 
 /// How long the screen may be ahead of the kept position.
-const KEEP: Duration = Duration::from_secs(2);
+const KEEP: Duration = Duration::from_secs(5);
 /// When the lists of the other tabs are read, so that they are there when they are wanted: behind the first screen.
 const AHEAD: Duration = Duration::from_secs(1);
 
@@ -102,7 +103,7 @@ pub struct App {
     first: first::First,
     tour: tour::Tour,
     plain: plain::PlainMode,
-    present: Latest,
+    presence: presence::Reading,
     unread: Latest,
     renewing: rights::Renewing,
     wishes: Option<Ask>,
@@ -151,7 +152,7 @@ impl App {
             first: first::First::default(),
             tour: tour::Tour::default(),
             plain,
-            present: Latest::default(),
+            presence: presence::Reading::default(),
             unread: Latest::default(),
             renewing: rights::Renewing::default(),
             wishes: None,
@@ -171,7 +172,7 @@ impl App {
     /// The first questions: where the person was, and who else is here.
     pub fn begin(&mut self) -> Vec<Effect> {
         self.restoring = Some(self.out.ask(Question::Setting { key: "tab".into() }));
-        self.present.ask(Question::Present, &mut self.out);
+        self.presence_news();
         self.ask_plain();
         self.ask_looks();
         self.count_unread();
@@ -216,7 +217,9 @@ impl App {
                 Some(&SELF) => !matches!(answer, Answer::Done(Ok(()))),
                 owner => owner.is_some(),
             },
-            Msg::Wake(ask) => self.keeping != Some(*ask) && self.ahead != Some(*ask),
+            Msg::Wake(ask) => [self.keeping, self.ahead, self.presence.resting()].iter().all(|own| *own != Some(*ask)),
+            // What became of it is read first.
+            Msg::News(News::Touched(_) | News::Presence) => false,
             _ => true,
         }
     }
@@ -411,12 +414,7 @@ impl App {
     }
 
     fn own_answer(&mut self, ask: Ask, answer: Answer) -> Vec<Effect> {
-        if self.present.take(ask, &mut self.out) {
-            if let Answer::Present(Ok(present)) = answer {
-                self.ui.present = present;
-            }
-            return self.settle(SELF);
-        }
+        let Some(answer) = self.presence_answered(ask, answer) else { return self.settle(SELF) };
         if let Some(mut work) = self.looks_answered(ask, &answer) {
             work.extend(self.settle(SELF));
             return work;
@@ -464,7 +462,7 @@ impl App {
         if self.told_woken(ask) {
             return Vec::new();
         }
-        if self.desktop_woken(ask) {
+        if self.desktop_woken(ask) || self.presence_woken(ask) {
             self.owners.remove(&ask);
             return self.settle(SELF);
         }
@@ -503,7 +501,7 @@ impl App {
     fn news(&mut self, news: &News) -> Vec<Effect> {
         match news {
             News::Line(up) => self.ui.online = *up,
-            News::Presence => self.present.ask(Question::Present, &mut self.out),
+            News::Presence => self.presence_news(),
             _ => {}
         }
         self.inbox_news(news);

@@ -233,3 +233,57 @@ async fn a_database_that_is_gone_is_said_in_a_sentence() {
     let Err(Error::Unavailable(reason)) = refused else { panic!("{refused:?}") };
     assert_eq!(reason, "The database cannot be reached or is too slow; try again in a moment.");
 }
+
+#[tokio::test]
+async fn those_who_see_the_same_wait_for_one_reading_and_nobody_else_does() {
+    let office = Office::open().await;
+    let mut owner = office.space.owner().await;
+    sqlx::query("insert into staff (name, login, role, team_id) values ('Eve', 'eve', 'admin', 1)")
+        .execute(&mut owner)
+        .await
+        .expect("a second admin");
+    let (ana, eve, bo, cy) =
+        (office.cx("ana").await, office.cx("eve").await, office.cx("bo").await, office.cx("cy").await);
+    let desk = &office.desk;
+    let mut news = desk.news();
+    let kind = office.kind(TICKET);
+    let (north, me) = (Value::reference(2), Value::reference(bo.viewer.me.id));
+    let hidden = office.create(&ana, COMPANY, &[("name", text("Acme")), ("owner", Value::reference(1))]).await;
+    let values = [("subject", text("A")), ("company", Value::reference(hidden)), ("owner", me), ("team", north)];
+    let id = office.create(&ana, TICKET, &values).await;
+    desk.watch(&ana, &Targets::Records(TICKET, vec![id]), true).await.expect("watched");
+    let touched = |n| match n {
+        News::Touched(touched) => touched.iter().any(|t| t.kind == TICKET && t.record == id).then_some(()),
+        _ => None,
+    };
+    heard(&mut news, touched).await;
+
+    let open = Query::parse("status:new", &desk.registry(), TICKET).expect("a query");
+    let look = async |cx: &Cx, is_own| desk.look(cx, TICKET, &open, &[id], is_own).await.expect("looked");
+    let label = |looked: &frontdesk::desk::Looked| match looked.records[0].get(&kind, "company") {
+        Value::Ref(reference) => reference.label.clone(),
+        other => panic!("no company: {other:?}"),
+    };
+    let (one, other) = tokio::join!(look(&ana, false), look(&eve, false));
+    assert_eq!([one.is_by_another, other.is_by_another].iter().filter(|by| **by).count(), 1, "one of them read");
+    for looked in [&one, &other] {
+        assert_eq!((looked.matching.as_slice(), label(looked).as_str()), ([id].as_slice(), "Acme"));
+    }
+    // Whoever did not read does not hear what the other watches.
+    for (looked, watches) in [(&one, Value::Bool(true)), (&other, Value::Null)] {
+        let told = looked.records[0].get(&kind, "watching");
+        assert_eq!(told, if looked.is_by_another { &Value::Null } else { &watches });
+    }
+    for cx in [&bo, &cy] {
+        let looked = look(cx, false).await;
+        assert!(!looked.is_by_another, "what they see of others depends on who they are");
+        assert_eq!(label(&looked), "", "a company that they may not see");
+    }
+
+    office.set(&ana, TICKET, &[id], "subject", text("B")).await.expect("set");
+    assert_eq!(look(&ana, true).await.records[0].title(&kind), "B", "one's own change, ahead of the news");
+    heard(&mut news, touched).await;
+    for cx in [&ana, &eve, &bo] {
+        assert_eq!(look(cx, false).await.records[0].title(&kind), "B", "what was read before the news is old");
+    }
+}

@@ -74,9 +74,9 @@ async fn a_list_learns_which_rows_still_match() {
     let b = office.create(&ana, TICKET, &[("subject", text("B"))]).await;
     let open = query(&office, TICKET, "status:new");
     office.set(&ana, TICKET, &[a], "status", choice("solved")).await.expect("solved");
-    assert_eq!(office.desk.still_match(&ana, TICKET, &open, &[a, b]).await.expect("asked"), [b]);
+    assert_eq!(office.desk.look(&ana, TICKET, &open, &[a, b], true).await.expect("asked").matching, [b]);
     office.act(&ana, Targets::Records(TICKET, vec![b]), Action::Delete).await.expect("deleted");
-    assert!(office.desk.still_match(&ana, TICKET, &open, &[a, b]).await.expect("asked").is_empty());
+    assert!(office.desk.look(&ana, TICKET, &open, &[a, b], true).await.expect("asked").matching.is_empty());
 }
 
 #[tokio::test]

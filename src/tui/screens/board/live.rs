@@ -1,13 +1,13 @@
 //! Live without disturbing: cards change in place and say where others moved them; cards that come, go or change their
 //! column wait for rest, unless it was me. The cursor stays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::Board;
-use crate::desk::{self, News};
+use crate::desk::{self, Looked, News};
 use crate::domain::kind::{DEAL, PIPELINE, STAGE};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -27,11 +27,7 @@ const MANY: usize = 300;
 pub(super) struct Live {
     /// Touched deals not yet looked at, and whether it was this person.
     touched: BTreeMap<i64, bool>,
-    looking: BTreeMap<i64, bool>,
-    reading: Option<Ask>,
-    read: Vec<Record>,
-    checking: Option<Ask>,
-    matching: BTreeSet<i64>,
+    looking: Option<(Ask, BTreeMap<i64, bool>)>,
     last_key: Option<DateTime<Utc>>,
     resting: Option<Ask>,
     heads_wake: Option<Ask>,
@@ -99,7 +95,7 @@ impl Board {
     /// Looks at the touched deals, one round at a time.
     pub(super) fn look(&mut self, out: &mut Out) {
         let live = &mut self.live;
-        let (Some(pipeline), None, None) = (self.pipeline, live.reading, live.checking) else { return };
+        let (Some(pipeline), None) = (self.pipeline, &live.looking) else { return };
         if live.touched.is_empty() || self.columns.is_empty() {
             return;
         }
@@ -114,46 +110,43 @@ impl Board {
         }
         let ids: Vec<i64> = touched.keys().copied().collect();
         let query = desk::Board::whole(&self.query(), pipeline);
-        let live = &mut self.live;
-        live.looking = touched;
-        live.reading = Some(out.ask(Question::Read { kind: DEAL, ids: ids.clone() }));
-        live.checking = Some(out.ask(Question::StillMatch { kind: DEAL, query, ids }));
+        let is_own = touched.values().any(|mine| *mine);
+        self.live.looking = Some((out.ask(Question::Look { kind: DEAL, query, ids, is_own }), touched));
     }
 
     /// Takes a live answer in; gives back what was not for here.
     pub(super) fn live_answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) -> Option<Answer> {
         match answer {
-            Answer::Records(records) if self.live.reading == Some(ask) => {
-                self.live.reading = None;
-                self.live.read = records.unwrap_or_default();
+            Answer::Looked(looked) if self.live.looking.as_ref().is_some_and(|(asked, _)| *asked == ask) => {
+                let (_, touched) = self.live.looking.take().unwrap_or_default();
+                self.looked(touched, looked.unwrap_or_default(), ui, out);
+                self.look(out);
+                None
             }
-            Answer::Ids(ids) if self.live.checking == Some(ask) => {
-                self.live.checking = None;
-                self.live.matching = ids.unwrap_or_default().into_iter().collect();
-            }
-            answer => return Some(answer),
+            answer => Some(answer),
         }
-        if self.live.reading.is_none() && self.live.checking.is_none() {
-            self.looked(ui, out);
-            self.look(out);
-        }
-        None
     }
 
     /// What was touched is known: cards change, go, and come.
-    fn looked(&mut self, ui: &Ui, out: &mut Out) {
+    fn looked(&mut self, touched: BTreeMap<i64, bool>, looked: Looked, ui: &Ui, out: &mut Out) {
         let kind = ui.registry.kind(DEAL);
-        let looking = std::mem::take(&mut self.live.looking);
-        let matching = std::mem::take(&mut self.live.matching);
-        let read = std::mem::take(&mut self.live.read);
+        let Looked { mut records, matching, is_by_another } = looked;
+        if is_by_another {
+            for record in &mut records {
+                let rows = self.columns.iter().map(|column| &column.rows);
+                if let Some(was) = rows.filter_map(|rows| Some(&rows.all[rows.place(record.id)?].record)).next() {
+                    record.keep_watched(kind, was);
+                }
+            }
+        }
         let at_rest = self.is_at_rest(ui);
         let before = self.fresh.len();
-        for (id, mine) in looking {
+        for (id, mine) in touched {
             // Moved again meanwhile: its own answer says where it is.
             if self.list.acts_on(id) {
                 continue;
             }
-            let record = read.iter().find(|r| r.id == id);
+            let record = records.iter().find(|r| r.id == id);
             let stage = record.filter(|_| matching.contains(&id)).and_then(|r| r.get(kind, "stage").as_id());
             let home = stage.and_then(|stage| self.columns.iter().position(|c| c.stage.id == stage));
             let here = self.column_of(id);

@@ -514,7 +514,8 @@ impl List {
         for edit in edits.iter().filter(|edit| kind.field(&edit.field).is_some()) {
             record.set(kind, &edit.field, edit.now.clone());
         }
-        self.changed(vec![record], out);
+        self.changed(vec![record], ui, out);
+        self.look(out);
     }
 
     pub(super) fn done(

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::host::Heard;
 use super::{List, set};
 use crate::desk::News;
-use crate::domain::kind::KindId;
-use crate::domain::query::Query;
+use crate::domain::field::{Field, FieldType};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::tui::effect::{Answer, Ask, Out, Question};
 use crate::tui::layer::Reply;
+use crate::tui::ui::Ui;
 
 /// Two seconds without a key are rest.
 const REST: Duration = Duration::from_secs(2);
@@ -24,20 +24,16 @@ const MANY: usize = 300;
 pub(super) struct Live {
     /// Touched records not yet looked at.
     touched: BTreeSet<i64>,
-    /// Created ones among all touched, to count what waits.
-    reading: Option<Ask>,
-    checking: Option<(Ask, Vec<i64>)>,
+    /// Something among them was changed here, which the news may not have told yet.
+    is_own: bool,
+    /// A form has just saved one of the rows: it need not wait for rest.
+    saved: Option<i64>,
+    looking: Option<(Ask, Vec<i64>)>,
     /// Records that would come in.
     waiting: BTreeSet<i64>,
     /// Something changed the order or more came than was looked at.
     moved: bool,
     resting: Option<Ask>,
-}
-
-/// What an answer was for the live part.
-pub(super) enum Reread {
-    NotOurs(Answer),
-    Changed(Vec<Record>),
 }
 
 impl Live {
@@ -72,12 +68,6 @@ impl Live {
         self.moved = false;
         self.resting = None;
     }
-
-    /// Asks which of these still belong here.
-    pub(super) fn check(&mut self, ids: Vec<i64>, kind: KindId, query: Query, out: &mut Out) {
-        let ask = out.ask(Question::StillMatch { kind, query, ids: ids.clone() });
-        self.checking = Some((ask, ids));
-    }
 }
 
 impl List {
@@ -85,7 +75,7 @@ impl List {
         match news {
             News::Touched(all) => {
                 let kind = self.kind;
-                self.look_at(all.iter().filter(|t| t.kind == kind).map(|t| t.record), out);
+                self.touched(all.iter().filter(|t| t.kind == kind).map(|t| t.record), out);
             }
             News::Resync | News::Line(true) => {
                 self.live.touched.clear();
@@ -97,8 +87,14 @@ impl List {
         }
     }
 
-    /// These records were changed, by whomever.
+    /// These records were changed from here, or are to be read anew for another reason.
     pub(super) fn look_at(&mut self, ids: impl Iterator<Item = i64>, out: &mut Out) {
+        self.live.is_own = true;
+        self.touched(ids, out);
+    }
+
+    /// These records were changed, by whomever.
+    fn touched(&mut self, ids: impl Iterator<Item = i64>, out: &mut Out) {
         if self.host.is_some() {
             self.tell_host(Heard::Touched(ids.collect()));
             return;
@@ -108,9 +104,9 @@ impl List {
     }
 
     /// Looks at the touched records, one round at a time.
-    fn look(&mut self, out: &mut Out) {
+    pub(super) fn look(&mut self, out: &mut Out) {
         let live = &mut self.live;
-        if live.touched.is_empty() || live.reading.is_some() || live.checking.is_some() || self.restoring.is_some() {
+        if live.touched.is_empty() || live.looking.is_some() || self.restoring.is_some() {
             return;
         }
         let ids: Vec<i64> = std::mem::take(&mut live.touched).into_iter().collect();
@@ -119,68 +115,81 @@ impl List {
             out.rewake(&mut live.resting, REST);
             return;
         }
-        let here: Vec<i64> = ids.iter().copied().filter(|id| self.rows.place(*id).is_some()).collect();
-        if !here.is_empty() {
-            self.live.reading = Some(out.ask(Question::Read { kind: self.kind, ids: here }));
-        }
-        let query = self.query();
-        self.live.check(ids, self.kind, query, out);
+        let (kind, query, is_own) = (self.kind, self.query(), std::mem::take(&mut self.live.is_own));
+        self.live.looking = Some((out.ask(Question::Look { kind, query, ids: ids.clone(), is_own }), ids));
     }
 
     /// Takes a live answer in; gives back what was not for here.
-    pub(super) fn live_answer(&mut self, ask: Ask, answer: Answer, out: &mut Out) -> Option<Reread> {
+    pub(super) fn live_answer(&mut self, ask: Ask, answer: Answer, ui: &Ui, out: &mut Out) -> Option<Answer> {
         match answer {
-            Answer::Records(records) if self.live.reading == Some(ask) => {
-                self.live.reading = None;
-                Some(Reread::Changed(records.unwrap_or_default()))
-            }
-            Answer::Ids(matching) if self.live.checking.as_ref().is_some_and(|(a, _)| *a == ask) => {
-                let (_, asked) = self.live.checking.take().unwrap_or_default();
-                if let Ok(matching) = matching {
-                    self.checked(&asked, &set(&matching), out);
+            Answer::Looked(looked) if self.live.looking.as_ref().is_some_and(|(asked, _)| *asked == ask) => {
+                let (_, asked) = self.live.looking.take().unwrap_or_default();
+                if let Ok(mut looked) = looked {
+                    if looked.is_by_another {
+                        self.keep_watched(&mut looked.records, ui);
+                    }
+                    self.changed(looked.records, ui, out);
+                    self.checked(&asked, &set(&looked.matching), out);
+                    if self.live.saved.take_if(|saved| asked.contains(saved)).is_some() && self.live.moved {
+                        self.refresh(out);
+                    }
                 }
                 self.look(out);
                 None
             }
-            answer => Some(Reread::NotOurs(answer)),
+            answer => Some(answer),
+        }
+    }
+
+    fn keep_watched(&self, records: &mut [Record], ui: &Ui) {
+        let kind = ui.registry.kind(self.kind);
+        for record in records {
+            if let Some(place) = self.rows.place(record.id) {
+                record.keep_watched(kind, &self.rows.all[place].record);
+            }
         }
     }
 
     /// Greys rows that no longer match; counts those that would come.
     fn checked(&mut self, asked: &[i64], matching: &BTreeSet<i64>, out: &mut Out) {
-        let mut moved = false;
+        let mut is_other = false;
         for id in asked {
             match (self.rows.place(*id), matching.contains(id)) {
                 (Some(place), stays) => {
-                    moved |= self.rows.all[place].gone == stays;
-                    self.rows.all[place].gone = !stays;
+                    let gone = &mut self.rows.all[place].gone;
+                    is_other |= *gone == stays;
+                    *gone = !stays;
+                    self.live.moved |= is_other;
                 }
-                (None, true) => {
-                    self.live.waiting.insert(*id);
-                }
-                (None, false) => {
-                    self.live.waiting.remove(id);
-                }
+                (None, true) => is_other |= self.live.waiting.insert(*id),
+                (None, false) => is_other |= self.live.waiting.remove(id),
             }
         }
-        self.live.moved |= moved;
         if self.live.has_waiting() {
             out.rewake(&mut self.live.resting, REST);
+        }
+        // As many as before match when they are the same.
+        if is_other {
             self.recount(out);
         }
     }
 
-    /// New values in place, lit for a moment where they differ.
-    pub(super) fn changed(&mut self, records: Vec<Record>, out: &mut Out) {
+    /// New values in place, lit for a moment where they differ. What stands at another place of the order now moves
+    /// there when the person rests.
+    pub(super) fn changed(&mut self, records: Vec<Record>, ui: &Ui, out: &mut Out) {
+        let kind = ui.registry.kind(self.kind);
+        let group = self.query().group;
+        let order: Vec<String> = self.order(ui).into_iter().map(|sort| sort.field).chain(group).collect();
         for record in records {
             let Some(place) = self.rows.place(record.id) else { continue };
             let old = &mut self.rows.all[place].record;
+            // Spans such as ages differ at every reading; one that is sorted by may have changed with anything.
+            let is_placed_by = |field: &Field| field.ty == FieldType::Span && order.contains(&field.name);
+            let moves_with_all = kind.fields.iter().any(is_placed_by);
             for (i, (was, now)) in old.values.iter().zip(&record.values).enumerate() {
-                // Spans such as ages differ at every reading.
                 if was != now && !matches!(now, Value::Seconds(_)) {
                     self.fresh.insert((record.id, i));
-                    // The sort may have changed with it; the row moves when the person rests.
-                    self.live.moved = true;
+                    self.live.moved |= moves_with_all || order.contains(&kind.fields[i].name);
                 }
             }
             *old = record;
@@ -191,7 +200,6 @@ impl List {
         if self.live.has_waiting() {
             out.rewake(&mut self.live.resting, REST);
         }
-        self.look(out);
     }
 
     /// A form above saved a record: show it, selected when it is new.
@@ -200,6 +208,11 @@ impl List {
             && *kind == self.kind
             && !self.tell_host(Heard::Saved(*id))
         {
+            if self.rows.place(*id).is_some() {
+                self.live.saved = Some(*id);
+                self.look_at(std::iter::once(*id), out);
+                return;
+            }
             self.wanted = Some(out.ask(Question::Read { kind: self.kind, ids: vec![*id] }));
         }
     }

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::groups::Grouping;
 use super::host;
-use super::live::Reread;
 use super::rows::PAGE;
 use super::{List, View};
 use crate::desk::{self, From, Page};
@@ -266,13 +265,7 @@ impl List {
                 None
             }
             answer => {
-                let answer = match self.live_answer(ask, answer, out)? {
-                    Reread::NotOurs(answer) => answer,
-                    Reread::Changed(records) => {
-                        self.changed(records, out);
-                        return None;
-                    }
-                };
+                let answer = self.live_answer(ask, answer, ui, out)?;
                 self.acted(ask, answer, ui, out)
             }
         }

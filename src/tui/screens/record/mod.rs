@@ -166,7 +166,6 @@ impl RecordScreen {
         // As much as is shown, so that nothing read before falls off.
         let limit = (self.timeline.len() as u32).clamp(MOMENTS, 200);
         self.timing.ask(Question::Timeline { kind: self.kind, id: self.id, before: None, limit }, out);
-        self.load_mails(out);
         for related in &mut self.related {
             let query = Query { filter: Filter::is(&related.field, Operand::Record(self.id)), ..Query::default() };
             let question = Question::Page { kind: related.kind, query, from: desk::From::Start, limit: RELATED };
@@ -207,6 +206,7 @@ impl RecordScreen {
                     me.has_older = moments.len() >= MOMENTS as usize;
                     me.timeline = moments;
                 });
+                self.load_mails(ui, out);
             }
         } else if self.mailing.take(ask, out) {
             if let Answer::Outgoing(Ok(mails)) = answer {
@@ -486,7 +486,7 @@ impl Layer for RecordScreen {
                     self.fresh.clear();
                 } else if self.mail_wake == Some(ask) {
                     self.mail_wake = None;
-                    self.load_mails(out);
+                    self.load_mails(ui, out);
                 }
             }
             LayerMsg::Reply(reply) if self.replied(&reply, ui, out) => {}

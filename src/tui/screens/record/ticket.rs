@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::draw::Block;
 use super::{Key, RecordScreen};
-use crate::desk::{Leaving, Outgoing, What};
+use crate::desk::{Leaving, Moment, Outgoing, What};
 use crate::domain::kind::{Kind, MESSAGE, TICKET};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -38,8 +38,16 @@ pub(super) const TOLD: &[&str] = &[
 ];
 
 impl RecordScreen {
-    pub(super) fn load_mails(&mut self, out: &mut Out) {
-        if self.kind == TICKET {
+    /// A ticket that nobody has replied to has none.
+    pub(super) fn load_mails(&mut self, ui: &Ui, out: &mut Out) {
+        let message = ui.registry.kind(MESSAGE);
+        let is_reply = |moment: &Moment| match &moment.what {
+            What::Record(record) => {
+                record.kind == MESSAGE && !matches!(record.get(message, "direction").as_str(), Some("in" | "note"))
+            }
+            What::Change(_) => false,
+        };
+        if self.kind == TICKET && self.timeline.iter().any(is_reply) {
             self.mailing.ask(Question::Outgoing { ticket: self.id }, out);
         }
     }
