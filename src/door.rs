@@ -30,7 +30,12 @@ pub fn open() -> ExitCode {
 #[tokio::main]
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let settings = Settings::load(&cli.flags).map_err(|error| Usage(format!("{error:#}")))?;
-    let said = tui::Said { lang: cli.flags.lang.is_some(), theme: cli.flags.theme.is_some() };
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let said = tui::Said {
+        lang: cli.flags.lang.is_some() || set("FRONTDESK_LANG"),
+        theme: cli.flags.theme.is_some() || set("FRONTDESK_THEME"),
+        depth: set("NO_COLOR"),
+    };
     cli::log_to_file(&settings.data_dir);
     let mut app = App::new(settings);
     let then = match cli.command {

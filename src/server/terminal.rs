@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use crate::config::{Settings, locale};
 use crate::domain::field::Lang;
-use crate::tui::Options;
 use crate::tui::notify::Notify;
 use crate::tui::theme::Depth;
+use crate::tui::{Options, Said};
 
 /// The variables that are taken from a client; everything else is refused.
 const TAKEN: &[&str] = &["LANG", "LC_ALL", "LC_MESSAGES", "COLORTERM", "NO_COLOR", "TZ"];
@@ -72,6 +72,8 @@ impl Env {
             open,
             theme: settings.theme.clone(),
             reached: crate::cli::reached(settings),
+            // `NO_COLOR` holds for once.
+            said: Said { depth: self.get("NO_COLOR").is_some(), ..Said::default() },
             teaches: true,
             ..Options::default()
         }

@@ -30,6 +30,8 @@ pub enum Scope {
     Home,
     /// Notices.
     Inbox,
+    /// The first questions.
+    Welcome,
     /// Which notices a person wants.
     Notices,
     /// Who sits where.
@@ -287,6 +289,15 @@ commands! {
 
     NoticesToggle "notices-toggle" Notices ["space", "x", "enter"] Nothing, false, 1;
 
+    // The first questions.
+    WelcomeOther "welcome-other" Welcome ["down", "up", "j", "k", "tab", "backtab"] Nothing, false, 0;
+    WelcomeEnglish "welcome-english" Welcome ["1", "e"] Nothing, false, 0;
+    WelcomeChinese "welcome-chinese" Welcome ["2", "z"] Nothing, false, 0;
+    WelcomeColours "welcome-colours" Welcome ["c"] Nothing, false, 3;
+    WelcomeLines "welcome-lines" Welcome ["p"] Nothing, false, 4;
+    WelcomeGo "welcome-go" Welcome ["enter"] Nothing, false, 1;
+    WelcomeSkip "welcome-skip" Welcome ["esc", "q", "ctrl-c"] Nothing, false, 2;
+
     // Boxes over a screen.
     Close "close" Popup ["esc", "q", "ctrl-c"] Nothing, false, 3;
 
@@ -432,6 +443,7 @@ commands! {
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;
     MacroDrop "macro-drop" Main [] Nothing, false, 0;
+    Welcome "welcome" Main [] Nothing, false, 0, Program;
     Tour "tour" Main [] Nothing, false, 0, Program;
     TourNext "tour-next" Main ["ctrl-n"] Nothing, false, 0;
     TourEnd "tour-end" Main ["ctrl-x"] Nothing, false, 0;

@@ -65,7 +65,7 @@ pub struct Options {
     pub is_local: bool,
     /// Where invitations lead.
     pub reached: Reached,
-    /// What of language and theme was said on the command line.
+    /// What of language, theme and colours was said on the command line or in the environment.
     pub said: Said,
     /// Newcomers get a second line of keys, and the tour.
     pub teaches: bool,
@@ -79,7 +79,8 @@ impl Options {
         let var = |name: &str| std::env::var(name).ok();
         let depth = Depth::of(var("TERM").as_deref(), var("COLORTERM").as_deref(), var("NO_COLOR").as_deref());
         let notify = Notify::of(var("TERM").as_deref());
-        Self { depth, notify, teaches: true, is_local: true, ..Self::default() }
+        let said = Said { depth: var("NO_COLOR").is_some_and(|v| !v.is_empty()), ..Said::default() };
+        Self { depth, notify, said, teaches: true, is_local: true, ..Self::default() }
     }
 }
 
@@ -180,7 +181,6 @@ pub struct Seat {
     /// Texts that the person's editor is wanted for.
     errands: VecDeque<(Ask, String)>,
     own: OwnFiles,
-    depth: Depth,
     notify: Notify,
     fixed_now: Option<DateTime<Utc>>,
     cancel: CancellationToken,
@@ -278,7 +278,6 @@ impl Seat {
             has_mouse: false,
             errands: VecDeque::new(),
             own: options.own.clone(),
-            depth: options.depth,
             notify: options.notify,
             fixed_now: options.now,
             cancel,
@@ -398,7 +397,7 @@ impl Seat {
             return;
         }
         self.tasks += 1;
-        let (files, depth, post) = (self.own.clone(), self.depth, self.post.clone());
+        let (files, depth, post) = (self.own.clone(), self.app.ui.theme.depth(), self.post.clone());
         tokio::spawn(async move {
             let fresh = files.reread(depth).await;
             post.send(Msg::Own(Box::new(fresh))).ok();

@@ -65,6 +65,11 @@ pub(super) fn made(kind: KindId, id: i64, values: &[(&str, Value)]) -> Record {
     record
 }
 
+/// What is kept of somebody's looks who has answered the first questions.
+pub(super) fn welcomed() -> serde_json::Value {
+    serde_json::json!({ "welcomed": true })
+}
+
 pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
     let me = Person {
         id: 1,

@@ -1,6 +1,8 @@
 //! Themes: every style has a role's name; TOML files say what the roles look like. Nothing on a screen is told by
 //! colour alone, so a theme may leave all colours out.
 
+use std::sync::Arc;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
@@ -34,6 +36,28 @@ impl Depth {
             _ => Self::Sixteen,
         }
     }
+
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::True, "24-bit"), (Self::Indexed, "256"), (Self::Sixteen, "16"), (Self::None, "none")];
+
+    /// In settings, and on the screen but for `none`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(depth, _)| *depth == self).expect("all are listed").1
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, of)| *of == name).map(|(depth, _)| *depth)
+    }
+
+    /// The next one with fewer colours; after none all again.
+    pub fn next(self) -> Self {
+        match self {
+            Self::True => Self::Indexed,
+            Self::Indexed => Self::Sixteen,
+            Self::Sixteen => Self::None,
+            Self::None => Self::True,
+        }
+    }
 }
 
 macro_rules! roles {
@@ -42,7 +66,7 @@ macro_rules! roles {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Role { $($(#[$doc])* $role),* }
 
-        #[derive(Deserialize)]
+        #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File {
             /// What lies under everything; a theme whose colours need a background says it here.
@@ -127,6 +151,8 @@ pub struct Theme {
     /// Of what has no colours of its own.
     screen: Style,
     depth: Depth,
+    /// What it is made from, for terminals of other depths.
+    file: Arc<File>,
 }
 
 /// What lies under a screen: the colours of what has none of its own, as far as a theme says them.
@@ -153,11 +179,35 @@ impl Theme {
 
     /// A theme from TOML. Unknown roles and attributes are errors.
     pub fn parse(toml: &str, depth: Depth) -> Result<Self, toml::de::Error> {
-        let file: File = toml::from_str(toml)?;
+        Ok(Self::of(Arc::new(toml::from_str(toml)?), depth))
+    }
+
+    fn of(file: Arc<File>, depth: Depth) -> Self {
         let styles = ROLES.iter().map(|&role| file.look(role).style(depth)).collect();
         // Where there are no colours, a background would be reverse everywhere.
         let screen = if depth == Depth::None { Style::default() } else { file.screen.style(depth) };
-        Ok(Self { styles, screen, depth })
+        Self { styles, screen, depth, file }
+    }
+
+    /// The same theme in so many colours.
+    #[must_use]
+    pub fn at(&self, depth: Depth) -> Self {
+        Self::of(Arc::clone(&self.file), depth)
+    }
+
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// The colours that it has for text, each once.
+    pub fn colours(&self) -> Vec<Color> {
+        let mut colours = Vec::new();
+        for colour in self.styles.iter().filter_map(|style| style.fg) {
+            if colour != Color::Reset && !colours.contains(&colour) {
+                colours.push(colour);
+            }
+        }
+        colours
     }
 
     /// An embedded theme in the colours of the same terminal.

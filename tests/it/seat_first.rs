@@ -6,7 +6,10 @@ use std::io::Write;
 use sqlx::Executor;
 
 use crate::seat_form::one;
-use crate::support::{Terminal, Workspace};
+use frontdesk::domain::field::Lang;
+use frontdesk::tui::Options;
+
+use crate::support::{Sitting, Terminal, Workspace};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_may_not_see_has_no_name_and_no_number() {
@@ -119,4 +122,65 @@ async fn the_terminal_is_lent_to_an_editor_and_taken_back() {
     reading.join().expect("read");
     let body: String = one(&office, "select body from message").await;
     assert_eq!(body, "a reply");
+}
+
+/// Somebody who has never sat here.
+async fn comes(office: &Workspace, login: &str, size: (u16, u16), lang: Lang, options: Options) -> Sitting {
+    let options = Options { teaches: true, ..options };
+    let mut sitting = office.sit_with(options, login, size.0, size.1, lang).await;
+    sitting.idle().await;
+    sitting
+}
+
+/// An office in which nobody has answered the first questions.
+async fn new_office() -> Workspace {
+    let office = Workspace::new().await;
+    let mut owner = office.owner().await;
+    owner.execute("delete from setting where key = 'looks'").await.expect("they are new");
+    office
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_chooses_chinese_has_it_in_the_next_frame_and_the_next_time() {
+    let office = new_office().await;
+    let mut ana = comes(&office, "ana", (80, 24), Lang::En, Options::default()).await;
+    assert!(ana.screen().contains("▌ 1 English"), "{}", ana.screen());
+    ana.drawn("2").await;
+    assert!(ana.screen().contains("▌ 2 简体中文") && ana.screen().contains("[2 联系人]"), "{}", ana.screen());
+    ana.keys("enter").await;
+    assert!(ana.screen().contains("导览 1/9"), "{}", ana.screen());
+    ana.leave().await;
+    let mut ana = comes(&office, "ana", (80, 24), Lang::En, Options::default()).await;
+    assert!(ana.screen().contains("[2 联系人]") && !ana.screen().contains("English"), "{}", ana.screen());
+    ana.keys(":").await.text("welcome").await.keys("enter").await;
+    assert!(ana.screen().contains("▌ 2 简体中文"), "{}", ana.screen());
+    ana.leave().await;
+    // Each person answers for themselves, and whoever skips is not asked again.
+    let mut bo = comes(&office, "bo", (80, 24), Lang::En, Options::default()).await;
+    bo.keys("esc").await;
+    assert!(!bo.screen().contains("简体中文") && !bo.screen().contains("two-minute"), "{}", bo.screen());
+    bo.leave().await;
+    let bo = comes(&office, "bo", (80, 24), Lang::En, Options::default()).await;
+    assert!(!bo.screen().contains("简体中文") && !bo.screen().contains("two-minute"), "{}", bo.screen());
+    bo.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn golden_first_questions() {
+    let office = new_office().await;
+    for (lang, name) in [(Lang::En, "en"), (Lang::Zh, "zh")] {
+        for size in [(44, 20), (80, 24)] {
+            let login = "cy";
+            let seat = comes(&office, login, size, lang, Options::default()).await;
+            insta::assert_snapshot!(format!("welcome_{name}_{}x{}", size.0, size.1), seat.screen());
+            seat.leave().await;
+        }
+        let seat = comes(&office, "di", (80, 24), lang, Options { plain: true, ..Options::default() }).await;
+        insta::assert_snapshot!(format!("welcome_{name}_plain"), seat.screen());
+        seat.leave().await;
+    }
+    let none = Options { depth: frontdesk::tui::theme::Depth::None, ..Options::default() };
+    let seat = comes(&office, "cy", (80, 24), Lang::En, none).await;
+    insta::assert_snapshot!("welcome_en_no_colours", seat.screen());
+    seat.leave().await;
 }

@@ -14,7 +14,7 @@ const HEIGHT: u16 = 20;
 
 #[derive(Default)]
 pub(super) struct First {
-    asked: Option<Ask>,
+    pub(super) asked: Option<Ask>,
     is_new: bool,
 }
 
@@ -23,6 +23,7 @@ impl App {
     pub fn teach(&mut self) {
         self.first.asked = Some(self.out.ask(Question::Setting { key: KEY.into() }));
         self.ask_tour();
+        self.greets = true;
     }
 
     pub(super) fn is_newcomer(&self) -> bool {
@@ -54,7 +55,7 @@ impl App {
 mod tests {
     use super::*;
     use crate::domain::field::Lang;
-    use crate::tui::stage::{Stage, now, office};
+    use crate::tui::stage::{Stage, now, office, welcomed};
 
     fn sat(since: Option<i64>, width: u16, height: u16) -> Stage {
         let mut stage = Stage::new(Lang::En, width, height, office());
@@ -64,6 +65,7 @@ mod tests {
                 Some(Answer::Json(Ok(at)))
             }
             Question::Setting { key } if key == "tour" => Some(Answer::Json(Ok(Some(true.into())))),
+            Question::Setting { key } if key == "looks" => Some(Answer::Json(Ok(Some(welcomed())))),
             _ => None,
         });
         stage.teach();

@@ -56,8 +56,8 @@ impl App {
     }
 
     fn awaits(&self) -> Awaits {
-        // Until it is known where the person was, no key can know where it goes.
-        if self.restoring.is_some() { Awaits::Box } else { self.top().awaits() }
+        // Until it is known where the person was, and whether the first questions come, no key can know where it goes.
+        if self.restoring.is_some() || self.greets { Awaits::Box } else { self.top().awaits() }
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {

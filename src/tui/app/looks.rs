@@ -1,5 +1,8 @@
-//! The language and the theme a person chose by `:language` and `:theme`, for this and later times.
+//! The language, the theme and the colours a person chose by `:language`, `:theme` and `:welcome`, for this and later times.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{App, SELF};
@@ -8,15 +11,18 @@ use crate::domain::field::Lang;
 use crate::tui::command::Cmd;
 use crate::tui::effect::{Answer, Ask, Effect, Question, Tone};
 use crate::tui::i18n::Catalogue;
+use crate::tui::theme::Depth;
 
-/// The setting that remembers both.
+/// The setting that remembers them.
 const KEY: &str = "looks";
 
-/// What was said on the command line; what is remembered does not change it.
+/// What was said on the command line or in the environment; what is remembered does not change it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Said {
     pub lang: bool,
     pub theme: bool,
+    /// `NO_COLOR`.
+    pub depth: bool,
 }
 
 #[derive(Default)]
@@ -26,6 +32,12 @@ pub(super) struct Looks {
     said: Said,
     lang: Option<Lang>,
     theme: Option<String>,
+    /// What a terminal shows that was taken for the first: by names of depths. People come from more than one.
+    depths: BTreeMap<String, String>,
+    /// What this terminal was taken for.
+    found: Option<Depth>,
+    /// The first questions were answered, or passed over.
+    pub(super) is_welcomed: bool,
 }
 
 impl App {
@@ -40,7 +52,14 @@ impl App {
     /// True when the answer with this number told what the person chose before.
     pub(super) fn looks_answered(&mut self, ask: Ask, answer: &Answer) -> Option<Vec<Effect>> {
         self.looks.asked.take_if(|asked| *asked == ask)?;
+        let found = *self.looks.found.get_or_insert(self.ui.theme.depth());
         let Answer::Json(Ok(Some(kept))) = answer else { return Some(Vec::new()) };
+        self.looks.is_welcomed = kept.get("welcomed").is_some_and(|value| value == true);
+        self.looks.depths = kept.get("depth").and_then(|kept| BTreeMap::deserialize(kept).ok()).unwrap_or_default();
+        let depth = self.looks.depths.get(found.name()).and_then(|name| Depth::named(name));
+        if let Some(depth) = depth.filter(|_| !self.looks.said.depth) {
+            self.ui.theme = self.ui.theme.at(depth);
+        }
         let text = |name: &str| kept.get(name).and_then(|value| value.as_str());
         self.looks.theme = text("theme").map(str::to_owned);
         self.looks.lang = match text("lang") {
@@ -81,11 +100,41 @@ impl App {
                 self.out.say(Tone::Good, self.ui.tr("theme-chosen", &[("name", name.into())]));
             }
         }
-        let lang = self.looks.lang.map(|lang| if lang == Lang::Zh { "zh" } else { "en" });
-        let value = json!({ "lang": lang, "theme": self.looks.theme });
-        self.out.ask(Question::KeepSetting { key: KEY.into(), value });
+        self.keep_looks();
         work.extend(self.settle(SELF));
         work
+    }
+
+    /// The next fewer colours, for terminals that are taken for this one.
+    pub(super) fn step_depth(&mut self) -> Vec<Effect> {
+        let found = *self.looks.found.get_or_insert(self.ui.theme.depth());
+        self.ui.theme = self.ui.theme.at(self.ui.theme.depth().next());
+        if !self.looks.said.depth {
+            self.looks.depths.insert(found.name().to_owned(), self.ui.theme.depth().name().to_owned());
+            self.keep_looks();
+        }
+        self.settle(SELF)
+    }
+
+    /// The first questions are behind the person. `lang`: the language that was seen there is the one wanted.
+    pub(super) fn keep_welcomed(&mut self, lang: bool) {
+        self.looks.is_welcomed = true;
+        if lang {
+            self.looks.lang = Some(self.ui.lang());
+        }
+        self.keep_looks();
+    }
+
+    fn keep_looks(&mut self) {
+        let lang = self.looks.lang.map(|lang| if lang == Lang::Zh { "zh" } else { "en" });
+        let mut value = json!({ "lang": lang, "theme": self.looks.theme });
+        if !self.looks.depths.is_empty() {
+            value["depth"] = json!(self.looks.depths);
+        }
+        if self.looks.is_welcomed {
+            value["welcomed"] = true.into();
+        }
+        self.out.ask(Question::KeepSetting { key: KEY.into(), value });
     }
 
     /// From now on in that language; what is shown is asked for again in it.
@@ -135,7 +184,7 @@ mod tests {
                 Question::Setting { key } if key == KEY => Some(Answer::Json(Ok(Some(json!({ "lang": "zh" }))))),
                 _ => None,
             });
-            stage.app.keep_to(Said { lang: said, theme: said });
+            stage.app.keep_to(Said { lang: said, theme: said, ..Said::default() });
             stage.teach();
             assert!(stage.screen().contains(shown), "{}", stage.screen());
         }

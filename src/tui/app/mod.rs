@@ -1,7 +1,7 @@
 //! One seat's state: tabs with their stacks of layers, the strokes typed so far, the status line. `update` is
 //! synchronous and asks for all I/O by effects; `view` reads.
 //!
-//! `first` teaches newcomers, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `desktop` tells of it outside, `keys`
+//! `welcome` asks newcomers what their screen shows, `first` teaches them, `tour` shows them round, `plain` is for screen readers, `inbox` counts what is unread, `desktop` tells of it outside, `keys`
 //! makes commands of keys, `mouse` has the mouse, `looks` language and theme, `recording` records macros, `stack` keeps tabs and layers, `share` shows
 //! the screen to colleagues, `undo` talks about undoing, `keep` brings a person back to where they were.
 
@@ -21,6 +21,7 @@ mod stack;
 mod told;
 mod tour;
 mod undo;
+mod welcome;
 
 pub(super) use self::share::{login, of_theirs};
 
@@ -101,6 +102,8 @@ pub struct App {
     pointer: mouse::Pointer,
     looks: looks::Looks,
     first: first::First,
+    /// The first questions are to come, if the person is new.
+    greets: bool,
     tour: tour::Tour,
     plain: plain::PlainMode,
     presence: presence::Reading,
@@ -150,6 +153,7 @@ impl App {
             pointer: mouse::Pointer::default(),
             looks: looks::Looks::default(),
             first: first::First::default(),
+            greets: false,
             tour: tour::Tour::default(),
             plain,
             presence: presence::Reading::default(),
@@ -195,6 +199,7 @@ impl App {
             Msg::Own(fresh) => work.extend(self.own(*fresh)),
             Msg::Minute => {}
         }
+        work.extend(self.greet());
         work.extend(self.catch_up());
         let attends = self.tabs[self.tab].stack.iter().rev().find_map(|slot| slot.layer.attends());
         if attends != self.attended {
@@ -353,6 +358,14 @@ impl App {
                 self.out.say(Tone::Warn, text);
                 self.settle(SELF)
             }
+            Cmd::Welcome => self.welcome(),
+            Cmd::WelcomeOther
+            | Cmd::WelcomeEnglish
+            | Cmd::WelcomeChinese
+            | Cmd::WelcomeColours
+            | Cmd::WelcomeLines
+            | Cmd::WelcomeGo
+            | Cmd::WelcomeSkip => self.welcomed(cmd),
             Cmd::Tour => self.start_tour(),
             Cmd::TourNext => self.next_stop(),
             Cmd::TourEnd => self.end_tour(),

@@ -30,9 +30,9 @@ impl App {
         }
     }
 
-    /// Nothing is drawn until it is known which mode and language the person has.
+    /// Nothing is drawn until it is known which mode and language the person has, and whether the first questions come.
     pub(in crate::tui) fn is_undecided(&self) -> bool {
-        self.plain.asked.is_some() || self.looks.asked.is_some()
+        self.plain.asked.is_some() || self.looks.asked.is_some() || self.first.asked.is_some()
     }
 
     /// True when the answer with this number was about plain mode.

@@ -64,7 +64,8 @@ impl App {
     fn is_touring(&self) -> bool {
         let is_on = match self.tour.at {
             At::Nowhere => false,
-            At::Offered => self.is_newcomer(),
+            // The first questions come first, and offer it themselves.
+            At::Offered => self.is_newcomer() && !self.is_welcoming(),
             At::Stop(_) => true,
         };
         is_on && self.screen_height() >= HEIGHT
@@ -124,6 +125,11 @@ impl App {
         self.settle(SELF)
     }
 
+    /// Not taken and not refused yet.
+    pub(super) fn is_tour_offered(&self) -> bool {
+        self.tour.at == At::Offered
+    }
+
     pub(super) fn next_stop(&mut self) -> Vec<Effect> {
         match self.tour.at {
             At::Nowhere => Vec::new(),
@@ -151,11 +157,12 @@ impl App {
 mod tests {
     use super::*;
     use crate::domain::field::Lang;
-    use crate::tui::stage::{Stage, office};
+    use crate::tui::stage::{Stage, office, welcomed};
 
     fn sat(lang: Lang, width: u16, height: u16) -> Stage {
         let mut stage = Stage::new(lang, width, height, office());
         stage.answers = Box::new(|question| match question {
+            Question::Setting { key } if key == "looks" => Some(Answer::Json(Ok(Some(welcomed())))),
             Question::Setting { .. } => Some(Answer::Json(Ok(None))),
             _ => None,
         });

@@ -33,6 +33,7 @@ pub mod seeing;
 pub mod tags;
 mod ticket;
 mod watch;
+pub mod welcome;
 
 use super::layer::{Layer, Root};
 use super::ui::Ui;

@@ -185,3 +185,39 @@ async fn the_desktop_is_told_while_the_window_is_not_in_front() {
     .await;
     assert_eq!(ended.code(), Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_without_a_language_is_asked_for_one_and_keeps_it() {
+    let Some(house) = House::open(&[]).await else { return };
+    let mut owner = house.office.owner().await;
+    sqlx::query("delete from setting where key = 'looks'").execute(&mut owner).await.expect("they are new");
+    let silent = || {
+        let mut client = house.ssh("ana", &["-tt"], &[]);
+        for name in ["LANG", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "COLORTERM"] {
+            client.env_remove(name);
+        }
+        client
+    };
+    let mut terminal = Terminal::running(&silent());
+    story(move || {
+        let at = terminal.said.until("Welcome to frontdesk", 0);
+        let at = terminal.said.until("简", at.min(terminal.said.until("English", 0)));
+        terminal.keys.write_all(b"2").expect("typed");
+        let at = terminal.said.until("欢", at);
+        terminal.keys.write_all(b"\r").expect("typed");
+        terminal.said.until("导", at);
+        terminal.keys.write_all(b"qq").expect("typed");
+        terminal.child.wait().expect("it ends");
+    })
+    .await;
+    let mut terminal = Terminal::running(&silent());
+    let asked = story(move || {
+        terminal.said.until("联", 0);
+        let asked = terminal.said.has("English", 0);
+        terminal.keys.write_all(b"qq").expect("typed");
+        terminal.child.wait().expect("it ends");
+        asked
+    })
+    .await;
+    assert!(!asked, "once");
+}

@@ -104,6 +104,7 @@ async fn build_template(database: &Database) {
              insert into staff (id, name, login, role, team_id) values
                  (1, 'Ana', 'ana', 'admin', 1), (2, 'Bo', 'bo', 'sales', 2), (3, 'Cy', 'cy', 'sales', 2), (4, 'Di', 'di', 'sales', 3);
              insert into setting (person, key, value) select id, 'tab', '\"contact\"' from staff;
+             insert into setting (person, key, value) select id, 'looks', '{\"welcomed\": true}' from staff;
              select setval(pg_get_serial_sequence('team', 'id'), 3), setval(pg_get_serial_sequence('staff', 'id'), 4)",
         )
         .await

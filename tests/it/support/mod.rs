@@ -26,7 +26,8 @@ pub(crate) use self::server::Server;
 pub(crate) use self::terminal::Terminal;
 
 /// A fresh database with the staff ana (admin, team Head), bo and cy (sales, team North) and di (sales, team South);
-/// North and South are under Head. All of them left on Contacts. Dropped with this value.
+/// North and South are under Head. All of them left on Contacts and have
+/// answered the first questions. Dropped with this value.
 pub(crate) struct Workspace {
     cluster: &'static Cluster,
     name: String,

@@ -78,7 +78,8 @@ impl Workspace {
         self.sit_with(options, login, width, height, lang).await
     }
 
-    async fn sit_with(&self, options: Options, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
+    /// With these options, at a clock that stands still.
+    pub(crate) async fn sit_with(&self, options: Options, login: &str, width: u16, height: u16, lang: Lang) -> Sitting {
         let desk = Desk::open(self.store().await).await.expect("the desk opens");
         let cx = desk.sit(login, Door::Tui, chrono_tz::UTC, lang).await.expect("a person of the test's staff");
         let (port, events, mirror) = Port::memory(width, height);
