@@ -60,6 +60,7 @@ pub fn notice_json(notice: &Notice, registry: &Registry) -> serde_json::Value {
         "title": notice.title,
         "records": notice.records,
         "by": notice.by,
+        "for": notice.on_behalf,
         "said": notice.said,
         "at": notice.at,
         "read": notice.is_read,
@@ -72,11 +73,13 @@ fn sentence(notice: &Notice, registry: &Registry) -> String {
     let what = format!("{} {}", kind.code(notice.record), notice.title);
     let said = if notice.said.is_empty() { String::new() } else { format!(": {}", notice.said) };
     let what = if notice.records > 1 { format!("{} {}", notice.records, kind.many.en.to_lowercase()) } else { what };
-    match notice.why {
-        Why::Assigned => format!("{by} assigned you {what}"),
+    let whom = if notice.on_behalf.is_empty() { String::new() } else { format!("For {}: ", notice.on_behalf) };
+    let them = if notice.on_behalf.is_empty() { "you" } else { "them" };
+    whom + &match notice.why {
+        Why::Assigned => format!("{by} assigned {them} {what}"),
         Why::Reply => format!("{by} wrote in {what}{said}"),
         Why::Comment => format!("{by} commented on {what}{said}"),
-        Why::Mention => format!("{by} mentioned you on {what}{said}"),
+        Why::Mention => format!("{by} mentioned {them} on {what}{said}"),
         Why::Status => format!("{by} changed the status of {what}"),
         Why::Given => format!("{by} gave {what} to somebody else"),
         Why::Conflict => format!("{by} changed {what} while you did; yours is not saved"),

@@ -44,6 +44,11 @@ pub(super) async fn run(args: &StatusArgs, office: &Office) -> Result<()> {
             (true, Some(until)) => format!("invited until {}", day(until)),
             (true, None) => "active".to_owned(),
         };
+        let state = match (person.away_until, &person.deputy) {
+            (Some(until), Some(deputy)) => format!("{state}, away until {until}: {}", cells::one_line(deputy, 40)),
+            (Some(until), None) => format!("{state}, away until {until}"),
+            (None, _) => state,
+        };
         rows.add_row([
             cells::one_line(&person.login, 40),
             cells::one_line(&person.role, 20),
@@ -63,5 +68,6 @@ fn as_json(person: &Colleague) -> serde_json::Value {
         "login": person.login, "name": person.name, "role": person.role, "team": person.team, "active": person.active,
         "keys": person.keys, "seats": person.seats, "invited_until": person.invited_until,
         "second_factor_since": person.factor_since, "last_sign_in": person.came_in,
+        "away_until": person.away_until, "deputy": person.deputy,
     })
 }

@@ -408,7 +408,7 @@ async fn new(office: &Office, registry: &Registry, kind: &Kind, args: &NewArgs) 
             writeln!(office.io.out(), "{} {}", kind.code(record.id), cells::one_line(record.title(kind), 200))?;
         }
     }
-    Ok(())
+    tell_failed(&office.io, &outcome)
 }
 
 pub(super) async fn set(office: &Office, registry: &Registry, kind: &Kind, args: &SetArgs) -> Result<()> {
@@ -577,13 +577,16 @@ pub(super) fn outcome(outcome: &Outcome) -> serde_json::Value {
         outcome.failed.iter().map(|(code, why)| (code.clone(), serde_json::json!(why))).collect();
     serde_json::json!({
         "operation": outcome.operation, "done": outcome.done,
-        "unchanged": outcome.unchanged, "failed": failed,
+        "unchanged": outcome.unchanged, "failed": failed, "notes": outcome.notes,
     })
 }
 
 /// Lists what was refused, with the reasons, and makes a failure of it.
 pub(super) fn tell_failed(io: &Io, outcome: &Outcome) -> Result<()> {
     const TOLD: usize = 20;
+    for note in &outcome.notes {
+        writeln!(io.err(), "{}", cells::inert(note))?;
+    }
     for (code, why) in outcome.failed.iter().take(TOLD) {
         writeln!(io.err(), "{code}: {}", cells::inert(why))?;
     }

@@ -1,4 +1,4 @@
-//! `frontdesk user invite|log|status|can|totp|disable|enable|role|team|db-login|handover`: what becomes of a colleague.
+//! `frontdesk user invite|log|status|can|totp|disable|enable|role|team|db-login|handover|away`: what becomes of a colleague.
 
 use std::io::Write;
 
@@ -11,9 +11,11 @@ use super::people::{self, StatusArgs};
 use super::record::{self, SetArgs, Sure};
 use super::role::{self, CanArgs};
 use super::totp::{self, TotpArgs};
-use super::{App, Office, Usage, given};
+use super::{App, Office, Usage, cells, given};
+use crate::desk::Absence;
 use crate::domain::figures::grouped;
 use crate::domain::kind::{Registry, USER};
+use crate::domain::when::{self, Lean};
 
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
@@ -39,6 +41,37 @@ pub enum StaffCommand {
     DbLogin(DbLoginArgs),
     /// Give all that a person has open to colleagues, as one step of undo
     Handover(HandoverArgs),
+    /// Say that a person is away and who stands in, or that they are here again; for oneself, or whom one manages
+    Away(AwayArgs),
+}
+
+const AWAY_EXAMPLES: &str = "\
+Examples:
+  frontdesk user away ana --until fri --for bo
+  frontdesk user away ana --from 21.12. --until '4 jan' --for bo
+  frontdesk user away ana --off
+
+Both days count, in the workspace's zone, and it ends by itself. Meanwhile bo hears what ana would, marked as for her, and
+works on ana's records as on bo's own; ana gets nothing that is handed out, and who gives her something is told.";
+
+#[derive(Debug, Args)]
+#[command(after_help = AWAY_EXAMPLES)]
+pub struct AwayArgs {
+    /// Who is away
+    #[arg(value_name = "LOGIN")]
+    pub whose: String,
+    /// The first day, such as `mon`; else it begins at once
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+    /// The last day, such as `fri` or `24 dec`
+    #[arg(long, value_name = "DAY", required_unless_present = "off")]
+    pub until: Option<String>,
+    /// Who stands in
+    #[arg(long = "for", value_name = "LOGIN")]
+    pub deputy: Option<String>,
+    /// Here again
+    #[arg(long, conflicts_with_all = ["from", "until", "deputy"])]
+    pub off: bool,
 }
 
 #[derive(Debug, Args)]
@@ -106,12 +139,27 @@ pub(super) async fn run(command: StaffCommand, app: &App, office: &Office, regis
         StaffCommand::DbLogin(args) if args.off => set(&args.whose, "db_login=".into()).await,
         StaffCommand::DbLogin(args) => db_login(&args.whose, office).await,
         StaffCommand::Handover(args) => hand_over(&args, office, registry).await,
+        StaffCommand::Away(args) => away(&args, office).await,
     }
 }
 
 async fn person(office: &Office, registry: &Registry, login: &str) -> Result<i64> {
     let found = given::by_login(&office.desk, &office.cx, registry, login).await?;
     Ok(found.ok_or_else(|| Usage(format!("nobody here has the login “{login}”; see `frontdesk user list`")))?.id)
+}
+
+async fn away(args: &AwayArgs, office: &Office) -> Result<()> {
+    let viewer = &office.cx.viewer;
+    let day = |text: &str| when::day(text, viewer.now, viewer.zone, Lean::Ahead).map_err(|why| Usage(why.to_string()));
+    let absence = match &args.until {
+        None => None,
+        Some(until) => {
+            let from = args.from.as_deref().map(day).transpose()?;
+            Some(Absence { from, until: day(until)?, deputy: args.deputy.clone() })
+        }
+    };
+    let said = office.desk.set_away(&office.cx, &args.whose, absence).await?;
+    Ok(writeln!(office.io.out(), "{}", cells::one_line(&said, 200))?)
 }
 
 /// The password is said here and never again.

@@ -136,6 +136,11 @@ pub(super) fn constraint(lang: Lang, kind: &Kind, error: store::Error) -> Error 
     };
     let (en, zh) = (&field.label.en, &field.label.zh);
     let reason = match rule {
+        "self" => say(lang, format!("{en}: nobody is their own."), format!("{zh}不能是本人。")),
+        "disabled" => {
+            say(lang, format!("{en}: that person is disabled; name another."), format!("{zh}已停用，请另选。"))
+        }
+        "alone" => say(lang, "Say until when they are away.", "请填写外出的最后一天。"),
         "required" => say(lang, format!("{en} is required."), format!("{zh}为必填项。")),
         "key" => say(
             lang,

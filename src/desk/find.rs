@@ -1,5 +1,7 @@
 //! Finding records by words, for pickers and the palette; likely duplicates; values for completion.
 
+use chrono::Datelike;
+
 use super::rights;
 use super::{Cx, Desk, Elsewhere, Error, Hit, Result, Twin, failed, say};
 use crate::domain::field::{Field, FieldType};
@@ -225,6 +227,17 @@ fn sounds(title: &str) -> Vec<String> {
     vec![syllables.concat(), initials]
 }
 
+/// Says of a colleague that they are away, as far as the person's own day tells.
+fn away(cx: &Cx, kind: &Kind, record: &Record) -> Option<String> {
+    let day = |name: &str| if let Value::Day(day) = record.get(kind, name) { Some(*day) } else { None };
+    let (today, until) = (cx.viewer.now.with_timezone(&cx.viewer.zone).date_naive(), day("away_until")?);
+    if until < today || day("away_from").is_some_and(|from| from > today) {
+        return None;
+    }
+    let until = super::away::spoken(until, today.year(), cx.viewer.lang);
+    Some(say(cx.viewer.lang, format!("away until {until}"), format!("外出至{until}")))
+}
+
 fn hit(cx: &Cx, registry: &Registry, kind: &Kind, record: &Record) -> Hit {
     let told: &[&str] = match kind.id {
         CONTACT => &["company", "email"],
@@ -238,9 +251,11 @@ fn hit(cx: &Cx, registry: &Registry, kind: &Kind, record: &Record) -> Hit {
         ACTIVITY => &["type", "company", "contact"],
         _ => &[],
     };
-    let detail: Vec<&str> = told
+    let away = if kind.id == USER { away(cx, kind, record) } else { None };
+    let detail: Vec<&str> = away
         .iter()
-        .filter_map(|name| {
+        .map(String::as_str)
+        .chain(told.iter().filter_map(|name| {
             let field = kind.field(name)?;
             match record.get(kind, name) {
                 Value::Ref(reference) => Some(reference.label.as_str()),
@@ -249,7 +264,7 @@ fn hit(cx: &Cx, registry: &Registry, kind: &Kind, record: &Record) -> Hit {
                 }
                 value => value.as_str(),
             }
-        })
+        }))
         .filter(|text| !text.is_empty())
         .collect();
     let title = record.title(kind);

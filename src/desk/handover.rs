@@ -22,7 +22,7 @@ const OPEN: [(KindId, &str); 5] = [
 
 impl Desk {
     /// Gives all open records of a person to others as one operation; admins only. Several get every second, third, …
-    /// record of each kind. Says how many of each kind.
+    /// record of each kind; those of them who are away get none, unless all are. Says how many of each kind.
     pub async fn hand_over(&self, cx: &Cx, from: i64, to: &[i64]) -> Result<(Outcome, Vec<(KindId, u64)>)> {
         let lang = cx.viewer.lang;
         let (en, zh) = ("Only admins hand over what is a colleague's.", "只有管理员可以移交同事的记录。");
@@ -39,6 +39,10 @@ impl Desk {
         if let Some(login) = staff::disabled(&mut tx, &receivers).await.map_err(|e| failed(lang, e))? {
             return Err(disabled(lang, "owner", &login));
         }
+        let away = self.away(cx, &mut tx, &receivers).await?;
+        let is_away = |id: &i64| away.iter().any(|away| away.person == *id);
+        let are_here: Vec<i64> = receivers.iter().copied().filter(|id| !is_away(id)).collect();
+        let receivers = if are_here.is_empty() { receivers } else { are_here };
         let mut open_ids = Vec::new();
         for (kind, open) in OPEN {
             let open = Query::parse(open, &registry, kind).expect("the queries of this table are right").filter;
@@ -49,7 +53,8 @@ impl Desk {
         }
         drop(tx);
         let total = open_ids.iter().map(|(_, ids)| ids.len()).sum();
-        let (mut outcome, mut counts) = (Outcome::default(), Vec::new());
+        let notes = away.iter().map(|away| away.sentence(cx)).collect();
+        let (mut outcome, mut counts) = (Outcome { notes, ..Outcome::default() }, Vec::new());
         for (kind, ids) in open_ids {
             let before = outcome.done;
             for (place, receiver) in receivers.iter().enumerate() {

@@ -69,6 +69,8 @@ pub struct Notice {
     pub records: u64,
     /// Who did it, by name; empty when no person could be told.
     pub by: String,
+    /// The name of the absent colleague whom it concerns; empty for what concerns oneself.
+    pub on_behalf: String,
     /// What was written, whole; empty for what needs no words.
     pub said: String,
     pub at: DateTime<Utc>,
@@ -136,6 +138,7 @@ impl Desk {
                 title: titles.get(kind, row.record).unwrap_or_default().to_owned(),
                 records: row.records.unsigned_abs(),
                 by: customer.or(row.by).unwrap_or_default(),
+                on_behalf: row.on_behalf.unwrap_or_default(),
                 said: said.unwrap_or_default(),
                 at: row.at,
                 is_read: row.is_read,

@@ -7,11 +7,13 @@
 //! `outbox`, `filing` and `pull` are what tickets need besides; `inbox` is what a person should hear of, `watch` what they
 //! chose to, `outside` what programs are told of it; `user_key`, `pass`, `invite` and `second_factor` are how people come in
 //! over SSH, `access` what happened there and `seats` who sits where; `db_login` is their way into `psql`, `role` what
-//! roles may, `people` is all of them, `letter` the mail to who is invited, `handover` what becomes of a leaver's records;
+//! roles may, `people` is all of them, `letter` the mail to who is invited, `handover` what becomes of a leaver's records,
+//! `away` who is absent and who stands in;
 //! `presence`, `drafts` and `fields` are what they say; `errors` has the sentences.
 
 mod access;
 mod answering;
+mod away;
 mod board;
 mod code;
 mod create;
@@ -66,6 +68,7 @@ use crate::store::{Actor, Store, Tx};
 
 pub use self::access::Access;
 pub use self::answering::{Answering, Asked};
+pub use self::away::{Absence, Away};
 pub use self::board::{Board, Column, Sum};
 pub use self::db_login::DbLogin;
 use self::errors::{constraint, failed, invalid, not_there, say};
@@ -179,6 +182,8 @@ pub struct Outcome {
     pub failed: Vec<(String, String)>,
     /// Of an undo or redo: what was taken back.
     pub undid: Option<Box<Undid>>,
+    /// What one should know besides: that somebody who was given something is away.
+    pub notes: Vec<String>,
 }
 
 /// An operation that was taken back.

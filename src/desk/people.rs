@@ -1,6 +1,6 @@
 //! The people of the workspace as an admin sees them: who may come in, and how.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Cx, Desk, Result, failed, rights};
 use crate::store::people;
@@ -26,6 +26,10 @@ pub struct Colleague {
     pub factor_since: Option<DateTime<Utc>>,
     /// The last time, over SSH, in the 400 days of which it is kept.
     pub came_in: Option<DateTime<Utc>>,
+    /// The last day of being away; `None`: here today.
+    pub away_until: Option<NaiveDate>,
+    /// The login of whoever stands in meanwhile.
+    pub deputy: Option<String>,
 }
 
 impl Desk {
@@ -55,6 +59,8 @@ impl Desk {
             invited_until: row.invited_until,
             factor_since: row.factor_since,
             came_in: row.came_in,
+            away_until: row.away_until,
+            deputy: row.deputy,
         };
         Ok(rows.into_iter().map(colleague).collect())
     }

@@ -47,6 +47,20 @@ impl Desk {
         action: &Action,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Outcome> {
+        let mut outcome = self.carry_out(cx, targets, action, progress).await?;
+        if outcome.done > 0 {
+            outcome.notes = self.away_notes(cx, action).await;
+        }
+        Ok(outcome)
+    }
+
+    async fn carry_out(
+        &self,
+        cx: &Cx,
+        targets: &Targets,
+        action: &Action,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Outcome> {
         let registry = self.registry_for(cx);
         if let Action::Create { kind, values } = action {
             return self.create(cx, &registry, registry.kind(*kind), values).await;

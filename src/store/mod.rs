@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod answering;
+pub(crate) mod away;
 pub(crate) mod board;
 pub mod bulk;
 pub(crate) mod choose;

@@ -17,6 +17,8 @@ pub(crate) struct Row {
     pub(crate) said: Option<i64>,
     /// The name of whoever did it.
     pub(crate) by: Option<String>,
+    /// The name of the absent person for whom the person stands in.
+    pub(crate) on_behalf: Option<String>,
     pub(crate) at: DateTime<Utc>,
     pub(crate) is_read: bool,
 }
@@ -37,9 +39,9 @@ pub(crate) async fn newest(conn: &mut PgConnection, only_unread: bool, limit: i6
     let unread = if only_unread { "and n.read_at is null" } else { "" };
     // An id that is given later belongs to a change that is committed about then; several of one moment keep their order.
     let sql = format!(
-        "select n.id, n.why, n.kind, n.record, n.records, n.said_kind, n.said, s.name as by, n.at, \
+        "select n.id, n.why, n.kind, n.record, n.records, n.said_kind, n.said, s.name as by, f.name as on_behalf, n.at, \
            n.read_at is not null as is_read \
-         from notice n left join staff s on s.id = n.by_id \
+         from notice n left join staff s on s.id = n.by_id left join staff f on f.id = n.for_id \
          where n.person = (select me()) {unread} and visible(n.kind, n.record) order by n.id desc limit $1"
     );
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(limit).fetch_all(conn).await?)
@@ -48,8 +50,8 @@ pub(crate) async fn newest(conn: &mut PgConnection, only_unread: bool, limit: i6
 /// Those of these that are unread still, newest first.
 pub(crate) async fn these(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<Row>> {
     let found = sqlx::query_as(
-        "select n.id, n.why, n.kind, n.record, n.records, n.said_kind, n.said, s.name as by, n.at, false as is_read \
-         from notice n left join staff s on s.id = n.by_id \
+        "select n.id, n.why, n.kind, n.record, n.records, n.said_kind, n.said, s.name as by, f.name as on_behalf, n.at, false as is_read \
+         from notice n left join staff s on s.id = n.by_id left join staff f on f.id = n.for_id \
          where n.person = (select me()) and n.id = any ($1) and n.read_at is null and visible(n.kind, n.record) \
          order by n.id desc",
     );

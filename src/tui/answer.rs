@@ -108,6 +108,10 @@ async fn answer(desk: &Desk, cx: &Cx, question: Question, progress: &(dyn Fn(u64
         Question::Invite { login } => Answer::Invited(whole(cx, desk.invite(cx, &login, desk::INVITATION_LASTS)).await),
         Question::WithdrawInvite { login } => Answer::Done(whole(cx, desk.withdraw_invite(cx, &login)).await),
         Question::DropFactor { login } => Answer::Done(whole(cx, desk.drop_factor(cx, &login)).await),
+        Question::SetAway { login, absence } => {
+            let said = async { desk.set_away(cx, &login, absence).await.map(|said| vec![said]) };
+            Answer::Told(whole(cx, said).await)
+        }
         Question::HandOver { from, to } => {
             let handed = async { desk.hand_over(cx, from, &to).await.map(|(outcome, _)| outcome) };
             Answer::Outcome(whole(cx, handed).await)

@@ -399,6 +399,7 @@ commands! {
     PeopleTeam "people-team" People ["t"] Record, false, 12, Here;
     PeopleSwitch "people-switch" People ["x", "delete"] Record, false, 13, Here;
     PeopleHandOver "people-hand-over" People ["o"] Record, false, 14, Here;
+    PeopleAway "people-away" People ["a"] Record, false, 0, Here;
     PeopleFactorOff "people-factor-off" People ["f"] Record, false, 0, Here;
     PeopleNew "people-new" People ["n"] Nothing, false, 15, List;
     PeopleDo "people-do" People ["d"] Nothing, false, 24;
@@ -439,6 +440,7 @@ commands! {
     Seats "seats" Main [] Users, false, 0, Program;
     Roles "roles" Main [] Admin, false, 0, Program;
     People "people" Main [] Users, false, 0, Program;
+    Away "away" Main [] Nothing, false, 0, Program;
     Can "can" Main [] Record, false, 0, Here;
     MacroRecord "macro-record" Main [] Nothing, false, 0, Program;
     MacroEnd "macro-end" Main [] Nothing, false, 0;

@@ -179,6 +179,11 @@ pub enum Question {
     DropFactor {
         login: String,
     },
+    /// `None`: the person is here. `Answer::Told`.
+    SetAway {
+        login: String,
+        absence: Option<desk::Absence>,
+    },
     HandOver {
         from: i64,
         to: Vec<i64>,
@@ -234,7 +239,7 @@ pub enum Answer {
     Announcements(desk::Result<Vec<desk::Announcement>>),
     Roles(desk::Result<Vec<desk::Role>>),
     Standing(desk::Result<desk::Standing>),
-    /// Of `SetRole` and `UndoRole`: what is another now, in words.
+    /// Of `SetAway`, `SetRole` and `UndoRole`: what is another now, in words.
     Told(desk::Result<Vec<String>>),
     Seats(desk::Result<Vec<desk::LiveSeat>>),
     People(desk::Result<Vec<desk::Colleague>>),

@@ -44,6 +44,12 @@ pub(super) fn kind() -> Kind {
         Field::new("db_login", "Postgres login", "Postgres 登录名", FieldType::Text).unique(),
         Field::new("zone", "Time zone", "时区", FieldType::Text).alias(&["timezone", "time_zone"]),
         Field::new("active", "Active", "启用", FieldType::Bool).column(4),
+        Field::new("away_from", "Away from", "外出开始", FieldType::Day),
+        Field::new("away_until", "Away until", "外出至", FieldType::Day).column(5),
+        Field::new("deputy", "Deputy", "代理人", FieldType::Ref(USER))
+            .indexed()
+            .column(6)
+            .alias(&["stands in", "代理"]),
     ]);
     kind.table = "staff";
     kind

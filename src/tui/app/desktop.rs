@@ -113,6 +113,7 @@ mod tests {
             records: 1,
             by: "Bo".into(),
             said: said.into(),
+            on_behalf: String::new(),
             at: if id < 5 { ago(60) } else { now() },
             is_read: false,
         }

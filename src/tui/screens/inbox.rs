@@ -207,6 +207,10 @@ pub(in crate::tui) fn sentence(notice: &Notice, ui: &Ui) -> String {
         Why::Given => "inbox-given",
     };
     let mut said = ui.tr(key, &args);
+    if !notice.on_behalf.is_empty() {
+        said =
+            ui.tr("inbox-for", &[("name", text::inert(&notice.on_behalf).into_owned().into()), ("said", said.into())]);
+    }
     let first = notice.said.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if !first.is_empty() {
         said.push_str(": ");

@@ -1,5 +1,6 @@
 //! Screens and popups. What other screens open is constructed through the functions here.
 
+pub mod absent;
 pub mod board;
 pub mod can;
 mod change;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::absent::Absent;
 use super::chooser::{Chooser, Item};
 use super::confirm::Confirm;
 use super::plain::Plain;
@@ -143,6 +144,7 @@ impl People {
                     self.pending = Some(Pending::HandOver(person.id));
                 }
             }
+            Cmd::PeopleAway => out.push(Absent::new(person.login.clone(), ui)),
             Cmd::PeopleFactorOff if person.factor_since.is_some() => {
                 out.push(Confirm::new(ui.tr("people-factor-off", &who)));
                 self.pending = Some(Pending::FactorOff(person.login.clone()));
@@ -262,6 +264,11 @@ fn more(person: &Colleague, ui: &Ui) -> String {
     let mut said = Vec::new();
     if !person.active {
         said.push(ui.t("people-disabled"));
+    }
+    if let Some(until) = person.away_until {
+        let until = show::day(until, ui.now.with_timezone(&ui.cx.viewer.zone).date_naive(), ui.lang());
+        let deputy = text::inert(person.deputy.as_deref().unwrap_or("—")).into_owned();
+        said.push(ui.tr("people-away", &[("until", until.into()), ("deputy", deputy.into())]));
     }
     if let Some(until) = person.invited_until {
         let until = show::instant(until, ui.now, ui.cx.viewer.zone, ui.lang());
