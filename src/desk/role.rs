@@ -224,7 +224,8 @@ impl Desk {
         let found = found.into_iter().next().ok_or_else(|| super::not_there(lang, kind, id))?;
         let of = |field: &str| kind.field(field).and_then(|_| found.get(kind, field).as_id());
         let (owner, team) = (of("owner"), of("team"));
-        let is_own = owner == Some(person.id);
+        let stands_in = owner.is_some_and(|owner| person.stands_in.contains(&owner));
+        let is_own = owner == Some(person.id) || stands_in;
         let is_team = is_own || team.is_some_and(|team| person.teams.contains(&team));
         let is_shared = kind.field("shared").is_some_and(|_| *found.get(kind, "shared") == Value::Bool(true));
         let verbs = Verb::ALL.into_iter().filter(|verb| *verb != Verb::Create);
@@ -239,7 +240,11 @@ impl Desk {
                         Scope::Team => is_team,
                         Scope::All => true,
                     };
-                Can { verb, yes, scope, why: why(lang, person, kind, verb, scope, (is_own, is_team, shared)) }
+                let mut why = why(lang, person, kind, verb, scope, (is_own, is_team, shared));
+                if stands_in && matches!(scope, Scope::Own | Scope::Team) {
+                    why.push_str(&say(lang, ", for they stand in for its owner", "，因其代理该记录的负责人"));
+                }
+                Can { verb, yes, scope, why }
             })
             .collect())
     }

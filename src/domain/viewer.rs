@@ -23,6 +23,8 @@ pub struct Person {
     /// The person's team and all teams below it.
     pub teams: Vec<i64>,
     pub team_name: String,
+    /// The absent colleagues for whom they stand in: whose records they have as they have their own.
+    pub stands_in: Vec<i64>,
     /// Where their days begin, as kept with their login.
     pub zone: Option<Tz>,
 }

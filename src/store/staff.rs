@@ -22,6 +22,7 @@ struct Row {
     active: bool,
     zone: Option<String>,
     teams: Vec<i64>,
+    stands_in: Vec<i64>,
 }
 
 /// The person with this login (any case), and whether they may still come in.
@@ -30,7 +31,8 @@ pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Optio
         "select s.id, s.login, s.name, s.role, rights_of(s.role) as rights, s.team_id as team, t.name as team_name, s.active, s.zone, \
          array(with recursive mine as (select s.team_id as id where s.team_id is not null \
            union select below.id from team below join mine on below.parent_id = mine.id) \
-           select id from mine order by id) as teams \
+           select id from mine order by id) as teams, \
+         array(select a.person from absences() a where a.deputy = s.id order by a.person) as stands_in \
          from staff s left join team t on t.id = s.team_id \
          where lower(s.login) = lower($1) and s.deleted_at is null order by s.login = $1 desc limit 1",
     )
@@ -47,6 +49,7 @@ pub(crate) async fn person(conn: &mut PgConnection, login: &str) -> Result<Optio
             team: row.team,
             teams: row.teams,
             team_name: row.team_name.unwrap_or_default(),
+            stands_in: row.stands_in,
             zone: row.zone.and_then(|zone| zone.parse().ok()),
         };
         (person, row.active)

@@ -80,6 +80,7 @@ pub(super) fn ui(lang: Lang, width: u16, height: u16) -> Ui {
         team: Some(1),
         teams: vec![1],
         team_name: "Support".into(),
+        stands_in: Vec::new(),
         zone: None,
     };
     let viewer = Viewer { me, now: now(), zone: chrono_tz::Europe::Berlin, lang };

@@ -50,6 +50,7 @@ impl Depth {
     }
 
     /// The next one with fewer colours; after none all again.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::True => Self::Indexed,

@@ -1,6 +1,7 @@
 //! What drives the program from outside, against a real Postgres: one test binary, one private cluster a run, one
 //! database a test. `support::Workspace::new().await` is the way in.
 
+mod away;
 mod cli;
 mod db_login;
 mod desk;

@@ -222,6 +222,7 @@ mod tests {
                 team: Some(1),
                 teams: vec![1, 2],
                 team_name: String::new(),
+                stands_in: Vec::new(),
                 zone: None,
             },
             now,

@@ -114,7 +114,8 @@ impl<'a> Paths<'a> {
         // A filter by owner or team chooses its own index; what nobody has is a team's, or not theirs to see.
         let chosen: &[&str] = if is_unowned(query) { &["team", "deleted"] } else { &["owner", "team", "deleted"] };
         let is_chosen = chosen.iter().any(|field| query.filter.mentions(field));
-        let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen;
+        // Whoever stands in for others sees more than the indexes of owner and teams have; for some days only.
+        let is_split = owned && order.is_none_or(Order::is_indexed) && !is_chosen && viewer.me.stands_in.is_empty();
         let scopes = match viewer.me.sees(kind) {
             right::Scope::Team if is_split && is_unowned(query) => vec![Scope::Teams],
             right::Scope::Team if is_split => vec![Scope::Own, Scope::Teams],

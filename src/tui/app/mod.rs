@@ -197,7 +197,10 @@ impl App {
             Msg::News(news) => work.extend(self.news(&news)),
             Msg::Share(told) => work.extend(self.share(&told)),
             Msg::Own(fresh) => work.extend(self.own(*fresh)),
-            Msg::Minute => {}
+            Msg::Minute => {
+                self.days_may_have_passed();
+                work.extend(self.settle(SELF));
+            }
         }
         work.extend(self.greet());
         work.extend(self.catch_up());
@@ -339,6 +342,11 @@ impl App {
                 self.out.push(screens::people::People::default());
                 self.settle(SELF)
             }
+            Cmd::Away => {
+                let absent = screens::absent::Absent::new(self.ui.cx.viewer.me.login.clone(), &self.ui);
+                self.out.push(absent);
+                self.settle(SELF)
+            }
             Cmd::Can => {
                 let subject = self.subject();
                 if let (Some(kind), Some(id)) = (subject.kind, subject.record) {
@@ -410,9 +418,23 @@ impl App {
             Answer::Progress(_) => self.owners.get(&ask).copied(),
             _ => self.owners.remove(&ask),
         };
+        let mut notes = Vec::new();
         if let Answer::Outcome(Ok(outcome)) = &answer {
             self.watched(ask, outcome);
+            notes.clone_from(&outcome.notes);
         }
+        let mut work = self.pass_on(owner, ask, answer);
+        if !notes.is_empty() {
+            // Behind what was said of it, or alone.
+            let said = self.toast.as_ref().map(|toast| toast.text.trim_end_matches('.').to_owned());
+            let said: Vec<String> = said.into_iter().chain(notes).collect();
+            self.out.say(Tone::Warn, said.join(" · "));
+            work.extend(self.settle(SELF));
+        }
+        work
+    }
+
+    fn pass_on(&mut self, owner: Option<LayerId>, ask: Ask, answer: Answer) -> Vec<Effect> {
         match owner {
             Some(SELF) => self.own_answer(ask, answer),
             Some(id) => match self.find(id) {

@@ -1,10 +1,15 @@
 //! What the person may do, which can become another while they sit: somebody gives them another role or team, or changes
 //! what their role may.
 
+use chrono::Timelike;
+
 use super::{App, SELF};
 use crate::desk::News;
 use crate::domain::kind::{TEAM, USER};
 use crate::tui::effect::{Answer, Ask, Effect, Latest, Question};
+
+/// Fields of people by which others may more, or less.
+const ABSENCE: [&str; 4] = ["active", "away_from", "away_until", "deputy"];
 
 #[derive(Default)]
 pub(super) struct Renewing {
@@ -22,11 +27,21 @@ impl App {
                 self.renewing.is_old = true;
                 true
             }
-            News::Touched(touched) => touched.iter().any(|t| t.kind == TEAM || t.kind == USER && t.record == me),
+            News::Touched(touched) => touched.iter().any(|t| {
+                t.kind == TEAM
+                    || t.kind == USER && (t.record == me || t.fields.iter().any(|f| ABSENCE.contains(&f.as_str())))
+            }),
             News::Resync | News::Line(true) => true,
             _ => false,
         };
         if may_concern {
+            self.renewing.asking.ask(Question::Renew, &mut self.out);
+        }
+    }
+
+    /// A new day may have begun somewhere: days of absence begin and end with nobody's doing.
+    pub(super) fn days_may_have_passed(&mut self) {
+        if self.ui.now.minute().is_multiple_of(30) {
             self.renewing.asking.ask(Question::Renew, &mut self.out);
         }
     }

@@ -73,7 +73,7 @@ impl Welcome {
         if Self::has_colours(ui) {
             let blocks = ui.theme.colours().into_iter().take(cells / 3);
             let blocks = blocks.map(|colour| Span::styled("███", Style::new().fg(colour)));
-            lines.push(Line::from_iter(std::iter::once(Span::raw(" ")).chain(blocks)));
+            lines.push(std::iter::once(Span::raw(" ")).chain(blocks).collect());
         }
         lines.push(Line::default());
         let key = Self::key(Cmd::WelcomeLines, ui);

@@ -140,6 +140,7 @@ impl Crowd {
             team: row.get(3),
             teams: row.get(5),
             team_name: row.get(4),
+            stands_in: Vec::new(),
             zone: None,
         };
         Viewer { me, now: Utc::now(), zone: chrono_tz::UTC, lang: Lang::En }

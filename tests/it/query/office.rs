@@ -109,6 +109,7 @@ impl Office {
                 team: teams.first().copied(),
                 teams,
                 team_name: String::new(),
+                stands_in: Vec::new(),
                 zone: None,
             },
             now: self.now,

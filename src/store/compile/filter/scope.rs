@@ -35,6 +35,7 @@ impl Conditions<'_, '_> {
             Scope::None => return vec![Part::Nothing],
             Scope::Own | Scope::Team => vec![Part::Of(me.id)],
         };
+        parts.extend(me.stands_in.iter().copied().map(Part::Of));
         if me.sees(kind.id) == Scope::Team {
             if me.teams.len() <= TEAMS {
                 parts.extend(me.teams.iter().copied().map(Part::Team));
