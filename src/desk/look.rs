@@ -104,7 +104,9 @@ impl Desk {
         if is_by_another {
             for (place, field) in declared.fields.iter().enumerate() {
                 if matches!(field.source, Source::Watch(_)) {
-                    records.iter_mut().for_each(|record| record.values[place] = Value::Null);
+                    for record in &mut records {
+                        record.values[place] = Value::Null;
+                    }
                 }
             }
         }

@@ -133,8 +133,8 @@ impl Board {
         let Looked { mut records, matching, is_by_another } = looked;
         if is_by_another {
             for record in &mut records {
-                let rows = self.columns.iter().map(|column| &column.rows);
-                if let Some(was) = rows.filter_map(|rows| Some(&rows.all[rows.place(record.id)?].record)).next() {
+                let mut rows = self.columns.iter().map(|column| &column.rows);
+                if let Some(was) = rows.find_map(|rows| Some(&rows.all[rows.place(record.id)?].record)) {
                     record.keep_watched(kind, was);
                 }
             }
