@@ -177,6 +177,7 @@ pub async fn fill(database: &Database, scale: Scale, now: DateTime<Utc>, progres
     }
     bulk.remember(&past::deeds(&world)).await?;
     bulk.tell_people().await?;
+    bulk.welcome_all().await?;
     progress("tidy", 0, 1);
     bulk.tidy().await?;
     bulk.mark(&mark(&scale, world.now)).await?;

@@ -231,6 +231,17 @@ impl Bulk {
         Ok(())
     }
 
+    /// Nobody sits here for the first time: they have answered the first questions.
+    pub async fn welcome_all(&mut self) -> Result<()> {
+        self.conn
+            .execute(
+                "insert into setting (person, key, value) select id, 'looks', '{\"welcomed\": true}' from staff
+                 on conflict do nothing",
+            )
+            .await?;
+        Ok(())
+    }
+
     /// Statistics and visibility, which the first query would otherwise lack.
     pub async fn tidy(&mut self) -> Result<()> {
         self.conn.execute("vacuum (analyze)").await?;

@@ -290,9 +290,9 @@ commands! {
     NoticesToggle "notices-toggle" Notices ["space", "x", "enter"] Nothing, false, 1;
 
     // The first questions.
-    WelcomeOther "welcome-other" Welcome ["down", "up", "j", "k", "tab", "backtab"] Nothing, false, 0;
-    WelcomeEnglish "welcome-english" Welcome ["1", "e"] Nothing, false, 0;
-    WelcomeChinese "welcome-chinese" Welcome ["2", "z"] Nothing, false, 0;
+    WelcomeOther "welcome-other" Welcome ["down", "up", "tab", "backtab"] Nothing, false, 0;
+    WelcomeEnglish "welcome-english" Welcome ["e"] Nothing, false, 0;
+    WelcomeChinese "welcome-chinese" Welcome ["z"] Nothing, false, 0;
     WelcomeColours "welcome-colours" Welcome ["c"] Nothing, false, 3;
     WelcomeLines "welcome-lines" Welcome ["p"] Nothing, false, 4;
     WelcomeGo "welcome-go" Welcome ["enter"] Nothing, false, 1;

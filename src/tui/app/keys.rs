@@ -69,6 +69,11 @@ impl App {
             }
         }
         let Some(stroke) = Stroke::of(key) else { return Vec::new() };
+        if self.is_past_welcome(stroke) {
+            let mut work = self.pass_welcome();
+            work.extend(self.key(key));
+            return work;
+        }
         let stroke = match fold(stroke) {
             Folded::Key(stroke) => stroke,
             Folded::InputMethod => {

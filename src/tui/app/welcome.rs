@@ -5,6 +5,7 @@ use super::{App, SELF};
 use crate::domain::field::Lang;
 use crate::tui::command::{Cmd, Scope};
 use crate::tui::effect::Effect;
+use crate::tui::keymap::{Folded, Found, Stroke, fold};
 use crate::tui::layer::LayerMsg;
 use crate::tui::screens::welcome::Welcome;
 
@@ -27,6 +28,23 @@ impl App {
 
     pub(super) fn is_welcoming(&self) -> bool {
         self.scopes().first() == Some(&Scope::Welcome)
+    }
+
+    /// True for a key that is none of the box's: whoever knows what they want is not held up by it.
+    pub(super) fn is_past_welcome(&self, stroke: Stroke) -> bool {
+        let Folded::Key(stroke) = fold(stroke) else { return false };
+        let nowhere = |scope: Scope| self.ui.keymap.find(&[scope], &[stroke]) == Found::Nothing;
+        let redraws = self.ui.keymap.find(&[Scope::Everywhere], &[stroke]) == Found::Command(Cmd::Redraw);
+        self.is_welcoming() && nowhere(Scope::Welcome) && !redraws
+    }
+
+    /// Closes the box; the tour is still offered.
+    pub(super) fn pass_welcome(&mut self) -> Vec<Effect> {
+        self.keep_welcomed(false);
+        let id = self.tell_top(LayerMsg::Command(Cmd::WelcomeSkip));
+        let work = self.settle(id);
+        self.fit();
+        work
     }
 
     /// A key in the box of the first questions.
@@ -88,12 +106,12 @@ mod tests {
     fn a_language_is_chosen_by_one_key_and_the_tour_follows() {
         let mut stage = comes(Lang::En, 80, 24, None);
         let screen = stage.screen();
-        assert!(screen.contains("▌ 1 English") && screen.contains("2 简体中文"), "{screen}");
+        assert!(screen.contains("▌ e English") && screen.contains("z 简体中文"), "{screen}");
         assert!(!screen.contains("New here?"), "one thing at a time: {screen}");
-        let screen = stage.keys("2").screen();
-        assert!(screen.contains("▌ 2 简体中文") && screen.contains("2 联系人"), "{screen}");
+        let screen = stage.keys("z").screen();
+        assert!(screen.contains("▌ z 简体中文") && screen.contains("2 联系人"), "{screen}");
         let screen = stage.keys("up").screen();
-        assert!(screen.contains("▌ 1 English") && screen.contains("2 Contacts"), "{screen}");
+        assert!(screen.contains("▌ e English") && screen.contains("2 Contacts"), "{screen}");
         stage.keys("z enter");
         let screen = stage.screen();
         assert!(screen.contains("1/9") && screen.contains("导览") && !screen.contains("English"), "{screen}");
@@ -103,7 +121,7 @@ mod tests {
     #[test]
     fn what_was_preselected_is_kept_when_one_goes_on_and_not_when_one_skips() {
         let mut stage = comes(Lang::Zh, 80, 24, None);
-        assert!(stage.screen().contains("▌ 2 简体中文"), "{}", stage.screen());
+        assert!(stage.screen().contains("▌ z 简体中文"), "{}", stage.screen());
         stage.keys("enter");
         assert_eq!(kept(&stage, "looks"), Some(json!({ "lang": "zh", "theme": null, "welcomed": true })));
         let mut stage = comes(Lang::Zh, 80, 24, None);
@@ -133,11 +151,21 @@ mod tests {
         });
         stage.hold = true;
         stage.teach();
-        stage.keys("2 q q");
+        stage.keys("z q q");
         assert_eq!(stage.screen().trim(), "", "nothing is drawn that would be covered");
         stage.release();
         let screen = stage.screen();
         assert!(!stage.left && screen.contains("联系人") && !screen.contains("English"), "{screen}");
+    }
+
+    #[test]
+    fn a_key_that_is_not_its_own_goes_past_it() {
+        for (key, seen) in [("4", "[4 Tickets]"), ("j", "two-minute tour"), ("/", "two-minute tour")] {
+            let mut stage = comes(Lang::En, 80, 24, None);
+            let screen = stage.keys(key).screen();
+            assert!(screen.contains(seen) && !screen.contains("简体中文"), "{key}: {screen}");
+            assert_eq!(kept(&stage, "looks"), Some(json!({ "lang": null, "theme": null, "welcomed": true })));
+        }
     }
 
     #[test]
@@ -162,9 +190,9 @@ mod tests {
         let mut stage = comes(Lang::En, 80, 24, None);
         let screen = stage.keys("p").screen();
         assert!(!screen.contains('╭') && !screen.contains('▌'), "{screen}");
-        assert!(screen.contains("Language: English") && screen.contains("2 简体中文"), "{screen}");
+        assert!(screen.contains("Language: English") && screen.contains("z 简体中文"), "{screen}");
         assert_eq!(kept(&stage, "plain"), Some(true.into()));
-        let screen = stage.keys("2").screen();
+        let screen = stage.keys("z").screen();
         assert!(screen.contains("语言：简体中文"), "{screen}");
         assert!(stage.keys("p").screen().contains('╭'), "{}", stage.screen());
     }
