@@ -23,11 +23,23 @@ const BO: i64 = 2;
 const MARKS: [&str; 3] = ["ebrafink", "4242", "2042-04-02"];
 
 fn tells(said: &impl Debug) -> Option<String> {
-    let said = format!("{said:?}");
+    let said = without_fractions(&format!("{said:?}"));
     let mark = MARKS.iter().find(|mark| said.contains(**mark))?;
     let at = said.find(mark).unwrap_or_default();
     let from = (0..=at.saturating_sub(120)).rev().find(|at| said.is_char_boundary(*at)).unwrap_or(0);
     Some(said[from..].chars().take(300).collect())
+}
+
+/// Moments without the fractions of their seconds, which may hold any number.
+fn without_fractions(said: &str) -> String {
+    let mut parts = said.split('.');
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        kept.push('.');
+        kept.push_str(if rest.starts_with(['Z', '+']) { rest } else { part });
+    }
+    kept
 }
 
 /// A value that is known again wherever it comes out; a choice and a switch are known by themselves.
