@@ -8,6 +8,7 @@ use crate::domain::action::Action;
 use crate::domain::field::Lang;
 use crate::domain::kind::USER;
 use crate::domain::value::Value;
+use crate::domain::when::weekday_in_chinese;
 use crate::store::{OperationSpec, Tx, away, staff};
 
 /// A colleague who is away today.
@@ -55,10 +56,7 @@ pub(super) fn spoken(day: NaiveDate, year: i32, lang: Lang) -> String {
     match lang {
         _ if day.year() != year => day.to_string(),
         Lang::En => day.format("%a %-d %b").to_string(),
-        Lang::Zh => {
-            let week = ["一", "二", "三", "四", "五", "六", "日"][day.weekday().num_days_from_monday() as usize];
-            format!("{}月{}日（周{week}）", day.month(), day.day())
-        }
+        Lang::Zh => format!("{}月{}日（{}）", day.month(), day.day(), weekday_in_chinese(day.weekday())),
     }
 }
 

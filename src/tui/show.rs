@@ -13,6 +13,7 @@ use crate::domain::metric::Period;
 use crate::domain::query::date::{Date, Unit};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
+use crate::domain::when::weekday_in_chinese;
 
 /// What is shown of a text in one line, in bytes: more than the widest screen has cells.
 const LONG: usize = 10_000;
@@ -167,10 +168,7 @@ pub fn instant(at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz, lang: Lang) -> S
         (-1, Lang::Zh) => format!("昨天 {time}"),
         (1, Lang::Zh) => format!("明天 {time}"),
         (-6..=6, Lang::En) => format!("{} {time}", local.format("%a")),
-        (-6..=6, Lang::Zh) => {
-            let names = ["一", "二", "三", "四", "五", "六", "日"];
-            format!("周{} {time}", names[local.weekday().num_days_from_monday() as usize])
-        }
+        (-6..=6, Lang::Zh) => format!("{} {time}", weekday_in_chinese(local.weekday())),
         _ => day(local.date_naive(), here.date_naive(), lang),
     }
 }

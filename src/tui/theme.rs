@@ -37,6 +37,7 @@ impl Depth {
         }
     }
 
+    /// From most to fewest.
     const ALL: [(Self, &'static str); 4] =
         [(Self::True, "24-bit"), (Self::Indexed, "256"), (Self::Sixteen, "16"), (Self::None, "none")];
 
@@ -52,12 +53,8 @@ impl Depth {
     /// The next one with fewer colours; after none all again.
     #[must_use]
     pub fn next(self) -> Self {
-        match self {
-            Self::True => Self::Indexed,
-            Self::Indexed => Self::Sixteen,
-            Self::Sixteen => Self::None,
-            Self::None => Self::True,
-        }
+        let behind = Self::ALL.iter().skip_while(|(depth, _)| *depth != self).nth(1);
+        behind.unwrap_or(&Self::ALL[0]).0
     }
 }
 

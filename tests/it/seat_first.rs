@@ -3,12 +3,11 @@
 
 use std::io::Write;
 
+use frontdesk::domain::field::Lang;
+use frontdesk::tui::Options;
 use sqlx::Executor;
 
 use crate::seat_form::one;
-use frontdesk::domain::field::Lang;
-use frontdesk::tui::Options;
-
 use crate::support::{Sitting, Terminal, Workspace};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,11 @@ use words::{DAYS, HAN_NUMBERS, HAN_WEEKDAYS, MONTHS, UNITS, WEEKDAYS};
 /// The time of day meant by a day alone, as in `fri`.
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("nine is a time of day");
 
+/// `周一` to `周日`, as they are read too.
+pub fn weekday_in_chinese(weekday: Weekday) -> String {
+    format!("周{}", HAN_WEEKDAYS[weekday.num_days_from_monday() as usize].0)
+}
+
 /// Text that is no date, time or span.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is not a date or time; try “tomorrow 9”, “fri”, “2h” or “2026-11-22 14:00”")]

@@ -70,7 +70,7 @@ impl App {
         }
         let Some(stroke) = Stroke::of(key) else { return Vec::new() };
         if self.is_past_welcome(stroke) {
-            let mut work = self.pass_welcome();
+            let mut work = self.leave_welcome(false);
             work.extend(self.key(key));
             return work;
         }

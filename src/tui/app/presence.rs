@@ -1,5 +1,5 @@
-//! Who else is here, read when somebody came, went or moved on: of a large team somebody always does, so no more often
-//! than each second.
+//! Who else is here, read when somebody came, went or moved on: of a large team somebody always does, so not
+//! each time.
 
 use std::time::Duration;
 

@@ -32,15 +32,17 @@ impl App {
 
     /// True for a key that is none of the box's: whoever knows what they want is not held up by it.
     pub(super) fn is_past_welcome(&self, stroke: Stroke) -> bool {
+        if !self.is_welcoming() {
+            return false;
+        }
         let Folded::Key(stroke) = fold(stroke) else { return false };
-        let nowhere = |scope: Scope| self.ui.keymap.find(&[scope], &[stroke]) == Found::Nothing;
-        let redraws = self.ui.keymap.find(&[Scope::Everywhere], &[stroke]) == Found::Command(Cmd::Redraw);
-        self.is_welcoming() && nowhere(Scope::Welcome) && !redraws
+        let found = |scope: Scope| self.ui.keymap.find(&[scope], &[stroke]);
+        found(Scope::Welcome) == Found::Nothing && found(Scope::Everywhere) != Found::Command(Cmd::Redraw)
     }
 
-    /// Closes the box; the tour is still offered.
-    pub(super) fn pass_welcome(&mut self) -> Vec<Effect> {
-        self.keep_welcomed(false);
+    /// Closes the box; the tour is still offered. `lang`: the language that was seen there is the one wanted.
+    pub(super) fn leave_welcome(&mut self, lang: bool) -> Vec<Effect> {
+        self.keep_welcomed(lang);
         let id = self.tell_top(LayerMsg::Command(Cmd::WelcomeSkip));
         let work = self.settle(id);
         self.fit();
@@ -59,9 +61,7 @@ impl App {
             Cmd::WelcomeColours => self.step_depth(),
             Cmd::WelcomeLines => self.switch_plain(!self.ui.plain),
             _ => {
-                self.keep_welcomed(cmd == Cmd::WelcomeGo);
-                let id = self.tell_top(LayerMsg::Command(cmd));
-                let mut work = self.settle(id);
+                let mut work = self.leave_welcome(cmd == Cmd::WelcomeGo);
                 if cmd == Cmd::WelcomeGo {
                     work.extend(self.start_tour());
                 } else if self.is_tour_offered() {

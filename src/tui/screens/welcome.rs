@@ -96,7 +96,7 @@ impl Layer for Welcome {
 
     fn update(&mut self, msg: LayerMsg, ui: &Ui, out: &mut Out) {
         match msg {
-            LayerMsg::Command(Cmd::WelcomeGo | Cmd::WelcomeSkip) => out.close(),
+            LayerMsg::Command(Cmd::WelcomeSkip) => out.close(),
             LayerMsg::Shown { .. } => self.height = Self::height(ui),
             _ => {}
         }

@@ -180,12 +180,12 @@ impl List {
         let kind = ui.registry.kind(self.kind);
         let group = self.query().group;
         let order: Vec<String> = self.order(ui).into_iter().map(|sort| sort.field).chain(group).collect();
+        // Spans such as ages differ at every reading; one that is sorted by may have changed with anything.
+        let is_placed_by = |field: &Field| field.ty == FieldType::Span && order.contains(&field.name);
+        let moves_with_all = kind.fields.iter().any(is_placed_by);
         for record in records {
             let Some(place) = self.rows.place(record.id) else { continue };
             let old = &mut self.rows.all[place].record;
-            // Spans such as ages differ at every reading; one that is sorted by may have changed with anything.
-            let is_placed_by = |field: &Field| field.ty == FieldType::Span && order.contains(&field.name);
-            let moves_with_all = kind.fields.iter().any(is_placed_by);
             for (i, (was, now)) in old.values.iter().zip(&record.values).enumerate() {
                 if was != now && !matches!(now, Value::Seconds(_)) {
                     self.fresh.insert((record.id, i));

@@ -237,9 +237,7 @@ pub fn day_words(day: NaiveDate, cx: &Context) -> String {
     match cx.lang {
         Lang::En => day.format("%a %-d %b %Y").to_string(),
         Lang::Zh => {
-            let week = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
-            let name = week[day.weekday().num_days_from_monday() as usize];
-            format!("{}年{}月{}日 {name}", day.year(), day.month(), day.day())
+            format!("{}年{}月{}日 {}", day.year(), day.month(), day.day(), when::weekday_in_chinese(day.weekday()))
         }
     }
 }
